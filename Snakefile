@@ -1,0 +1,47 @@
+# Tartarus: deep learning on the sound, words, pictures and listeners of music.
+#
+# A result is a file, its name says what it is, and asking for it builds all that it needs and nothing else:
+#
+#   results/<family>/<experiment>_<setting>_<setting>.json   one experiment's result
+#   results/<family>/table.tsv, table.md                     every result of a family
+#   results/<family>/figures/*.png                           spectrograms, learning curves, confusion matrices, chain
+#   results/<family>/report.html                             Snakemake's report of the family
+#
+# The names of all other files are in data/README.md. Targets by name: all (the default family of the
+# configuration), and every family: demo, super, ...
+import os
+import sys
+
+from snakemake.utils import min_version
+
+min_version("9.13")
+sys.path.insert(0, os.path.join(workflow.basedir, "workflow", "scripts"))
+
+
+configfile: "config/config.yaml"
+
+
+include: "rules/common.smk"
+include: "rules/datasets.smk"
+include: "rules/audio.smk"
+include: "rules/text.smk"
+include: "rules/train.smk"
+include: "rules/predict.smk"
+include: "rules/evaluate.smk"
+include: "rules/report.smk"
+
+
+rule all:
+    """Build the default family of the configuration."""
+    input:
+        family_files(CONFIG.values["default_family"]),
+
+
+for family in CONFIG.families:
+
+    rule:
+        """Build all results, the table and the report of a family."""
+        name:
+            family
+        input:
+            family_files(family),

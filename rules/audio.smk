@@ -1,0 +1,63 @@
+# From sound to patches of spectrograms.
+#
+# Inputs: data/raw/<dataset>/items.tsv and the audio files that it names.
+# Outputs: data/spectrograms/spectrograms_<type>_<dataset>_<shard>.hdf5 with tracks_<dataset>_<shard>.tsv,
+# data/patches/patches_<set>_<dataset>_<n>_<sec>.hdf5. A shard holds tracks of one set.
+
+
+# The table of a shard's tracks has no type in its name, so there is one rule for each type in use, for the
+# datasets that are configured so.
+for type_, datasets in datasets_by_type().items():
+
+    rule:
+        """Make the spectrograms of a shard, and a table that tells what became of every track."""
+        name:
+            f"spectrograms_{type_}"
+        input:
+            table=items_table,
+            audio=raw_files("audio"),
+        output:
+            hdf5=f"data/spectrograms/spectrograms_{type_}_{{dataset}}_{{shard}}.hdf5",
+            tracks="data/spectrograms/tracks_{dataset}_{shard}.tsv",
+        wildcard_constraints:
+            dataset="|".join(datasets),
+        params:
+            folder="data/raw/{dataset}",
+            audio=spectral_settings,
+            shards=shard_count,
+            reading=items_options,
+            rows=rows_digest("audio"),
+            code=code("spectrograms"),
+        threads: workers
+        log:
+            f"logs/spectrograms/{type_}_{{dataset}}_{{shard}}.log",
+        benchmark:
+            f"benchmarks/spectrograms/{type_}_{{dataset}}_{{shard}}.tsv"
+        conda:
+            "../envs/audio.yaml"
+        script:
+            "../workflow/scripts/spectrograms.py"
+
+
+rule patches:
+    """Cut patches of equal length out of the spectrograms of a set."""
+    input:
+        index="data/splits/items_index_{set}_{dataset}.tsv",
+        spectrograms=spectrograms_of_set,
+        tracks=tracks_of_set,
+    output:
+        "data/patches/patches_{set}_{dataset}_{n}_{sec}.hdf5",
+    params:
+        audio=spectral_settings,
+        patches=section("patches"),
+        max_missing=section("max_missing"),
+        seed=SEED,
+        code=code("patches"),
+    log:
+        "logs/patches/{set}_{dataset}_{n}_{sec}.log",
+    benchmark:
+        "benchmarks/patches/{set}_{dataset}_{n}_{sec}.tsv"
+    conda:
+        "../envs/audio.yaml"
+    script:
+        "../workflow/scripts/patches.py"

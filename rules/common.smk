@@ -1,0 +1,340 @@
+# What the rules share: the configuration, read and checked, and the functions that name their inputs.
+#
+# Every rule passes `params: code=code("<script>")`, a fingerprint of its script and of all local modules that
+# it reaches: Snakemake itself looks neither at their content nor at what a script imports.
+#
+# The table of items is never simply an input, for then a new row would make every step of its dataset stale.
+# A rule gets the digest of the rows that matter to it as a parameter, and reads the table as `ancient`.
+
+from functools import cache, wraps
+
+from snakemake.exceptions import WorkflowError
+from tartarus import config as configuration
+from tartarus import demo, tables, targets
+from tartarus.config import SETS, ordered
+from tartarus.errors import TartarusError
+from tartarus.files import digest
+from tartarus.fingerprint import fingerprint
+
+
+def told(function):
+    """Turn an error that the user can mend into one that Snakemake shows without a traceback."""
+
+    @wraps(function)
+    def wrapped(*arguments, **named):
+        try:
+            return function(*arguments, **named)
+        except TartarusError as error:
+            raise WorkflowError(str(error)) from None
+
+    return wrapped
+
+
+CONFIG = told(configuration.load)(config)
+SEED = CONFIG.values["seed"]
+
+
+wildcard_constraints:
+    set="train|val|test",
+    dataset=r"[^_/]+",
+    family=r"[^/]+",
+    model=r"[^/]+",
+    layer=r"[^_/]+",
+    shard=r"(train|val|test)-\d+",
+    seed=r"\d+",
+    n=r"\d+",
+    sec=r"\d+",
+    type="cqt|mel|stft",
+    dim=r"\d+",
+
+
+def code(script):
+    return fingerprint(os.path.join(workflow.basedir, "workflow", "scripts", f"{script}.py"))
+
+
+def datasets_of_kind(kind):
+    return [name for name, settings in CONFIG.datasets.items() if settings["kind"] == kind]
+
+
+def section(*keys):
+    """Give the parameters that a dataset's configuration has under these keys."""
+
+    @told
+    def of_dataset(wildcards):
+        settings = CONFIG.dataset(wildcards.dataset)
+        return {key: ordered(settings.get(key)) for key in keys}
+
+    return of_dataset
+
+
+def label_column(dataset):
+    return CONFIG.dataset(dataset).get("label_column", "labels")
+
+
+# --- The table of items ----------------------------------------------------------------------------------
+
+
+@cache
+def known_items(dataset):
+    """Read the items of a dataset; None if they are not known before its files are fetched."""
+    settings = CONFIG.dataset(dataset)
+    table = f"data/raw/{dataset}/items.tsv"
+    if settings["kind"] == "original":
+        return None
+    if settings["kind"] == "synthetic":
+        rows = demo.rows(tracks_per_artist=settings["synthesis"]["tracks_per_artist"])
+        return tables.items_from_rows(rows, source=table, label_column=label_column(dataset))
+    return tables.read_items(table, label_column=label_column(dataset), seed=SEED)
+
+
+@told
+def items_table(wildcards):
+    """The table of items: as it is where a rule makes it, and `ancient` where the user wrote it."""
+    path = f"data/raw/{wildcards.dataset}/items.tsv"
+    return path if CONFIG.dataset(wildcards.dataset)["kind"] != "table" else ancient(path)
+
+
+def in_shard(item, shard, dataset):
+    set_, number = shard.split("-")
+    return item.set == set_ and tables.shard_of(item.id, CONFIG.dataset(dataset)["audio"]["shards"]) == int(number)
+
+
+def items_for(wildcards):
+    """The known items that a job is about: those of its shard, of its set, or all."""
+    items = known_items(wildcards.dataset)
+    if items is None:
+        return None
+    shard, set_ = getattr(wildcards, "shard", None), getattr(wildcards, "set", None)
+    return [
+        item
+        for item in items
+        if (shard is None or in_shard(item, shard, wildcards.dataset)) and (set_ is None or item.set == set_)
+    ]
+
+
+def rows_digest(*columns):
+    """Give the digest of what a job reads from the table: ids, and the named columns of its items."""
+
+    @told
+    def of_job(wildcards):
+        items = items_for(wildcards)
+        if items is None:
+            return digest(CONFIG.dataset(wildcards.dataset)["files"])
+        return digest([[item.id, item.set, *(item.cells.get(column, "") for column in columns)] for item in items])
+
+    return of_job
+
+
+def raw_files(modality):
+    """Give the raw files of a job's items: those that a rule makes, and those that the user has put there."""
+
+    @told
+    def of_job(wildcards):
+        settings = CONFIG.dataset(wildcards.dataset)
+        folder = f"data/raw/{wildcards.dataset}"
+        if settings["kind"] == "original":
+            return [f"{folder}/{path}" for path in settings["files"] if path.startswith(f"{modality}/")]
+        paths = sorted({f"{folder}/{item.path(modality)}" for item in items_for(wildcards) if item.path(modality)})
+        return [path for path in paths if settings["kind"] == "synthetic" or os.path.isfile(path)]
+
+    return of_job
+
+
+def classes_of(wildcards):
+    """The classes in column order."""
+    settings = CONFIG.dataset(wildcards.dataset)
+    if known_items(wildcards.dataset) is None:
+        return settings["classes"]
+    source = f"data/raw/{wildcards.dataset}/items.tsv"
+    return tables.classes_of(known_items(wildcards.dataset), settings.get("classes"), source=source)
+
+
+def label_rows(wildcards):
+    return rows_digest(label_column(wildcards.dataset))(wildcards)
+
+
+@told
+def items_options(wildcards):
+    """How a script is to read the table of items."""
+    return {"label_column": label_column(wildcards.dataset), "seed": SEED}
+
+
+# --- Sound and words -------------------------------------------------------------------------------------
+
+
+def datasets_by_type():
+    """Sort the datasets by the type of their spectrograms."""
+    types = {}
+    for name, settings in CONFIG.datasets.items():
+        types.setdefault(settings["audio"]["type"], []).append(name)
+    return types
+
+
+@told
+def spectral_settings(wildcards):
+    """What spectrograms depend on: not how the work is shared out."""
+    audio = CONFIG.dataset(wildcards.dataset)["audio"]
+    return {key: audio[key] for key in sorted(audio) if key not in ("shards", "workers")}
+
+
+@told
+def shard_count(wildcards):
+    return CONFIG.dataset(wildcards.dataset)["audio"]["shards"]
+
+
+@told
+def workers(wildcards):
+    return CONFIG.dataset(wildcards.dataset)["audio"]["workers"]
+
+
+def spectrograms_in(dataset, set_):
+    type_ = CONFIG.dataset(dataset)["audio"]["type"]
+    shards = targets.shards(CONFIG, dataset, set_)
+    return [f"data/spectrograms/spectrograms_{type_}_{dataset}_{shard}.hdf5" for shard in shards]
+
+
+@told
+def spectrograms_of_set(wildcards):
+    return spectrograms_in(wildcards.dataset, wildcards.set)
+
+
+@told
+def training_spectrograms(wildcards):
+    return spectrograms_in(wildcards.dataset, "train")
+
+
+@told
+def tracks_of_set(wildcards):
+    return targets.track_tables(CONFIG, wildcards.dataset, wildcards.set)
+
+
+@told
+def pretrained_vectors(wildcards):
+    return CONFIG.dataset(wildcards.dataset)["w2v"]["pretrained"] or []
+
+
+@told
+def training_rows(wildcards):
+    """The digest of the ids and labels of the training items."""
+    items = known_items(wildcards.dataset)
+    if items is None:
+        return digest(CONFIG.dataset(wildcards.dataset)["files"])
+    return digest([[item.id, item.labels] for item in items if item.set == "train"])
+
+
+# --- Models ----------------------------------------------------------------------------------------------
+
+
+def of_model(get):
+    """Give what `get` says of the model that a file name is about, in a family or by its dataset."""
+
+    @told
+    def of_job(wildcards):
+        if "family" in wildcards.keys():
+            return get(targets.find(CONFIG, wildcards.family, wildcards.model))
+        return get(targets.find_on_dataset(CONFIG, wildcards.model, wildcards.dataset))
+
+    return of_job
+
+
+def files_of(set_):
+    return lambda model: model.files(set_)
+
+
+def index_of(set_):
+    return lambda model: targets.index_file(set_, model.dataset)
+
+
+def target_of(set_):
+    return lambda model: model.target_file(set_)
+
+
+def all_indexes(model):
+    return [targets.index_file(set_, model.dataset) for set_ in SETS]
+
+
+def vocabularies_of(model):
+    return model.vocabularies()
+
+
+def features_of(model):
+    return list(model.features)
+
+
+def training_options(model):
+    """What a training depends on, whatever the names of its files."""
+    apart = ("seeds", "threads", "settings", "features", "inputs")
+    return {key: value for key, value in ordered(model.options).items() if key not in apart}
+
+
+def threads_of(model):
+    return model.options["threads"]
+
+
+def seeds_of(model):
+    return model.options["seeds"]
+
+
+def all_trained(model):
+    return model.trained()
+
+
+def first_trained(model):
+    return model.trained()[0]
+
+
+def histories(model):
+    return [path.replace("model.keras", "history.csv") for path in model.trained()]
+
+
+def class_file(model):
+    return f"data/splits/genre_labels_{model.dataset}.tsv"
+
+
+def description(model):
+    """The head of a result file."""
+    return {
+        "dataset": model.dataset,
+        "experiment": model.experiment,
+        "family": model.family,
+        "features": list(model.features),
+        "seeds": model.options["seeds"],
+        "settings": list(model.settings),
+        "task": CONFIG.dataset(model.dataset)["task"],
+    }
+
+
+# --- Families --------------------------------------------------------------------------------------------
+
+
+def models_of(family):
+    return told(targets.models_of)(CONFIG, family)
+
+
+def family_files(family):
+    """Everything that the name of a family builds."""
+    results = [f"results/{family}/{model.name}.json" for model in models_of(family)]
+    return [*results, *(f"results/{family}/{name}" for name in ("table.tsv", "table.md", "report.html"))]
+
+
+def results_of_family(wildcards):
+    return [f"results/{wildcards.family}/{model.name}.json" for model in models_of(wildcards.family)]
+
+
+@told
+def family_title(wildcards):
+    return CONFIG.family(wildcards.family)["title"]
+
+
+def figures_of_family(wildcards):
+    """The pictures of a family: of every model, and of every dataset with sound."""
+    models = models_of(wildcards.family)
+    names = [f"{kind}_{model.name}" for model in models for kind in ("confusion", "learning")]
+    heard = sorted({model.dataset for model in models if "audio" in model.modalities()})
+    names += [f"spectrograms_{dataset}" for dataset in heard]
+    return [f"results/{wildcards.family}/figures/{name}.png" for name in (*names, "chain", "table")]
+
+
+def overlay():
+    """What the command line laid over config.yaml, for a Snakemake that runs beside this one."""
+    return ordered(workflow.config_settings.overwrite_config)

@@ -1,0 +1,132 @@
+# Raw files, splits and ground truth.
+#
+# Outputs: data/raw/<dataset>/..., data/splits/items_index_<set>_<dataset>.tsv, genre_labels_<dataset>.tsv,
+# y_<set>_class_<dim>_<dataset>.npy
+
+for dataset in datasets_of_kind("synthetic"):
+
+    rule:
+        """Synthesise a dataset: sounds, lyrics, covers, the table of items, the plays of listeners."""
+        name:
+            f"synthesise_{dataset}"
+        output:
+            expand(
+                "data/raw/{dataset}/{file}",
+                dataset=dataset,
+                file=demo.files(demo.rows(tracks_per_artist=CONFIG.dataset(dataset)["synthesis"]["tracks_per_artist"])),
+            ),
+        params:
+            folder=f"data/raw/{dataset}",
+            synthesis=ordered(CONFIG.dataset(dataset)["synthesis"]),
+            seed=SEED,
+            code=code("synthesise"),
+        log:
+            f"logs/synthesise/{dataset}.log",
+        benchmark:
+            f"benchmarks/synthesise/{dataset}.tsv"
+        conda:
+            "../envs/images.yaml"
+        script:
+            "../workflow/scripts/synthesise.py"
+
+
+for dataset in datasets_of_kind("original"):
+
+    rule:
+        """Fetch the files of a dataset from a mirror or from their source, and verify them."""
+        name:
+            f"fetch_{dataset}"
+        output:
+            expand("data/raw/{dataset}/{file}", dataset=dataset, file=CONFIG.dataset(dataset)["files"]),
+        params:
+            dataset=dataset,
+            url=CONFIG.dataset(dataset)["url"],
+            files=ordered(CONFIG.dataset(dataset)["files"]),
+        log:
+            f"logs/fetch/{dataset}.log",
+        benchmark:
+            f"benchmarks/fetch/{dataset}.tsv"
+        conda:
+            "../envs/common.yaml"
+        script:
+            "../workflow/scripts/fetch.py"
+
+    rule:
+        """Read the original's index and split files into a table of items."""
+        name:
+            f"import_{dataset}"
+        input:
+            expand("data/raw/{dataset}/{file}", dataset=dataset, file=CONFIG.dataset(dataset)["files"]),
+        output:
+            f"data/raw/{dataset}/items.tsv",
+        params:
+            dataset=dataset,
+            folder=f"data/raw/{dataset}",
+            code=code("import_original"),
+        log:
+            f"logs/import_original/{dataset}.log",
+        benchmark:
+            f"benchmarks/import_original/{dataset}.tsv"
+        conda:
+            "../envs/common.yaml"
+        script:
+            "../workflow/scripts/import_original.py"
+
+
+rule index:
+    """Write the ids of a set."""
+    input:
+        table=items_table,
+    output:
+        "data/splits/items_index_{set}_{dataset}.tsv",
+    params:
+        reading=items_options,
+        rows=rows_digest(),
+        code=code("index"),
+    log:
+        "logs/index/{set}_{dataset}.log",
+    benchmark:
+        "benchmarks/index/{set}_{dataset}.tsv"
+    conda:
+        "../envs/common.yaml"
+    script:
+        "../workflow/scripts/index.py"
+
+
+rule classes:
+    """Write the classes of a dataset in column order."""
+    output:
+        "data/splits/genre_labels_{dataset}.tsv",
+    params:
+        classes=told(classes_of),
+        code=code("classes"),
+    log:
+        "logs/classes/{dataset}.log",
+    benchmark:
+        "benchmarks/classes/{dataset}.tsv"
+    conda:
+        "../envs/common.yaml"
+    script:
+        "../workflow/scripts/classes.py"
+
+
+rule targets:
+    """Write the ground truth of a set: items x classes."""
+    input:
+        table=items_table,
+        classes="data/splits/genre_labels_{dataset}.tsv",
+    output:
+        "data/splits/y_{set}_class_{dim}_{dataset}.npy",
+    params:
+        reading=items_options,
+        task=section("task"),
+        rows=label_rows,
+        code=code("targets"),
+    log:
+        "logs/targets/{set}_{dim}_{dataset}.log",
+    benchmark:
+        "benchmarks/targets/{set}_{dim}_{dataset}.tsv"
+    conda:
+        "../envs/common.yaml"
+    script:
+        "../workflow/scripts/targets.py"

@@ -1,0 +1,33 @@
+# Results: how good the scores of the test items are.
+#
+# Output: results/<family>/<experiment>_<settings>.json
+
+
+rule evaluate:
+    """Measure a model's predictions and write its result."""
+    input:
+        predictions="data/predictions/{family}/{model}.npz",
+        models=of_model(all_trained),
+        train=of_model(files_of("train")),
+        val=of_model(files_of("val")),
+        test=of_model(files_of("test")),
+        index=of_model(all_indexes),
+        statuses=of_model(targets.status_files),
+        y=of_model(target_of("test")),
+        classes=of_model(class_file),
+    output:
+        "results/{family}/{model}.json",
+    params:
+        result=of_model(description),
+        options=of_model(training_options),
+        bootstrap=ordered(CONFIG.values["bootstrap"]),
+        seed=SEED,
+        code=code("evaluate"),
+    log:
+        "logs/evaluate/{family}/{model}.log",
+    benchmark:
+        "benchmarks/evaluate/{family}/{model}.tsv"
+    conda:
+        "../envs/analysis.yaml"
+    script:
+        "../workflow/scripts/evaluate.py"

@@ -1,0 +1,53 @@
+# What trained models say.
+#
+# Outputs: data/train_data/X_<set>_<model>-pred_<layer>_<dataset>.npz, the output of a layer as features for
+# another model; data/predictions/<family>/<model>.npz, the scores of the test items by every seed.
+
+
+rule predict_layer:
+    """Write the output of a named layer of a model's first seed, for all three sets."""
+    input:
+        model=of_model(first_trained),
+        train=of_model(files_of("train")),
+        val=of_model(files_of("val")),
+        test=of_model(files_of("test")),
+        index_train="data/splits/items_index_train_{dataset}.tsv",
+        index_val="data/splits/items_index_val_{dataset}.tsv",
+        index_test="data/splits/items_index_test_{dataset}.tsv",
+    output:
+        train="data/train_data/X_train_{model}-pred_{layer}_{dataset}.npz",
+        val="data/train_data/X_val_{model}-pred_{layer}_{dataset}.npz",
+        test="data/train_data/X_test_{model}-pred_{layer}_{dataset}.npz",
+    params:
+        code=code("predict_layer"),
+    threads: of_model(threads_of)
+    log:
+        "logs/predict_layer/{model}-pred_{layer}_{dataset}.log",
+    benchmark:
+        "benchmarks/predict_layer/{model}-pred_{layer}_{dataset}.tsv"
+    conda:
+        "../envs/tensorflow.yaml"
+    script:
+        "../workflow/scripts/predict_layer.py"
+
+
+rule predict:
+    """Score the test items with every seed of a model."""
+    input:
+        models=of_model(all_trained),
+        test=of_model(files_of("test")),
+        index=of_model(index_of("test")),
+    output:
+        "data/predictions/{family}/{model}.npz",
+    params:
+        seeds=of_model(seeds_of),
+        code=code("predict"),
+    threads: of_model(threads_of)
+    log:
+        "logs/predict/{family}/{model}.log",
+    benchmark:
+        "benchmarks/predict/{family}/{model}.tsv"
+    conda:
+        "../envs/tensorflow.yaml"
+    script:
+        "../workflow/scripts/predict.py"

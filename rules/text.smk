@@ -1,0 +1,75 @@
+# From words to vectors.
+#
+# Inputs: data/raw/<dataset>/items.tsv and the text files that it names.
+# Outputs: data/texts/texts_<dataset>.jsonl and .tsv (what became of every text); for bow (tf-idf) and w2v (word
+# ids): data/train_data/X_<set>_<bow or w2v>_<dataset>.npz, vocabulary_<bow or w2v>_<dataset>.npz
+
+
+rule texts:
+    """Gather the texts of a dataset in one file, and tell what became of every one."""
+    input:
+        table=items_table,
+        texts=raw_files("text"),
+    output:
+        jsonl="data/texts/texts_{dataset}.jsonl",
+        statuses="data/texts/texts_{dataset}.tsv",
+    params:
+        folder="data/raw/{dataset}",
+        reading=items_options,
+        rows=rows_digest("text"),
+        max_missing=section("max_missing"),
+        code=code("texts"),
+    log:
+        "logs/texts/{dataset}.log",
+    benchmark:
+        "benchmarks/texts/{dataset}.tsv"
+    conda:
+        "../envs/common.yaml"
+    script:
+        "../workflow/scripts/texts.py"
+
+
+rule bow:
+    """Turn texts into sparse vectors of tf-idf, fitted on the training texts."""
+    input:
+        "data/texts/texts_{dataset}.jsonl",
+    output:
+        train="data/train_data/X_train_bow_{dataset}.npz",
+        val="data/train_data/X_val_bow_{dataset}.npz",
+        test="data/train_data/X_test_bow_{dataset}.npz",
+        vocabulary="data/train_data/vocabulary_bow_{dataset}.npz",
+    params:
+        bow=section("bow"),
+        code=code("bow"),
+    log:
+        "logs/bow/{dataset}.log",
+    benchmark:
+        "benchmarks/bow/{dataset}.tsv"
+    conda:
+        "../envs/text.yaml"
+    script:
+        "../workflow/scripts/bow.py"
+
+
+rule w2v:
+    """Turn texts into word ids, with a vector for each word learned from the training texts."""
+    input:
+        texts="data/texts/texts_{dataset}.jsonl",
+        pretrained=pretrained_vectors,
+    output:
+        train="data/train_data/X_train_w2v_{dataset}.npz",
+        val="data/train_data/X_val_w2v_{dataset}.npz",
+        test="data/train_data/X_test_w2v_{dataset}.npz",
+        vocabulary="data/train_data/vocabulary_w2v_{dataset}.npz",
+    params:
+        w2v=section("w2v"),
+        seed=SEED,
+        code=code("w2v"),
+    log:
+        "logs/w2v/{dataset}.log",
+    benchmark:
+        "benchmarks/w2v/{dataset}.tsv"
+    conda:
+        "../envs/text.yaml"
+    script:
+        "../workflow/scripts/w2v.py"

@@ -1,0 +1,16 @@
+"""Fetch the files of a dataset into data/raw/<dataset>/, from a mirror or from their source."""
+
+import os
+
+from tartarus import fetch, logs
+
+with logs.job(snakemake.log[0]):
+    # Where the mirror is says nothing about what the files are: it is no parameter of the rule.
+    mirror = os.environ.get("TARTARUS_MIRROR") or snakemake.config["mirror"]
+    fetch.fetch(
+        snakemake.params.files,
+        f"data/raw/{snakemake.params.dataset}",
+        url=snakemake.params.url,
+        name=snakemake.params.dataset,
+        mirror=mirror,
+    )

@@ -1,0 +1,10 @@
+"""Draw the course of a model's trainings."""
+
+from tartarus import figures, logs, tables
+
+with logs.job(snakemake.log[0]):
+    histories = {
+        seed: tables.read_figures(path)
+        for seed, path in zip(snakemake.params.seeds, snakemake.input, strict=True)
+    }
+    figures.save(figures.learning_curves(histories, snakemake.wildcards.model), snakemake.output[0])

@@ -1,0 +1,14 @@
+"""Draw the spectrogram of one training track of each class."""
+
+from tartarus import figures, logs, shards, tables
+
+with logs.job(snakemake.log[0]):
+    audio, dataset = snakemake.params.audio, snakemake.wildcards.dataset
+    items = tables.read_items(snakemake.input.table, **snakemake.params.reading)
+    found = shards.first_of_each_class(snakemake.input.spectrograms, items, snakemake.params.classes)
+    figure = figures.spectrograms(
+        found,
+        seconds_per_frame=audio["hop"] / audio["sample_rate"],
+        title=f"{dataset}: a training track of each class ({audio['type']})",
+    )
+    figures.save(figure, snakemake.output[0])

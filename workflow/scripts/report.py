@@ -1,0 +1,16 @@
+"""Write Snakemake's report of a family."""
+
+from tartarus import files, logs, nested
+
+with logs.job(snakemake.log[0]), files.replacing(snakemake.output[0]) as part:
+    # Snakemake wants the ending .html; the report is about what the family's table and figures are made from.
+    html = part.with_suffix(".html")
+    try:
+        nested.snakemake(
+            ["--report", str(html), "--", *snakemake.input],
+            snakefile=snakemake.params.snakefile,
+            overlay=snakemake.params.overlay,
+        )
+        html.replace(part)
+    finally:
+        html.unlink(missing_ok=True)

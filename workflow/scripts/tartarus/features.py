@@ -1,0 +1,193 @@
+"""Features of items in files: dense and sparse vectors, word ids, patches of spectrograms.
+
+Vectors are ``.npz`` files: CSR (`data`, `indices`, `indptr`, `shape`) or dense (`features`), and always `index`,
+the ids of the rows. Patches are HDF5 files with `features` [n_rows, 1, n_frames, n_bins] and `index`, in which
+an item may have several rows, one after another. Both carry a signature, which says what the columns mean, so
+that a model can refuse features other than those it was trained on.
+"""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Protocol, Self
+
+import h5py
+import numpy as np
+import scipy.sparse
+
+from tartarus.arrays import read_arrays, write_arrays
+from tartarus.errors import TartarusError
+
+Signature = dict[str, Any]
+Vocabulary = tuple[list[str], np.ndarray]
+
+
+class Features(Protocol):
+    """Features of some items, read row by row.
+
+    Attributes
+    ----------
+    path : Path
+        The file.
+    index : np.ndarray [shape=(n_rows,)], str
+        The id of every row.
+    signature : dict
+        What the columns mean.
+    shape : tuple of int
+        Of one row.
+    """
+
+    path: Path
+    index: np.ndarray
+    signature: Signature
+    shape: tuple[int, ...]
+
+    def rows(self, numbers: np.ndarray) -> np.ndarray:
+        """Read rows, in the order asked for, as a dense array [shape=(n, *self.shape)]."""
+
+
+class Vectors:
+    """Vectors of an ``.npz`` file, dense or sparse."""
+
+    def __init__(self, path: str | Path) -> None:
+        self.path = Path(path)
+        content = read_arrays(path)
+        try:
+            self.index = content["index"].astype(str)
+            self.signature: Signature = json.loads(str(content["signature"])) if "signature" in content else {}
+            if "features" in content:
+                self.values = content["features"]
+            else:
+                parts = (content["data"], content["indices"], content["indptr"])
+                self.values = scipy.sparse.csr_matrix(parts, shape=tuple(content["shape"]))
+        except (KeyError, ValueError) as error:
+            raise TartarusError(f"{path}: not a file of features ({error}); delete it to have it made anew") from error
+        if len(self.index) != self.values.shape[0]:
+            raise TartarusError(
+                f"{path}: {self.values.shape[0]} rows, but {len(self.index)} ids in its index; delete it to have it "
+                f"made anew"
+            )
+        self.shape = tuple(self.values.shape[1:])
+
+    def rows(self, numbers: np.ndarray) -> np.ndarray:
+        """Read rows; see `Features`."""
+        chosen = self.values[numbers]
+        return chosen.toarray() if scipy.sparse.issparse(chosen) else chosen
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
+
+class Patches:
+    """Patches of an HDF5 file, read from disk as they are needed."""
+
+    def __init__(self, path: str | Path) -> None:
+        self.path = Path(path)
+        self._file = h5py.File(path, "r")
+        self._values = self._file["features"]
+        self.index = self._file["index"][:].astype(str)
+        self.signature: Signature = json.loads(self._file.attrs["signature"])
+        self.shape = tuple(self._values.shape[1:])
+
+    def rows(self, numbers: np.ndarray) -> np.ndarray:
+        """Read rows; see `Features`. Neighbouring rows are read at once."""
+        numbers = np.asarray(numbers)
+        unique, position = np.unique(numbers, return_inverse=True)
+        if len(unique) and unique[-1] - unique[0] + 1 == len(unique):
+            return self._values[unique[0] : unique[-1] + 1][position]
+        return self._values[unique][position] if len(unique) else np.zeros((0, *self.shape), np.float32)
+
+    def moments(self, *, block: int = 256) -> tuple[np.ndarray, np.ndarray]:
+        """Compute mean and variance of every cell over all rows, in one pass over the file.
+
+        Blocks are merged by Chan's formula (Chan, Golub, LeVeque 1979), in double precision.
+
+        Parameters
+        ----------
+        block : int
+            Rows in memory at a time.
+
+        Returns
+        -------
+        mean, variance : np.ndarray [shape=(1, n_frames, n_bins)], float64
+        """
+        mean, squares, seen = np.zeros(self.shape), np.zeros(self.shape), 0
+        for first in range(0, len(self.index), block):
+            rows = self._values[first : first + block].astype(np.float64)
+            shift = rows.mean(axis=0) - mean
+            total = seen + len(rows)
+            squares += ((rows - rows.mean(axis=0)) ** 2).sum(axis=0) + shift**2 * (seen * len(rows) / total)
+            mean += shift * (len(rows) / total)
+            seen = total
+        return mean, squares / max(seen, 1)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, _type: type[BaseException] | None, _value: BaseException | None, _trace: TracebackType | None
+    ) -> None:
+        self._file.close()
+
+
+def open_features(path: str | Path) -> Vectors | Patches:
+    """Open a file of features, for use in a ``with`` statement."""
+    return Patches(path) if Path(path).suffix == ".hdf5" else Vectors(path)
+
+
+def read_index(path: str | Path) -> list[str]:
+    """Read only the ids of a file of features, each once, in order."""
+    if Path(path).suffix == ".hdf5":
+        with h5py.File(path, "r") as file:
+            ids = file["index"][:].astype(str)
+    else:
+        with np.load(path, allow_pickle=False) as content:
+            ids = content["index"].astype(str)
+    return list(dict.fromkeys(ids.tolist()))
+
+
+def write_vectors(
+    path: str | Path, values: np.ndarray | scipy.sparse.csr_matrix, index: Sequence[str], signature: Signature
+) -> None:
+    """Write vectors as ``.npz``: CSR if they are sparse, else dense.
+
+    Parameters
+    ----------
+    path : str or Path
+        Where to.
+    values : np.ndarray or csr_matrix [shape=(n_items, n_dimensions)]
+        The vectors.
+    index : sequence of str [shape=(n_items,)]
+        The ids of the rows.
+    signature : dict
+        What the columns mean.
+    """
+    if scipy.sparse.issparse(values):
+        values.sort_indices()
+        parts = {"data": values.data, "indices": values.indices, "indptr": values.indptr, "shape": values.shape}
+    else:
+        parts = {"features": values}
+    write_arrays(path, **parts, index=_text(index), signature=np.array(json.dumps(signature, sort_keys=True)))
+
+
+def write_vocabulary(path: str | Path, words: Sequence[str], weights: np.ndarray) -> None:
+    """Write the words that columns or ids stand for, with a weight or vector for each."""
+    write_arrays(path, words=_text(words), weights=weights)
+
+
+def read_vocabularies(paths: Sequence[str | Path], names: Sequence[str]) -> dict[str, Vocabulary]:
+    """Read the vocabularies that some features are written in: features to words and weights."""
+    found = {}
+    for path in paths:
+        content = read_arrays(path)
+        name = next(name for name in names if Path(path).name.startswith(f"vocabulary_{name}_"))
+        found[name] = (content["words"].tolist(), content["weights"])
+    return found
+
+
+def _text(values: Sequence[str]) -> np.ndarray:
+    return np.array(list(values), dtype=str)

@@ -1,0 +1,79 @@
+"""A hash of the code that a script runs, so that Snakemake can tell when a result is older than its code.
+
+Snakemake tracks a script by the time of its file and does not look at the modules that it imports. The
+fingerprint covers the script and every local module that it reaches, and leaves out what does not change
+results: comments, docstrings, white space.
+"""
+
+import ast
+import hashlib
+from functools import cache
+from pathlib import Path
+
+
+def _without_docstrings(tree: ast.Module) -> ast.Module:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+            first = node.body[0] if node.body else None
+            if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant):
+                if isinstance(first.value.value, str):
+                    node.body = node.body[1:] or [ast.Pass()]
+    return tree
+
+
+def _imports(tree: ast.Module) -> set[str]:
+    names: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            names.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            names.add(node.module)
+            names.update(f"{node.module}.{alias.name}" for alias in node.names)
+    return names
+
+
+@cache
+def _parsed(path: Path) -> tuple[str, frozenset[str]]:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    return ast.unparse(_without_docstrings(tree)), frozenset(_imports(tree))
+
+
+def _local(name: str, root: Path) -> Path | None:
+    stem = root.joinpath(*name.split("."))
+    for path in (stem.with_suffix(".py"), stem / "__init__.py"):
+        if path.is_file():
+            return path
+    return None
+
+
+def modules(script: str | Path) -> list[Path]:
+    """List the script and every local module that it imports, directly or not.
+
+    Parameters
+    ----------
+    script : str or Path
+        A script; modules are looked for in its folder.
+
+    Returns
+    -------
+    list of Path
+        Sorted, without repetitions.
+    """
+    root = Path(script).parent
+    found, waiting = set(), [Path(script)]
+    while waiting:
+        path = waiting.pop()
+        if path not in found:
+            found.add(path)
+            locals_ = (_local(name, root) for name in _parsed(path)[1])
+            waiting.extend(module for module in locals_ if module)
+    return sorted(found)
+
+
+def fingerprint(script: str | Path) -> str:
+    """Compute the fingerprint of a script and all local code that it reaches, as 16 hexadecimal digits."""
+    root = Path(script).parent
+    hasher = hashlib.sha256()
+    for path in modules(script):
+        hasher.update(f"{path.relative_to(root)}\n{_parsed(path)[0]}\n".encode())
+    return hasher.hexdigest()[:16]

@@ -1,0 +1,92 @@
+"""Writing and reading trained models."""
+
+import hashlib
+import json
+import zipfile
+from pathlib import Path
+
+import keras
+
+from tartarus import layers
+from tartarus.errors import TartarusError
+from tartarus.features import Features
+from tartarus.files import replacing, temporary
+
+__all__ = ["check_features", "load", "save", "weights_digest"]
+
+
+def save(model: keras.Model, path: str | Path) -> None:
+    """Write a model as ``.keras``, without the state of its optimiser.
+
+    The archive is the same, byte for byte, whenever the model is: times of writing are left out.
+
+    Parameters
+    ----------
+    model : keras.Model
+        The trained model.
+    path : str or Path
+        Where to.
+    """
+    path = Path(path)
+    raw = temporary(path).with_suffix(".keras")
+    raw.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with replacing(path) as part:
+            keras.Model(model.inputs, model.outputs, name=model.name).save(raw)
+            _strip_times(raw, part)
+    finally:
+        raw.unlink(missing_ok=True)
+
+
+def _strip_times(source: Path, target: Path) -> None:
+    with zipfile.ZipFile(source) as old, zipfile.ZipFile(target, "w") as new:
+        for name in sorted(old.namelist()):
+            content = old.read(name)
+            if name == "metadata.json":
+                metadata = json.loads(content)
+                metadata.pop("date_saved", None)
+                content = json.dumps(metadata, sort_keys=True).encode()
+            new.writestr(zipfile.ZipInfo(name), content)
+
+
+def load(path: str | Path) -> keras.Model:
+    """Read a model that `save` wrote.
+
+    Raises
+    ------
+    TartarusError
+        If the file is not such a model.
+    """
+    try:
+        return keras.saving.load_model(path, compile=False, safe_mode=True)
+    except (ValueError, OSError, zipfile.BadZipFile) as error:
+        raise TartarusError(f"{path}: not a model ({error}); delete it to have it trained anew") from error
+
+
+def weights_digest(path: str | Path) -> str:
+    """Compute the SHA-256 of a model's weights file, as 64 hexadecimal digits."""
+    with zipfile.ZipFile(path) as archive:
+        return hashlib.sha256(archive.read("model.weights.h5")).hexdigest()
+
+
+def check_features(model: keras.Model, features: list[Features]) -> None:
+    """Refuse features other than those that a model was trained on.
+
+    Raises
+    ------
+    TartarusError
+        Naming the file and what differs.
+    """
+    cards = [layer for layer in model.layers if isinstance(layer, layers.FeatureCard)]
+    for card, entry in zip(cards, features, strict=True):
+        if card.signature != entry.signature:
+            keys = sorted(
+                key
+                for key in {*card.signature, *entry.signature}
+                if card.signature.get(key) != entry.signature.get(key)
+            )
+            differences = "; ".join(
+                f"{key} is {entry.signature.get(key)!r}, the model was trained on {card.signature.get(key)!r}"
+                for key in keys
+            )
+            raise TartarusError(f"{entry.path}: not the features of this model: {differences}; train it anew")

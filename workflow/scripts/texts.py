@@ -1,0 +1,12 @@
+"""Gather the texts of a dataset."""
+
+from tartarus import logs, statuses, tables, texts
+
+with logs.job(snakemake.log[0]):
+    items = tables.read_items(snakemake.input.table, **snakemake.params.reading)
+    found = texts.collect(snakemake.output.jsonl, snakemake.output.statuses, items, snakemake.params.folder)
+    statuses.refuse_too_many_lost(
+        found,
+        max_missing=snakemake.params.max_missing["max_missing"],
+        what=f"texts of {snakemake.wildcards.dataset} (each is named in {snakemake.log[0]})",
+    )
