@@ -6,6 +6,7 @@
 # The table of items is never simply an input, for then a new row would make every step of its dataset stale.
 # A rule gets the digest of the rows that matter to it as a parameter, and reads the table as `ancient`.
 
+import re
 from functools import cache, wraps
 
 from snakemake.exceptions import WorkflowError
@@ -237,6 +238,22 @@ def of_model(get):
     return of_job
 
 
+def trainings():
+    """List family, experiment and seeds of every training job's kind."""
+    for family, content in CONFIG.families.items():
+        for experiment, options in content["experiments"].items():
+            seeds, size = options["seeds"], options["seeds_per_job"]
+            for first in range(0, len(seeds), size):
+                yield family, experiment, seeds[first : first + size]
+
+
+def models_pattern(family, experiment):
+    """The regular expression of an experiment's models: not those of one whose longer name begins alike."""
+    longer = [name for name in CONFIG.family(family)["experiments"] if name.startswith(f"{experiment}_")]
+    others = "".join(f"(?!{re.escape(name)}(_|/))" for name in longer)
+    return rf"{others}{re.escape(experiment)}(_[^_/]+)*"
+
+
 def files_of(set_):
     return lambda model: model.files(set_)
 
@@ -263,7 +280,7 @@ def features_of(model):
 
 def training_options(model):
     """What a training depends on, whatever the names of its files."""
-    apart = ("seeds", "threads", "settings", "features", "inputs")
+    apart = ("seeds", "seeds_per_job", "threads", "settings", "features", "inputs")
     return {key: value for key, value in ordered(model.options).items() if key not in apart}
 
 

@@ -1,32 +1,43 @@
-# Training: one job for each seed of a model.
+# Training: one rule for each experiment, one job for some seeds of a model.
 #
 # Inputs: features and ground truth of train and val. Outputs:
 # data/models/<family>/<experiment>_<settings>/seed-<seed>/model.keras and history.csv
+#
+# Snakemake wants to know the outputs of a rule before it knows what the rule is for, and seeds belong to the
+# experiment: hence the loop. Seeds of one job share the start of TensorFlow and the reading of the features; a seed
+# that is added later leaves the trained ones alone.
 
+for family, experiment, seeds in trainings():
 
-rule train:
-    """Train a model with one seed."""
-    input:
-        train=of_model(files_of("train")),
-        val=of_model(files_of("val")),
-        vocabularies=of_model(vocabularies_of),
-        index_train=of_model(index_of("train")),
-        index_val=of_model(index_of("val")),
-        y_train=of_model(target_of("train")),
-        y_val=of_model(target_of("val")),
-    output:
-        model="data/models/{family}/{model}/seed-{seed}/model.keras",
-        history="data/models/{family}/{model}/seed-{seed}/history.csv",
-    params:
-        features=of_model(features_of),
-        options=of_model(training_options),
-        code=code("train"),
-    threads: of_model(threads_of)
-    log:
-        "logs/train/{family}/{model}_seed-{seed}.log",
-    benchmark:
-        "benchmarks/train/{family}/{model}_seed-{seed}.tsv"
-    conda:
-        "../envs/tensorflow.yaml"
-    script:
-        "../workflow/scripts/train.py"
+    rule:
+        """Train the models of an experiment."""
+        name:
+            f"train_{family}_{experiment}_{seeds[0]}"
+        input:
+            train=of_model(files_of("train")),
+            val=of_model(files_of("val")),
+            vocabularies=of_model(vocabularies_of),
+            index_train=of_model(index_of("train")),
+            index_val=of_model(index_of("val")),
+            y_train=of_model(target_of("train")),
+            y_val=of_model(target_of("val")),
+        output:
+            models=[f"data/models/{{family}}/{{model}}/seed-{seed}/model.keras" for seed in seeds],
+            histories=[f"data/models/{{family}}/{{model}}/seed-{seed}/history.csv" for seed in seeds],
+        wildcard_constraints:
+            family=family,
+            model=models_pattern(family, experiment),
+        params:
+            seeds=seeds,
+            features=of_model(features_of),
+            options=of_model(training_options),
+            code=code("train"),
+        threads: of_model(threads_of)
+        log:
+            f"logs/train/{{family}}/{{model}}_seed-{seeds[0]}.log",
+        benchmark:
+            f"benchmarks/train/{{family}}/{{model}}_seed-{seeds[0]}.tsv"
+        conda:
+            "../envs/tensorflow.yaml"
+        script:
+            "../workflow/scripts/train.py"

@@ -6,7 +6,7 @@ import numpy as np
 from tartarus import arrays, backend, files, logs
 
 with logs.job(snakemake.log[0]), ExitStack() as stack:
-    backend.prepare(seed=0, threads=snakemake.threads)
+    backend.start(threads=snakemake.threads)
     from tartarus import features, models, networks, prediction
 
     index = files.read_lines(snakemake.input.index)

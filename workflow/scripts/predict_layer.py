@@ -5,7 +5,7 @@ from contextlib import ExitStack
 from tartarus import backend, files, logs
 
 with logs.job(snakemake.log[0]):
-    backend.prepare(seed=0, threads=snakemake.threads)
+    backend.start(threads=snakemake.threads)
     from tartarus import features, models, prediction
 
     names = snakemake.wildcards

@@ -3,16 +3,14 @@
 import os
 
 
-def prepare(*, seed: int, threads: int) -> None:
+def start(*, threads: int) -> None:
     """Start Keras so that the same inputs give the same bits.
 
-    Everything random is seeded and deterministic operations are chosen. The number of threads is fixed, for
-    sums are split among threads, and their last bits depend on how.
+    Deterministic operations are chosen, and the number of threads is fixed: sums are split among threads, and
+    their last bits depend on how. To be called before anything else imports Keras.
 
     Parameters
     ----------
-    seed : int
-        For NumPy, Python and the backend.
     threads : int
         Of the backend, within one operation.
     """
@@ -24,15 +22,20 @@ def prepare(*, seed: int, threads: int) -> None:
     if keras.backend.backend() == "tensorflow":
         import tensorflow as tf
 
-        try:
-            tf.config.threading.set_intra_op_parallelism_threads(threads)
-            tf.config.threading.set_inter_op_parallelism_threads(1)
-        except RuntimeError:
-            pass  # the threads were chosen by an earlier call in this process
+        tf.config.threading.set_intra_op_parallelism_threads(threads)
+        tf.config.threading.set_inter_op_parallelism_threads(1)
         tf.config.experimental.enable_op_determinism()
+        tf.get_logger().setLevel("ERROR")
     elif keras.backend.backend() == "torch":
         import torch
 
         torch.set_num_threads(threads)
         torch.use_deterministic_algorithms(True)
-    keras.utils.set_random_seed(seed)
+
+
+def seed(number: int) -> None:
+    """Seed Python, NumPy and the backend, and forget the layers that were made before."""
+    import keras
+
+    keras.utils.clear_session()
+    keras.utils.set_random_seed(number)

@@ -140,12 +140,12 @@ def intervals(results: Sequence[Mapping[str, Any]], title: str) -> Figure:
 
 
 def graph(edges: Sequence[tuple[str, str]], title: str) -> Figure:
-    """Draw a directed acyclic graph from left to right, each node as early as it can be.
+    """Draw a directed graph from left to right, each node as early as it can be.
 
     Parameters
     ----------
     edges : sequence of (str, str)
-        From, to.
+        From, to; without cycles.
     title : str
         Of the figure.
     """
@@ -163,13 +163,14 @@ def graph(edges: Sequence[tuple[str, str]], title: str) -> Figure:
         for rank, node in enumerate(layer):
             place[node] = (float(x), (len(layer) - 1) / 2 - rank)
     tallest = max(map(len, layers))
-    figure, axis = plt.subplots(figsize=(1.75 * len(layers), 0.75 * tallest + 1), layout="constrained")
-    for source, target in graph_.edges:
+    figure, axis = plt.subplots(figsize=(1.6 * len(layers), 0.9 * tallest + 1), layout="constrained")
+    for number, (source, target) in enumerate(graph_.edges):
+        # Arrows that pass over several columns are bent, so that they do not hide behind what is between.
+        span = place[target][0] - place[source][0]
+        bend = 0.0 if span <= 1 else (0.18 if number % 2 else -0.18)
+        style = {"arrowstyle": "->", "color": "0.65", "shrinkA": 18, "shrinkB": 18}
         axis.annotate(
-            "",
-            place[target],
-            place[source],
-            arrowprops={"arrowstyle": "->", "color": "0.6", "shrinkA": 16, "shrinkB": 16},
+            "", place[target], place[source], arrowprops={**style, "connectionstyle": f"arc3,rad={bend}"}
         )
     for node, (x, y) in place.items():
         box = {"boxstyle": "round", "facecolor": "#e8eef7", "edgecolor": "#4a6fa5"}
