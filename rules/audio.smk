@@ -28,6 +28,8 @@ for type_, datasets in datasets_by_type().items():
             reading=items_options,
             rows=rows_digest("audio"),
             code=code("spectrograms"),
+        # Sound takes longest: it goes first.
+        priority: 1
         threads: workers
         log:
             f"logs/spectrograms/{type_}_{{dataset}}_{{shard}}.log",
@@ -53,6 +55,7 @@ rule patches:
         max_missing=section("max_missing"),
         seed=SEED,
         code=code("patches"),
+    priority: 1
     log:
         "logs/patches/{set}_{dataset}_{n}_{sec}.log",
     benchmark:

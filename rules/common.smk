@@ -14,7 +14,7 @@ from tartarus import config as configuration
 from tartarus import demo, tables, targets
 from tartarus.config import SETS, ordered
 from tartarus.errors import TartarusError
-from tartarus.files import digest
+from tartarus.files import digest, sha256
 from tartarus.fingerprint import fingerprint
 
 
@@ -247,6 +247,13 @@ def trainings():
                 yield family, experiment, seeds[first : first + size]
 
 
+def is_learned_from(family, experiment):
+    """Tell whether the dataset offers a layer of this experiment's models as features."""
+    dataset = CONFIG.family(family)["experiments"][experiment]["dataset"]
+    outputs = map(targets.LAYER_OUTPUT.fullmatch, CONFIG.dataset(dataset)["settings"].values())
+    return any(output and output["model"].startswith(experiment) for output in outputs)
+
+
 def models_pattern(family, experiment):
     """The regular expression of an experiment's models: not those of one whose longer name begins alike."""
     longer = [name for name in CONFIG.family(family)["experiments"] if name.startswith(f"{experiment}_")]
@@ -350,6 +357,13 @@ def figures_of_family(wildcards):
     heard = sorted({model.dataset for model in models if "audio" in model.modalities()})
     names += [f"spectrograms_{dataset}" for dataset in heard]
     return [f"results/{wildcards.family}/figures/{name}.png" for name in (*names, "chain", "table")]
+
+
+def rules_digest():
+    """A digest of the rules themselves, for what draws them."""
+    folder = os.path.join(workflow.basedir, "rules")
+    paths = [workflow.main_snakefile, *(os.path.join(folder, name) for name in sorted(os.listdir(folder)))]
+    return digest([sha256(path) for path in paths])
 
 
 def overlay():

@@ -20,6 +20,7 @@ rule predict_layer:
         test="data/train_data/X_test_{model}-pred_{layer}_{dataset}.npz",
     params:
         code=code("predict_layer"),
+    priority: 1
     threads: of_model(threads_of)
     log:
         "logs/predict_layer/{model}-pred_{layer}_{dataset}.log",

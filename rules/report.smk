@@ -106,8 +106,6 @@ rule plot_spectrograms:
 
 rule plot_chain:
     """Draw the rules that lead to a family's table, as Snakemake sees them."""
-    input:
-        "results/{family}/table.tsv",
     output:
         report(
             "results/{family}/figures/chain.png",
@@ -116,7 +114,9 @@ rule plot_chain:
             labels={"family": "{family}"},
         ),
     params:
+        target="results/{family}/table.tsv",
         snakefile=workflow.main_snakefile,
+        rules=rules_digest(),
         overlay=overlay(),
         code=code("plot_chain"),
     log:

@@ -32,6 +32,8 @@ for family, experiment, seeds in trainings():
             features=of_model(features_of),
             options=of_model(training_options),
             code=code("train"),
+        # Others wait for these.
+        priority: 1 if is_learned_from(family, experiment) else 0
         threads: of_model(threads_of)
         log:
             f"logs/train/{{family}}/{{model}}_seed-{seeds[0]}.log",

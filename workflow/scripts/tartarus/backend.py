@@ -1,6 +1,12 @@
 """The one place that knows which backend Keras runs on."""
 
 import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+# Keras imports these if it finds them, for functions that are not used here: two seconds a job.
+_NOT_NEEDED = ("matplotlib", "pandas", "sklearn")
 
 
 def start(*, threads: int) -> None:
@@ -17,7 +23,8 @@ def start(*, threads: int) -> None:
     os.environ.setdefault("KERAS_BACKEND", "tensorflow")
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
-    import keras
+    with _hidden(_NOT_NEEDED), _quiet():
+        import keras
 
     if keras.backend.backend() == "tensorflow":
         import tensorflow as tf
@@ -39,3 +46,29 @@ def seed(number: int) -> None:
 
     keras.utils.clear_session()
     keras.utils.set_random_seed(number)
+
+
+@contextmanager
+def _hidden(names: tuple[str, ...]) -> Iterator[None]:
+    """Let imports of these packages fail, unless they were imported before."""
+    hidden = [name for name in names if name not in sys.modules]
+    sys.modules.update(dict.fromkeys(hidden))  # type: ignore[arg-type]
+    try:
+        yield
+    finally:
+        for name in hidden:
+            del sys.modules[name]
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep what compiled code says while it starts off the screen; exceptions are not affected."""
+    sys.stderr.flush()
+    screen, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 2)
+    try:
+        yield
+    finally:
+        os.dup2(screen, 2)
+        os.close(screen)
+        os.close(nowhere)

@@ -12,7 +12,8 @@ ambient   drone               sea             squares
 ========  ==================  ==============  ============
 
 Sound cannot tell disco from house, words cannot tell house from rock, covers cannot tell rock from ambient;
-any two senses together can tell all four.
+any two senses together can tell all four. As in life, not every track is typical: one in sixteen sounds like
+another genre.
 
 The same bytes on every machine: random numbers are uniform or integers, the sine is a table of rounded
 values, and all else is element-wise addition and multiplication, which IEEE 754 fixes to the last bit. Sums
@@ -136,8 +137,10 @@ def _sine(cycles: np.ndarray) -> np.ndarray:
 
 def _tone(time: np.ndarray, hertz: np.ndarray, partials: Sequence[float]) -> np.ndarray:
     tone = np.zeros_like(time)
+    cycles = time * hertz
     for number, gain in enumerate(partials, start=1):
-        tone = tone + gain * _sine(time * (hertz * number))
+        if gain:
+            tone = tone + gain * _sine(cycles * number)
     return tone
 
 
@@ -193,7 +196,8 @@ def sound(genre: str, id_: str, group: str, *, seconds: float, seed: int) -> np.
     np.ndarray [shape=(n_samples,)], int16
         At 22 050 Hz.
     """
-    kind = _SOUND[genre]
+    untypical = stable_hash(f"untypical {id_}", seed=seed)
+    kind = _SOUND[GENRES[untypical // 16 % len(GENRES)] if untypical % 16 == 0 else genre]
     rng = _rng(seed, f"sound {id_}")
     time = np.arange(int(seconds * SAMPLE_RATE)) / SAMPLE_RATE
     noise = 2 * rng.random(len(time)) - 1
