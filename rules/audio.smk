@@ -19,8 +19,17 @@ for type_, datasets in datasets_by_type().items():
         output:
             hdf5=f"data/spectrograms/spectrograms_{type_}_{{dataset}}_{{shard}}.hdf5",
             tracks="data/spectrograms/tracks_{dataset}_{shard}.tsv",
+        log:
+            f"logs/spectrograms/{type_}_{{dataset}}_{{shard}}.log",
+        benchmark:
+            f"benchmarks/spectrograms/{type_}_{{dataset}}_{{shard}}.tsv"
         wildcard_constraints:
             dataset="|".join(datasets),
+        # Sound takes longest: it goes first.
+        priority: 1
+        conda:
+            "../envs/audio.yaml"
+        threads: workers
         params:
             folder="data/raw/{dataset}",
             audio=spectral_settings,
@@ -28,15 +37,6 @@ for type_, datasets in datasets_by_type().items():
             reading=items_options,
             rows=rows_digest("audio"),
             code=code("spectrograms"),
-        # Sound takes longest: it goes first.
-        priority: 1
-        threads: workers
-        log:
-            f"logs/spectrograms/{type_}_{{dataset}}_{{shard}}.log",
-        benchmark:
-            f"benchmarks/spectrograms/{type_}_{{dataset}}_{{shard}}.tsv"
-        conda:
-            "../envs/audio.yaml"
         script:
             "../workflow/scripts/spectrograms.py"
 
@@ -49,18 +49,18 @@ rule patches:
         tracks=tracks_of_set,
     output:
         "data/patches/patches_{set}_{dataset}_{n}_{sec}.hdf5",
+    log:
+        "logs/patches/{set}_{dataset}_{n}_{sec}.log",
+    benchmark:
+        "benchmarks/patches/{set}_{dataset}_{n}_{sec}.tsv"
+    priority: 1
+    conda:
+        "../envs/audio.yaml"
     params:
         audio=spectral_settings,
         patches=section("patches"),
         max_missing=section("max_missing"),
         seed=SEED,
         code=code("patches"),
-    priority: 1
-    log:
-        "logs/patches/{set}_{dataset}_{n}_{sec}.log",
-    benchmark:
-        "benchmarks/patches/{set}_{dataset}_{n}_{sec}.tsv"
-    conda:
-        "../envs/audio.yaml"
     script:
         "../workflow/scripts/patches.py"

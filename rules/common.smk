@@ -1,6 +1,6 @@
 # What the rules share: the configuration, read and checked, and the functions that name their inputs.
 #
-# Every rule passes `params: code=code("<script>")`, a fingerprint of its script and of all local modules that
+# All rules have a parameter `code=code("<script>")`, a fingerprint of its script and of all local modules that
 # it reaches: Snakemake itself looks neither at their content nor at what a script imports.
 #
 # The table of items is never simply an input, for then a new row would make every step of its dataset stale.
@@ -247,6 +247,19 @@ def trainings():
                 yield family, experiment, seeds[first : first + size]
 
 
+def training_name(family, experiment, seeds):
+    """Name the rule of a training: by its first seed too where an experiment has several jobs."""
+    whole = seeds == CONFIG.family(family)["experiments"][experiment]["seeds"]
+    return "_".join(
+        [
+            "train",
+            family,
+            experiment,
+            *([] if whole else [f"from-seed-{seeds[0]}".replace("-", "_")]),
+        ]
+    )
+
+
 def is_learned_from(family, experiment):
     """Tell whether the dataset offers a layer of this experiment's models as features."""
     dataset = CONFIG.family(family)["experiments"][experiment]["dataset"]
@@ -338,7 +351,10 @@ def models_of(family):
 def family_files(family):
     """Everything that the name of a family builds."""
     results = [f"results/{family}/{model.name}.json" for model in models_of(family)]
-    return [*results, *(f"results/{family}/{name}" for name in ("table.tsv", "table.md", "report.html"))]
+    return [
+        *results,
+        *(f"results/{family}/{name}" for name in ("table.tsv", "table.md", "report.html")),
+    ]
 
 
 def results_of_family(wildcards):
@@ -362,7 +378,10 @@ def figures_of_family(wildcards):
 def rules_digest():
     """A digest of the rules themselves, for what draws them."""
     folder = os.path.join(workflow.basedir, "rules")
-    paths = [workflow.main_snakefile, *(os.path.join(folder, name) for name in sorted(os.listdir(folder)))]
+    paths = [
+        workflow.main_snakefile,
+        *(os.path.join(folder, name) for name in sorted(os.listdir(folder))),
+    ]
     return digest([sha256(path) for path in paths])
 
 

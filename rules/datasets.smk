@@ -13,19 +13,20 @@ for dataset in datasets_of_kind("synthetic"):
             expand(
                 "data/raw/{dataset}/{file}",
                 dataset=dataset,
-                file=demo.files(demo.rows(tracks_per_artist=CONFIG.dataset(dataset)["synthesis"]["tracks_per_artist"])),
+                file=demo.files(
+                    demo.rows(tracks_per_artist=CONFIG.dataset(dataset)["synthesis"]["tracks_per_artist"])
+                ),
             ),
-        params:
-            folder=f"data/raw/{dataset}",
-            synthesis=ordered(CONFIG.dataset(dataset)["synthesis"]),
-            seed=SEED,
-            code=code("synthesise"),
         log:
             f"logs/synthesise/{dataset}.log",
         benchmark:
             f"benchmarks/synthesise/{dataset}.tsv"
         conda:
             "../envs/images.yaml"
+        params:
+            synthesis=ordered(CONFIG.dataset(dataset)["synthesis"]),
+            seed=SEED,
+            code=code("synthesise"),
         script:
             "../workflow/scripts/synthesise.py"
 
@@ -37,17 +38,21 @@ for dataset in datasets_of_kind("original"):
         name:
             f"fetch_{dataset}"
         output:
-            expand("data/raw/{dataset}/{file}", dataset=dataset, file=CONFIG.dataset(dataset)["files"]),
-        params:
-            dataset=dataset,
-            url=CONFIG.dataset(dataset)["url"],
-            files=ordered(CONFIG.dataset(dataset)["files"]),
+            expand(
+                "data/raw/{dataset}/{file}",
+                dataset=dataset,
+                file=CONFIG.dataset(dataset)["files"],
+            ),
         log:
             f"logs/fetch/{dataset}.log",
         benchmark:
             f"benchmarks/fetch/{dataset}.tsv"
         conda:
             "../envs/common.yaml"
+        params:
+            dataset=dataset,
+            url=CONFIG.dataset(dataset)["url"],
+            files=ordered(CONFIG.dataset(dataset)["files"]),
         script:
             "../workflow/scripts/fetch.py"
 
@@ -56,19 +61,22 @@ for dataset in datasets_of_kind("original"):
         name:
             f"import_{dataset}"
         input:
-            expand("data/raw/{dataset}/{file}", dataset=dataset, file=CONFIG.dataset(dataset)["files"]),
+            expand(
+                "data/raw/{dataset}/{file}",
+                dataset=dataset,
+                file=CONFIG.dataset(dataset)["files"],
+            ),
         output:
             f"data/raw/{dataset}/items.tsv",
-        params:
-            dataset=dataset,
-            folder=f"data/raw/{dataset}",
-            code=code("import_original"),
         log:
             f"logs/import_original/{dataset}.log",
         benchmark:
             f"benchmarks/import_original/{dataset}.tsv"
         conda:
             "../envs/common.yaml"
+        params:
+            dataset=dataset,
+            code=code("import_original"),
         script:
             "../workflow/scripts/import_original.py"
 
@@ -79,16 +87,16 @@ rule index:
         table=items_table,
     output:
         "data/splits/items_index_{set}_{dataset}.tsv",
-    params:
-        reading=items_options,
-        rows=rows_digest(),
-        code=code("index"),
     log:
         "logs/index/{set}_{dataset}.log",
     benchmark:
         "benchmarks/index/{set}_{dataset}.tsv"
     conda:
         "../envs/common.yaml"
+    params:
+        reading=items_options,
+        rows=rows_digest(),
+        code=code("index"),
     script:
         "../workflow/scripts/index.py"
 
@@ -97,15 +105,15 @@ rule classes:
     """Write the classes of a dataset in column order."""
     output:
         "data/splits/genre_labels_{dataset}.tsv",
-    params:
-        classes=told(classes_of),
-        code=code("classes"),
     log:
         "logs/classes/{dataset}.log",
     benchmark:
         "benchmarks/classes/{dataset}.tsv"
     conda:
         "../envs/common.yaml"
+    params:
+        classes=told(classes_of),
+        code=code("classes"),
     script:
         "../workflow/scripts/classes.py"
 
@@ -117,16 +125,16 @@ rule targets:
         classes="data/splits/genre_labels_{dataset}.tsv",
     output:
         "data/splits/y_{set}_class_{dim}_{dataset}.npy",
-    params:
-        reading=items_options,
-        task=section("task"),
-        rows=label_rows,
-        code=code("targets"),
     log:
         "logs/targets/{set}_{dim}_{dataset}.log",
     benchmark:
         "benchmarks/targets/{set}_{dim}_{dataset}.tsv"
     conda:
         "../envs/common.yaml"
+    params:
+        reading=items_options,
+        task=section("task"),
+        rows=label_rows,
+        code=code("targets"),
     script:
         "../workflow/scripts/targets.py"

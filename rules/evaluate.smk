@@ -17,17 +17,17 @@ rule evaluate:
         classes=of_model(class_file),
     output:
         "results/{family}/{model}.json",
-    params:
-        result=of_model(description),
-        options=of_model(training_options),
-        bootstrap=ordered(CONFIG.values["bootstrap"]),
-        seed=SEED,
-        code=code("evaluate"),
     log:
         "logs/evaluate/{family}/{model}.log",
     benchmark:
         "benchmarks/evaluate/{family}/{model}.tsv"
     conda:
         "../envs/analysis.yaml"
+    params:
+        result=of_model(description),
+        options=of_model(training_options),
+        bootstrap=ordered(CONFIG.values["bootstrap"]),
+        seed=SEED,
+        code=code("evaluate"),
     script:
         "../workflow/scripts/evaluate.py"

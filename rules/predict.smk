@@ -18,16 +18,16 @@ rule predict_layer:
         train="data/train_data/X_train_{model}-pred_{layer}_{dataset}.npz",
         val="data/train_data/X_val_{model}-pred_{layer}_{dataset}.npz",
         test="data/train_data/X_test_{model}-pred_{layer}_{dataset}.npz",
-    params:
-        code=code("predict_layer"),
-    priority: 1
-    threads: of_model(threads_of)
     log:
         "logs/predict_layer/{model}-pred_{layer}_{dataset}.log",
     benchmark:
         "benchmarks/predict_layer/{model}-pred_{layer}_{dataset}.tsv"
+    priority: 1
     conda:
         "../envs/tensorflow.yaml"
+    threads: of_model(threads_of)
+    params:
+        code=code("predict_layer"),
     script:
         "../workflow/scripts/predict_layer.py"
 
@@ -40,15 +40,15 @@ rule predict:
         index=of_model(index_of("test")),
     output:
         "data/predictions/{family}/{model}.npz",
-    params:
-        seeds=of_model(seeds_of),
-        code=code("predict"),
-    threads: of_model(threads_of)
     log:
         "logs/predict/{family}/{model}.log",
     benchmark:
         "benchmarks/predict/{family}/{model}.tsv"
     conda:
         "../envs/tensorflow.yaml"
+    threads: of_model(threads_of)
+    params:
+        seeds=of_model(seeds_of),
+        code=code("predict"),
     script:
         "../workflow/scripts/predict.py"

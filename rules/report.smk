@@ -16,15 +16,15 @@ rule table:
             category="1 Results",
             labels={"family": "{family}", "figure": "table"},
         ),
-    params:
-        title=family_title,
-        code=code("table"),
     log:
         "logs/table/{family}.log",
     benchmark:
         "benchmarks/table/{family}.tsv"
     conda:
         "../envs/analysis.yaml"
+    params:
+        title=family_title,
+        code=code("table"),
     script:
         "../workflow/scripts/table.py"
 
@@ -40,14 +40,14 @@ rule plot_confusion:
             category="2 Confusion matrices",
             labels={"model": "{model}"},
         ),
-    params:
-        code=code("plot_confusion"),
     log:
         "logs/plot_confusion/{family}/{model}.log",
     benchmark:
         "benchmarks/plot_confusion/{family}/{model}.tsv"
     conda:
         "../envs/analysis.yaml"
+    params:
+        code=code("plot_confusion"),
     script:
         "../workflow/scripts/plot_confusion.py"
 
@@ -63,15 +63,15 @@ rule plot_learning_curves:
             category="3 Learning curves",
             labels={"model": "{model}"},
         ),
-    params:
-        seeds=of_model(seeds_of),
-        code=code("plot_learning_curves"),
     log:
         "logs/plot_learning_curves/{family}/{model}.log",
     benchmark:
         "benchmarks/plot_learning_curves/{family}/{model}.tsv"
     conda:
         "../envs/analysis.yaml"
+    params:
+        seeds=of_model(seeds_of),
+        code=code("plot_learning_curves"),
     script:
         "../workflow/scripts/plot_learning_curves.py"
 
@@ -88,18 +88,18 @@ rule plot_spectrograms:
             category="4 Spectrograms",
             labels={"dataset": "{dataset}"},
         ),
-    params:
-        audio=spectral_settings,
-        classes=told(classes_of),
-        reading=items_options,
-        rows=training_rows,
-        code=code("plot_spectrograms"),
     log:
         "logs/plot_spectrograms/{family}_{dataset}.log",
     benchmark:
         "benchmarks/plot_spectrograms/{family}_{dataset}.tsv"
     conda:
         "../envs/audio.yaml"
+    params:
+        audio=spectral_settings,
+        classes=told(classes_of),
+        reading=items_options,
+        rows=training_rows,
+        code=code("plot_spectrograms"),
     script:
         "../workflow/scripts/plot_spectrograms.py"
 
@@ -113,18 +113,18 @@ rule plot_chain:
             category="5 Chain of rules",
             labels={"family": "{family}"},
         ),
-    params:
-        target="results/{family}/table.tsv",
-        snakefile=workflow.main_snakefile,
-        rules=rules_digest(),
-        overlay=overlay(),
-        code=code("plot_chain"),
     log:
         "logs/plot_chain/{family}.log",
     benchmark:
         "benchmarks/plot_chain/{family}.tsv"
     conda:
         "../envs/analysis.yaml"
+    params:
+        target="results/{family}/table.tsv",
+        snakefile=workflow.main_snakefile,
+        rules=rules_digest(),
+        overlay=overlay(),
+        code=code("plot_chain"),
     script:
         "../workflow/scripts/plot_chain.py"
 
@@ -136,15 +136,15 @@ rule report:
         figures=figures_of_family,
     output:
         "results/{family}/report.html",
-    params:
-        snakefile=workflow.main_snakefile,
-        overlay=overlay(),
-        code=code("report"),
     log:
         "logs/report/{family}.log",
     benchmark:
         "benchmarks/report/{family}.tsv"
     conda:
         "../envs/analysis.yaml"
+    params:
+        snakefile=workflow.main_snakefile,
+        overlay=overlay(),
+        code=code("report"),
     script:
         "../workflow/scripts/report.py"

@@ -13,18 +13,18 @@ rule texts:
     output:
         jsonl="data/texts/texts_{dataset}.jsonl",
         statuses="data/texts/texts_{dataset}.tsv",
-    params:
-        folder="data/raw/{dataset}",
-        reading=items_options,
-        rows=rows_digest("text"),
-        max_missing=section("max_missing"),
-        code=code("texts"),
     log:
         "logs/texts/{dataset}.log",
     benchmark:
         "benchmarks/texts/{dataset}.tsv"
     conda:
         "../envs/common.yaml"
+    params:
+        folder="data/raw/{dataset}",
+        reading=items_options,
+        rows=rows_digest("text"),
+        max_missing=section("max_missing"),
+        code=code("texts"),
     script:
         "../workflow/scripts/texts.py"
 
@@ -38,15 +38,15 @@ rule bow:
         val="data/train_data/X_val_bow_{dataset}.npz",
         test="data/train_data/X_test_bow_{dataset}.npz",
         vocabulary="data/train_data/vocabulary_bow_{dataset}.npz",
-    params:
-        bow=section("bow"),
-        code=code("bow"),
     log:
         "logs/bow/{dataset}.log",
     benchmark:
         "benchmarks/bow/{dataset}.tsv"
     conda:
         "../envs/text.yaml"
+    params:
+        bow=section("bow"),
+        code=code("bow"),
     script:
         "../workflow/scripts/bow.py"
 
@@ -61,15 +61,15 @@ rule w2v:
         val="data/train_data/X_val_w2v_{dataset}.npz",
         test="data/train_data/X_test_w2v_{dataset}.npz",
         vocabulary="data/train_data/vocabulary_w2v_{dataset}.npz",
-    params:
-        w2v=section("w2v"),
-        seed=SEED,
-        code=code("w2v"),
     log:
         "logs/w2v/{dataset}.log",
     benchmark:
         "benchmarks/w2v/{dataset}.tsv"
     conda:
         "../envs/text.yaml"
+    params:
+        w2v=section("w2v"),
+        seed=SEED,
+        code=code("w2v"),
     script:
         "../workflow/scripts/w2v.py"

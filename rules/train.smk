@@ -12,7 +12,7 @@ for family, experiment, seeds in trainings():
     rule:
         """Train the models of an experiment."""
         name:
-            f"train_{family}_{experiment}_{seeds[0]}"
+            training_name(family, experiment, seeds)
         input:
             train=of_model(files_of("train")),
             val=of_model(files_of("val")),
@@ -24,22 +24,22 @@ for family, experiment, seeds in trainings():
         output:
             models=[f"data/models/{{family}}/{{model}}/seed-{seed}/model.keras" for seed in seeds],
             histories=[f"data/models/{{family}}/{{model}}/seed-{seed}/history.csv" for seed in seeds],
+        log:
+            f"logs/train/{{family}}/{{model}}_seed-{seeds[0]}.log",
+        benchmark:
+            f"benchmarks/train/{{family}}/{{model}}_seed-{seeds[0]}.tsv"
         wildcard_constraints:
             family=family,
             model=models_pattern(family, experiment),
+        # Others wait for these.
+        priority: 1 if is_learned_from(family, experiment) else 0
+        conda:
+            "../envs/tensorflow.yaml"
+        threads: of_model(threads_of)
         params:
             seeds=seeds,
             features=of_model(features_of),
             options=of_model(training_options),
             code=code("train"),
-        # Others wait for these.
-        priority: 1 if is_learned_from(family, experiment) else 0
-        threads: of_model(threads_of)
-        log:
-            f"logs/train/{{family}}/{{model}}_seed-{seeds[0]}.log",
-        benchmark:
-            f"benchmarks/train/{{family}}/{{model}}_seed-{seeds[0]}.tsv"
-        conda:
-            "../envs/tensorflow.yaml"
         script:
             "../workflow/scripts/train.py"

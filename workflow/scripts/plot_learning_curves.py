@@ -4,7 +4,6 @@ from tartarus import figures, logs, tables
 
 with logs.job(snakemake.log[0]):
     histories = {
-        seed: tables.read_figures(path)
-        for seed, path in zip(snakemake.params.seeds, snakemake.input, strict=True)
+        seed: tables.read_figures(path) for seed, path in zip(snakemake.params.seeds, snakemake.input, strict=True)
     }
     figures.save(figures.learning_curves(histories, snakemake.wildcards.model), snakemake.output[0])

@@ -5,7 +5,6 @@ from typing import Any
 from zipfile import BadZipFile
 
 import numpy as np
-
 from tartarus.errors import TartarusError
 from tartarus.files import replacing
 

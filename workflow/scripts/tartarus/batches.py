@@ -6,7 +6,6 @@ from typing import Any
 
 import keras
 import numpy as np
-
 from tartarus.errors import TartarusError
 from tartarus.features import Features
 
@@ -105,9 +104,7 @@ class Batches(keras.utils.PyDataset):
     def __getitem__(self, number: int) -> tuple[Any, ...]:
         """Read a batch: the inputs, and the ground truth if there is one."""
         samples = self.order[number * self.batch_size : (number + 1) * self.batch_size]
-        inputs = tuple(
-            entry.rows(rows[samples]) for entry, rows in zip(self.features, self.row_numbers, strict=True)
-        )
+        inputs = tuple(entry.rows(rows[samples]) for entry, rows in zip(self.features, self.row_numbers, strict=True))
         x = inputs if len(inputs) > 1 else inputs[0]
         return (x,) if self.y is None else (x, self.y[samples])
 

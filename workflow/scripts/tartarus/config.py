@@ -13,7 +13,6 @@ from typing import Any
 import yaml
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError, relevance
-
 from tartarus.errors import TartarusError, suggestion
 from tartarus.files import read_text
 
@@ -122,9 +121,9 @@ def _explain(error: ValidationError) -> str:
     where = "".join(f"{key}: " for key in error.absolute_path)
     if error.validator == "additionalProperties" and isinstance(error.schema, dict):
         known = error.schema.get("properties", {})
-        unknown = sorted(str(key) for key in error.instance if key not in known)
+        unknown = sorted(str(key) for key in dict(error.instance) if key not in known)
         return f"{where}unknown key '{unknown[0]}'; {suggestion(unknown[0], known)}"
-    if error.validator == "enum":
+    if error.validator == "enum" and isinstance(error.validator_value, list):
         return f"{where}'{error.instance}'; {suggestion(str(error.instance), map(str, error.validator_value))}"
     if error.validator == "pattern" and isinstance(error.schema, dict) and "description" in error.schema:
         return f"{where}'{error.instance}' is not {error.schema['description']}"
@@ -200,9 +199,7 @@ def _shared(values: Mapping[str, Any]) -> Settings:
     return {key: values[key] for key in sections}
 
 
-def _read_folder(
-    folder: Path, sub: str, schema_name: str, values: Mapping[str, Any]
-) -> Iterator[tuple[str, Settings]]:
+def _read_folder(folder: Path, sub: str, schema_name: str, values: Mapping[str, Any]) -> Iterator[tuple[str, Settings]]:
     overlays = dict(values.get(sub, {}))
     for path in sorted((folder / sub).glob("*.yaml")):
         settings = merged(read_yaml(path), overlays.pop(path.stem, {}))
@@ -217,8 +214,7 @@ def _resolve_family(
     family: str, raw: Mapping[str, Settings], values: Mapping[str, Any], folder: Path
 ) -> dict[str, Settings]:
     return {
-        name: _resolve(f"{family}/{name}", raw, values["experiment"], folder, ())
-        for name in raw[family]["experiments"]
+        name: _resolve(f"{family}/{name}", raw, values["experiment"], folder, ()) for name in raw[family]["experiments"]
     }
 
 

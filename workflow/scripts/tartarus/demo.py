@@ -24,7 +24,6 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
-
 from tartarus.files import replacing, write_text
 from tartarus.tables import stable_hash, write_rows
 
@@ -302,7 +301,6 @@ def write(folder: str | Path, *, tracks_per_artist: int, seconds: float, listene
     """
     import soundfile
     from PIL import Image
-
     from tartarus.logs import progress
 
     folder = Path(folder)

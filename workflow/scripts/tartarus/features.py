@@ -15,7 +15,6 @@ from typing import Any, Protocol, Self
 import h5py
 import numpy as np
 import scipy.sparse
-
 from tartarus.arrays import read_arrays, write_arrays
 from tartarus.errors import TartarusError
 
@@ -166,7 +165,7 @@ def write_vectors(
     signature : dict
         What the columns mean.
     """
-    if scipy.sparse.issparse(values):
+    if isinstance(values, scipy.sparse.csr_matrix):
         values.sort_indices()
         parts = {"data": values.data, "indices": values.indices, "indptr": values.indptr, "shape": values.shape}
     else:

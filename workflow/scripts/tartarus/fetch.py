@@ -6,12 +6,11 @@ from pathlib import Path
 
 import requests
 from requests.adapters import HTTPAdapter
-from tqdm import tqdm
-from urllib3.util import Retry
-
 from tartarus.errors import TartarusError
 from tartarus.files import replacing, sha256
 from tartarus.logs import log, progress
+from tqdm import tqdm
+from urllib3.util import Retry
 
 TIMEOUT = 30  # seconds without an answer
 _BLOCK = 1 << 16  # bytes

@@ -8,10 +8,9 @@ import matplotlib as mpl
 import numpy as np
 
 mpl.use("Agg")
-import matplotlib.pyplot as plt  # noqa: E402 (the backend must be chosen first)
-from matplotlib.figure import Figure  # noqa: E402
-
-from tartarus.files import replacing  # noqa: E402
+import matplotlib.pyplot as plt
+from matplotlib.figure import Figure
+from tartarus.files import replacing
 
 
 def save(figure: Figure, path: str | Path) -> None:
@@ -74,9 +73,7 @@ def confusion_matrix(counts: np.ndarray, classes: Sequence[str], title: str) -> 
     return figure
 
 
-def spectrograms(
-    examples: Mapping[str, tuple[str, np.ndarray]], *, seconds_per_frame: float, title: str
-) -> Figure:
+def spectrograms(examples: Mapping[str, tuple[str, np.ndarray]], *, seconds_per_frame: float, title: str) -> Figure:
     """Draw the spectrogram of a track for each class.
 
     Parameters
@@ -151,7 +148,8 @@ def graph(edges: Sequence[tuple[str, str]], title: str) -> Figure:
     """
     import networkx as nx
 
-    graph_ = nx.DiGraph(sorted(edges))
+    # Without the arrows that say what a longer way says already.
+    graph_ = nx.transitive_reduction(nx.DiGraph(sorted(edges)))
     layers = [sorted(layer) for layer in nx.topological_generations(graph_)]
     place: dict[str, tuple[float, float]] = {}
     for x, layer in enumerate(layers):
@@ -169,12 +167,10 @@ def graph(edges: Sequence[tuple[str, str]], title: str) -> Figure:
         span = place[target][0] - place[source][0]
         bend = 0.0 if span <= 1 else (0.18 if number % 2 else -0.18)
         style = {"arrowstyle": "->", "color": "0.65", "shrinkA": 18, "shrinkB": 18}
-        axis.annotate(
-            "", place[target], place[source], arrowprops={**style, "connectionstyle": f"arc3,rad={bend}"}
-        )
-    for node, (x, y) in place.items():
+        axis.annotate("", place[target], place[source], arrowprops={**style, "connectionstyle": f"arc3,rad={bend}"})
+    for node, (across, up) in place.items():
         box = {"boxstyle": "round", "facecolor": "#e8eef7", "edgecolor": "#4a6fa5"}
-        axis.text(x, y, node.replace("_", "\n"), ha="center", va="center", fontsize=7, bbox=box)
+        axis.text(across, up, node.replace("_", "\n"), ha="center", va="center", fontsize=7, bbox=box)
     axis.set(xlim=(-0.6, len(layers) - 0.4), ylim=(-tallest / 2 - 0.3, tallest / 2 + 0.3), title=title)
     axis.axis("off")
     return figure

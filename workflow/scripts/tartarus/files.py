@@ -3,7 +3,6 @@
 import errno
 import hashlib
 import json
-import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -44,7 +43,7 @@ def replacing(path: str | Path) -> Iterator[Path]:
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
         yield part
-        os.replace(part, path)
+        part.replace(path)
     except OSError as error:
         # HDF5 reports a full disk in words only, without the error number.
         if error.errno in _FULL or "No space left on device" in str(error):

@@ -8,9 +8,8 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import TypeVar
 
-from tqdm import tqdm
-
 from tartarus.errors import TartarusError
+from tqdm import tqdm
 
 T = TypeVar("T")
 log = logging.getLogger("tartarus")
@@ -49,7 +48,7 @@ def job(path: str) -> Iterator[None]:
         sys.exit(1)
     except Exception as error:
         log.error("%s: %s (traceback in %s)", type(error).__name__, error, path)
-        file.stream.write(traceback.format_exc())
+        logging.getLogger("tartarus.traceback").info("%s", traceback.format_exc())
         sys.exit(1)
 
 

@@ -152,9 +152,7 @@ def evaluate_multiclass(
     class_measures = {name: values.mean(axis=0) for name, values in by_class(counts).items()}
     support = counts[0].sum(axis=1)
     return {
-        "measures": {
-            name: summary(values, intervals[name]) for name, values in multiclass(counts).items()
-        },
+        "measures": {name: summary(values, intervals[name]) for name, values in multiclass(counts).items()},
         "per_class": [
             {
                 "class": class_,

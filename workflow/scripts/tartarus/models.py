@@ -6,7 +6,6 @@ import zipfile
 from pathlib import Path
 
 import keras
-
 from tartarus import layers
 from tartarus.errors import TartarusError
 from tartarus.features import Features

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-
 from tartarus.errors import TartarusError
 
 _NODE = re.compile(r'^\s*(\d+)\[label = "([^"\\]+)', re.MULTILINE)

@@ -11,7 +11,6 @@ from typing import Any
 import keras
 import numpy as np
 from keras import layers
-
 from tartarus.errors import TartarusError
 from tartarus.features import Signature
 from tartarus.layers import FeatureCard, UnitLength, standardise
@@ -48,9 +47,7 @@ class Input:
 Network = Callable[..., keras.KerasTensor]
 
 
-def build(
-    name: str, inputs: Sequence[Input], *, network: dict[str, Any], output: str, n_outputs: int
-) -> keras.Model:
+def build(name: str, inputs: Sequence[Input], *, network: dict[str, Any], output: str, n_outputs: int) -> keras.Model:
     """Build a network.
 
     Parameters
@@ -132,7 +129,9 @@ def cnn(
     x = standardise(*inputs[0].moments, name="standardise")(cards[0])
     x = layers.Permute((2, 3, 1), name="channels_last")(x)
     for number, (count, kernel, pool) in enumerate(zip(filters, kernels, pools, strict=True), start=1):
-        x = layers.Conv2D(count, tuple(kernel), activation="relu", kernel_initializer=_uniform(), name=f"conv{number}")(x)
+        x = layers.Conv2D(count, tuple(kernel), activation="relu", kernel_initializer=_uniform(), name=f"conv{number}")(
+            x
+        )
         x = layers.MaxPooling2D(tuple(pool), name=f"pool{number}")(x)
         x = layers.Dropout(dropout, name=f"dropout{number}")(x)
     x = layers.Flatten(name="flatten")(x)
@@ -185,9 +184,7 @@ def text_cnn(
     vectors = inputs[0].weights
     if vectors is None or vectors.ndim != 2:
         raise TartarusError(f"text-cnn: '{inputs[0].name}' are no word ids; give it w2v")
-    x = layers.Embedding(
-        *vectors.shape, embeddings_initializer=keras.initializers.Constant(0.0), name="embedding"
-    )
+    x = layers.Embedding(*vectors.shape, embeddings_initializer=keras.initializers.Constant(0.0), name="embedding")
     embedded = x(cards[0])
     x.set_weights([vectors])
     embedded = layers.Dropout(dropout[0], name="dropout-embedding")(embedded)

@@ -8,7 +8,6 @@ order of ``splits/genre_labels_<dataset>.tsv``.
 from pathlib import Path
 
 import numpy as np
-
 from tartarus.config import SETS
 from tartarus.errors import TartarusError
 from tartarus.files import read_lines

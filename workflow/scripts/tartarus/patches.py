@@ -7,7 +7,6 @@ from typing import Any
 
 import h5py
 import numpy as np
-
 from tartarus.errors import TartarusError
 from tartarus.files import replacing
 from tartarus.logs import progress

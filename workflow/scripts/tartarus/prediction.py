@@ -5,7 +5,6 @@ from typing import Any
 
 import keras
 import numpy as np
-
 from tartarus.batches import Batches, align
 from tartarus.errors import TartarusError, suggestion
 from tartarus.features import Patches, Vectors

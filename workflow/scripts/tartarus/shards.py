@@ -6,7 +6,6 @@ from pathlib import Path
 
 import h5py
 import numpy as np
-
 from tartarus.errors import TartarusError
 from tartarus.tables import Item
 

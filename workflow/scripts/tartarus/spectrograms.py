@@ -19,7 +19,6 @@ import joblib
 import librosa
 import numpy as np
 import soundfile
-
 from tartarus.files import replacing
 from tartarus.logs import log, progress
 from tartarus.mpeg import is_cut_off
@@ -112,9 +111,7 @@ def spectrogram(samples: np.ndarray, settings: dict[str, Any]) -> np.ndarray:
     rate, hop = settings["sample_rate"], settings["hop"]
     if settings["type"] == "cqt":
         octave = settings["bins_per_octave"]
-        transform = librosa.cqt(
-            samples, sr=rate, hop_length=hop, n_bins=settings["bins"], bins_per_octave=octave
-        )
+        transform = librosa.cqt(samples, sr=rate, hop_length=hop, n_bins=settings["bins"], bins_per_octave=octave)
         power = np.abs(transform) ** 2
     elif settings["type"] == "mel":
         power = librosa.feature.melspectrogram(

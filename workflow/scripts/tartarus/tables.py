@@ -15,7 +15,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
-
 from tartarus.config import SETS
 from tartarus.errors import TartarusError
 from tartarus.files import read_text, replacing
@@ -46,7 +45,7 @@ class Item:
     cells: Mapping[str, str] = field(hash=False)
 
     def path(self, modality: str) -> str:
-        """The path of its audio, text or image, relative to the table; empty if it has none."""
+        """Tell the path of its audio, text or image, relative to the table; empty if it has none."""
         return self.cells.get(modality, "")
 
 
@@ -98,9 +97,7 @@ def items_from_rows(
     else:
         groups = [row.get("group") or row["id"] for row in rows]
         sets = split(groups, [entry[0] for entry in labels], seed=seed)
-    items = [
-        Item(row["id"], set_, label, dict(row)) for row, set_, label in zip(rows, sets, labels, strict=True)
-    ]
+    items = [Item(row["id"], set_, label, dict(row)) for row, set_, label in zip(rows, sets, labels, strict=True)]
     _check_groups(source, items)
     return items
 
@@ -265,13 +262,11 @@ def refuse_other_dimension(n_classes: int, dim: int, *, source: str) -> None:
     """Stop if an experiment's `dim` is not the number of classes."""
     if n_classes != dim:
         raise TartarusError(
-            f"{source}: the dataset has {n_classes} classes, but the experiment says dim: {dim}; write {n_classes} there"
+            f"{source}: the dataset has {n_classes} classes, but the experiment says dim: {dim}; write dim: {n_classes}"
         )
 
 
-def write_rows(
-    path: str | Path, rows: Sequence[Mapping[str, object]], *, columns: Sequence[str] | None = None
-) -> None:
+def write_rows(path: str | Path, rows: Sequence[Mapping[str, object]], *, columns: Sequence[str] | None = None) -> None:
     """Write rows of equal keys as a tab-separated table with a header; `columns` names them if there are no rows."""
     with replacing(path) as part, part.open("w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(

@@ -41,17 +41,17 @@ class Model:
 
     @property
     def name(self) -> str:
-        """The name in file names: experiment and settings."""
+        """Join experiment and settings, as in file names."""
         return "_".join((self.experiment, *self.settings))
 
     @property
     def dataset(self) -> str:
-        """The dataset that the experiment runs on."""
+        """Tell which dataset the experiment runs on."""
         return str(self.options["dataset"])
 
     @cached_property
     def features(self) -> tuple[str, ...]:
-        """The features of every input, for example ``patches_1_15``, ``bow`` or ``dummy_audio-pred_flatten``."""
+        """Look up the features of every input, for example ``patches_1_15`` or ``dummy_audio-pred_flatten``."""
         known = {**self.config.dataset(self.dataset)["settings"], **self.options.get("features", {})}
         inputs = self.options["inputs"]
         names = inputs if isinstance(inputs, list) else self.settings
@@ -63,25 +63,23 @@ class Model:
         return tuple(known[name] for name in names)
 
     def files(self, set_: str) -> list[str]:
-        """The files of every input for one set."""
+        """List the files of every input for one set."""
         return [feature_file(features, set_, self.dataset) for features in self.features]
 
     def vocabularies(self) -> list[str]:
-        """The files of the vocabularies that the inputs are written in."""
+        """List the vocabularies that the inputs are written in."""
         return [vocabulary_file(name, self.dataset) for name in self.features if name in WORD_FEATURES]
 
     def target_file(self, set_: str) -> str:
-        """The file of the ground truth for one set."""
+        """Name the ground truth for one set."""
         return target_file(set_, self.options["fact"], self.options["dim"], self.dataset)
 
     def trained(self) -> list[str]:
-        """The trained models, one for each seed."""
-        return [
-            f"data/models/{self.family}/{self.name}/seed-{seed}/model.keras" for seed in self.options["seeds"]
-        ]
+        """List the trained models, one for each seed."""
+        return [f"data/models/{self.family}/{self.name}/seed-{seed}/model.keras" for seed in self.options["seeds"]]
 
     def modalities(self) -> set[str]:
-        """The raw material that the inputs come from, through other models too: audio, text."""
+        """Tell which raw material the inputs come from, through other models too: audio, text."""
         found: set[str] = set()
         for features in self.features:
             layer = LAYER_OUTPUT.fullmatch(features)
@@ -150,14 +148,10 @@ def find(config: Config, family: str, name: str) -> Model:
     experiments = config.family(family)["experiments"]
     fitting = [known for known in experiments if name == known or name.startswith(f"{known}_")]
     if not fitting:
-        raise TartarusError(
-            f"results/{family}/{name}.json: no such experiment; {suggestion(name, experiments)}"
-        )
+        raise TartarusError(f"results/{family}/{name}.json: no such experiment; {suggestion(name, experiments)}")
     experiment = max(fitting, key=len)
     rest = name[len(experiment) :].lstrip("_")
-    model = Model(
-        family, experiment, tuple(rest.split("_")) if rest else (), experiments[experiment], config
-    )
+    model = Model(family, experiment, tuple(rest.split("_")) if rest else (), experiments[experiment], config)
     inputs = model.options["inputs"]
     wanted = 0 if isinstance(inputs, list) else inputs
     if len(model.settings) != wanted:

@@ -8,7 +8,6 @@ from typing import Any
 
 import keras
 import numpy as np
-
 from tartarus import networks
 from tartarus.batches import Batches, align
 from tartarus.errors import TartarusError

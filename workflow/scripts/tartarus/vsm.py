@@ -6,7 +6,6 @@ from typing import Any
 import numpy as np
 import scipy.sparse
 from sklearn.feature_extraction.text import TfidfVectorizer
-
 from tartarus.errors import TartarusError
 
 
@@ -49,9 +48,7 @@ def fit(texts: Sequence[str], settings: dict[str, Any]) -> TfidfVectorizer:
         ) from error
 
 
-def transform(
-    vectorizer: TfidfVectorizer, texts: Sequence[str], settings: dict[str, Any]
-) -> scipy.sparse.csr_matrix:
+def transform(vectorizer: TfidfVectorizer, texts: Sequence[str], settings: dict[str, Any]) -> scipy.sparse.csr_matrix:
     """Turn texts into vectors.
 
     Returns
@@ -59,6 +56,4 @@ def transform(
     csr_matrix [shape=(n_texts, n_words)], float32
         Rows of unit length; a text without known words is a row of zeros.
     """
-    return scipy.sparse.csr_matrix(
-        vectorizer.transform([first_words(text, settings["words"]) for text in texts])
-    )
+    return scipy.sparse.csr_matrix(vectorizer.transform([first_words(text, settings["words"]) for text in texts]))

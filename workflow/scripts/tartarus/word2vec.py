@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 from gensim.models import KeyedVectors, Word2Vec
-
 from tartarus.errors import TartarusError
 
 PADDING, UNKNOWN = 0, 1
