@@ -248,7 +248,7 @@ def trainings():
 
 
 def training_name(family, experiment, seeds):
-    """Name the rule of a training: by its first seed too where an experiment has several jobs."""
+    """Name the training of an experiment, by its first seed too where it takes several jobs."""
     whole = seeds == CONFIG.family(family)["experiments"][experiment]["seeds"]
     return "_".join(
         [
@@ -383,8 +383,3 @@ def rules_digest():
         *(os.path.join(folder, name) for name in sorted(os.listdir(folder))),
     ]
     return digest([sha256(path) for path in paths])
-
-
-def overlay():
-    """What the command line laid over config.yaml, for a Snakemake that runs beside this one."""
-    return ordered(workflow.config_settings.overwrite_config)

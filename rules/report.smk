@@ -121,9 +121,7 @@ rule plot_chain:
         "../envs/analysis.yaml"
     params:
         target="results/{family}/table.tsv",
-        snakefile=workflow.main_snakefile,
         rules=rules_digest(),
-        overlay=overlay(),
         code=code("plot_chain"),
     script:
         "../workflow/scripts/plot_chain.py"
@@ -143,8 +141,6 @@ rule report:
     conda:
         "../envs/analysis.yaml"
     params:
-        snakefile=workflow.main_snakefile,
-        overlay=overlay(),
         code=code("report"),
     script:
         "../workflow/scripts/report.py"

@@ -5,7 +5,7 @@
 #
 # Snakemake wants to know the outputs of a rule before it knows what the rule is for, and seeds belong to the
 # experiment: hence the loop. Seeds of one job share the start of TensorFlow and the reading of the features; a seed
-# that is added later leaves the trained ones alone.
+# that is added later makes a job of its own, if the earlier jobs are full.
 
 for family, experiment, seeds in trainings():
 

@@ -1,12 +1,15 @@
 """Draw the rules that lead to a family's table, as Snakemake sees them."""
 
+from pathlib import Path
+
 from tartarus import figures, logs, nested
 
 with logs.job(snakemake.log[0]):
+    # The configuration is handed on as it is; whether it matters to the picture, `rules` tells.
     dot = nested.snakemake(
         ["--rulegraph", "dot", "--forceall", "--", snakemake.params.target],
-        snakefile=snakemake.params.snakefile,
-        overlay=snakemake.params.overlay,
+        snakefile=Path(snakemake.scriptdir).parents[1] / "Snakefile",
+        config=snakemake.config,
     )
     title = f"From raw files to {snakemake.params.target}"
     figures.save(figures.graph(nested.rule_edges(dot), title), snakemake.output[0])

@@ -1,5 +1,7 @@
 """Write Snakemake's report of a family."""
 
+from pathlib import Path
+
 from tartarus import files, logs, nested
 
 with logs.job(snakemake.log[0]), files.replacing(snakemake.output[0]) as part:
@@ -8,8 +10,8 @@ with logs.job(snakemake.log[0]), files.replacing(snakemake.output[0]) as part:
     try:
         nested.snakemake(
             ["--report", str(html), "--", *snakemake.input],
-            snakefile=snakemake.params.snakefile,
-            overlay=snakemake.params.overlay,
+            snakefile=Path(snakemake.scriptdir).parents[1] / "Snakefile",
+            config=snakemake.config,
         )
         html.replace(part)
     finally:

@@ -118,10 +118,11 @@ def validate(value: Any, schema_name: str, *, part: str | None = None, source: s
 
 
 def _explain(error: ValidationError) -> str:
+    instance: Any = error.instance
     where = "".join(f"{key}: " for key in error.absolute_path)
     if error.validator == "additionalProperties" and isinstance(error.schema, dict):
         known = error.schema.get("properties", {})
-        unknown = sorted(str(key) for key in dict(error.instance) if key not in known)
+        unknown = sorted(str(key) for key in instance if key not in known)
         return f"{where}unknown key '{unknown[0]}'; {suggestion(unknown[0], known)}"
     if error.validator == "enum" and isinstance(error.validator_value, list):
         return f"{where}'{error.instance}'; {suggestion(str(error.instance), map(str, error.validator_value))}"

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 import zipfile
 from pathlib import Path
 
@@ -17,7 +18,8 @@ __all__ = ["check_features", "load", "save", "weights_digest"]
 def save(model: keras.Model, path: str | Path) -> None:
     """Write a model as ``.keras``, without the state of its optimiser.
 
-    The archive is the same, byte for byte, whenever the model is: times of writing are left out.
+    The archive is the same, byte for byte, whenever the model is: times of writing and addresses in memory are
+    left out.
 
     Parameters
     ----------
@@ -32,12 +34,12 @@ def save(model: keras.Model, path: str | Path) -> None:
     try:
         with replacing(path) as part:
             keras.Model(model.inputs, model.outputs, name=model.name).save(raw)
-            _strip_times(raw, part)
+            _strip_accidents(raw, part)
     finally:
         raw.unlink(missing_ok=True)
 
 
-def _strip_times(source: Path, target: Path) -> None:
+def _strip_accidents(source: Path, target: Path) -> None:
     with zipfile.ZipFile(source) as old, zipfile.ZipFile(target, "w") as new:
         for name in sorted(old.namelist()):
             content = old.read(name)
@@ -45,7 +47,19 @@ def _strip_times(source: Path, target: Path) -> None:
                 metadata = json.loads(content)
                 metadata.pop("date_saved", None)
                 content = json.dumps(metadata, sort_keys=True).encode()
+            elif name == "config.json":
+                content = _renumbered(content.decode()).encode()
             new.writestr(zipfile.ZipInfo(name), content)
+
+
+def _renumbered(config: str) -> str:
+    """Number shared objects in the order of their appearance, where Keras writes their addresses."""
+    numbers: dict[str, str] = {}
+    return re.sub(
+        r'("shared_object_id": )(\d+)',
+        lambda found: found[1] + numbers.setdefault(found[2], str(len(numbers) + 1)),
+        config,
+    )
 
 
 def load(path: str | Path) -> keras.Model:

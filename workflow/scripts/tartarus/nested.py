@@ -4,7 +4,7 @@ import re
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,17 +15,17 @@ _NODE = re.compile(r'^\s*(\d+)\[label = "([^"\\]+)', re.MULTILINE)
 _EDGE = re.compile(r"^\s*(\d+) -> (\d+)", re.MULTILINE)
 
 
-def snakemake(arguments: Sequence[str], *, snakefile: str, overlay: dict[str, Any]) -> str:
+def snakemake(arguments: Sequence[str], *, snakefile: str | Path, config: Mapping[str, Any]) -> str:
     """Run Snakemake beside the one that is running, in the same folder with the same configuration.
 
     Parameters
     ----------
     arguments : sequence of str
         Of the command; it must not run jobs, for it does not lock the folder.
-    snakefile : str
+    snakefile : str or Path
         The workflow.
-    overlay : dict
-        What the command line laid over config.yaml.
+    config : mapping
+        The configuration that the running one has, with all that the command line laid over it.
 
     Returns
     -------
@@ -38,11 +38,10 @@ def snakemake(arguments: Sequence[str], *, snakefile: str, overlay: dict[str, An
         If it fails; with the end of what it said.
     """
     with tempfile.TemporaryDirectory() as folder:
-        command = [sys.executable, "-m", "snakemake", "--snakefile", snakefile, "--nolock"]
-        if overlay:
-            file = Path(folder) / "overlay.yaml"
-            file.write_text(yaml.safe_dump(overlay), encoding="utf-8")
-            command += ["--configfile", str(file)]
+        command = [sys.executable, "-m", "snakemake", "--snakefile", str(snakefile), "--nolock"]
+        file = Path(folder) / "config.yaml"
+        file.write_text(yaml.safe_dump(dict(config)), encoding="utf-8")
+        command += ["--configfile", str(file)]
         done = subprocess.run([*command, *arguments], capture_output=True, text=True, check=False)
     if done.returncode:
         raise TartarusError(f"snakemake {' '.join(arguments)}: {done.stderr.strip()[-2000:]}")

@@ -1,0 +1,42 @@
+# Tartarus: `make` sets up and runs the demo; `make test` sets up and tests. `make help` lists the rest.
+PYTHON ?= python3
+CORES ?= $(shell nproc 2>/dev/null || sysctl -n hw.ncpu 2>/dev/null || echo 2)
+BIN := .venv/bin
+READY := .venv/ready
+
+.PHONY: all setup test lint bench clean help
+.DEFAULT_GOAL := all
+
+all: $(READY) ## set up, run every step on the DEMO dataset, print the table (default)
+	$(BIN)/snakemake --cores $(CORES)
+	@echo; cat results/demo/table.md
+	@echo "The report with all pictures: results/demo/report.html"
+
+setup: $(READY) ## set up only: a virtual environment with the versions of requirements.lock
+
+$(READY): requirements.lock
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))' || \
+	    { echo "Tartarus needs Python 3.11, 3.12 or 3.13; name one: make PYTHON=python3.11"; exit 1; }
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@touch $@
+
+test: lint ## set up, check the code, run the tests
+	$(BIN)/python -m pytest
+
+lint: $(READY) ## check form and types of the code
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/snakefmt --check Snakefile rules
+	$(BIN)/mypy
+	$(BIN)/snakemake --lint
+
+bench: $(READY) ## measure speed and memory, as ratios (minutes)
+	$(BIN)/python tests/bench/bench.py
+
+clean: ## delete all that was computed; raw files that you put into data/raw stay
+	rm -rf results logs benchmarks .snakemake data/raw/DEMO data/raw/SUPER data/splits data/spectrograms \
+	    data/patches data/texts data/train_data data/models data/predictions
+
+help: ## list these targets
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16

@@ -1,0 +1,154 @@
+"""The command line on small data: a copy of the repository, with a dataset of one's own and its experiments."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import yaml
+from tartarus import demo
+
+ROOT = Path(__file__).parents[2]
+HOUSE = ("Snakefile", "rules", "workflow", "config", "envs", "profiles")
+LOST = {"D002": "no audio in the table", "D003": "noise instead of sound"}
+
+MINI = {
+    "title": "A dataset of one's own: a table, sounds and lyrics",
+    "kind": "table",
+    "task": "multiclass",
+    "label_column": "genre",
+    "max_missing": 0.1,
+    "audio": {"shards": 2},
+    "w2v": {"length": 20, "dimensions": 8},
+    "settings": {
+        "patches": "patches_2_2",
+        "bow": "bow",
+        "w2v": "w2v",
+        "audio": "dummy_audio-pred_flatten",
+        "text": "dummy_text_vsm_bow-pred_dense2",
+    },
+}
+FAMILY = {
+    "title": "The experiments of super on a dataset of one's own",
+    "templates": {"mini": {"dataset": "MINI", "dim": 4, "epochs": 2, "batch_size": 16, "seeds": [1, 2], "seeds_per_job": 2}},
+    "experiments": {
+        name: {"extends": [f"super/{name}", "mini"]}
+        for name in ("dummy_audio", "dummy_text_vsm", "dummy_text_w2v", "dummy_multimodal")
+    },
+}
+FAMILY["experiments"]["dummy_audio"]["network"] = {"filters": [4, 4]}
+FAMILY["experiments"]["dummy_text_w2v"]["network"] = {"filters": 4}
+
+
+@dataclass(frozen=True)
+class Job:
+    """A planned job: its rule and its wildcards."""
+
+    rule: str
+    wildcards: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.rule} {self.wildcards}".strip()
+
+
+@dataclass
+class House:
+    """A copy of the repository in which commands are run."""
+
+    path: Path
+
+    def snakemake(self, *arguments: str, cores: int = 2, mirror: Path | None = None) -> subprocess.CompletedProcess:
+        environment = {key: value for key, value in os.environ.items() if key != "TARTARUS_MIRROR"}
+        if mirror:
+            environment["TARTARUS_MIRROR"] = str(mirror)
+        command = [sys.executable, "-m", "snakemake", "--cores", str(cores), *arguments]
+        return subprocess.run(command, cwd=self.path, env=environment, capture_output=True, text=True, check=False)
+
+    def run(self, *arguments: str, **options: object) -> str:
+        done = self.snakemake(*arguments, **options)
+        assert done.returncode == 0, done.stderr[-4000:]
+        return done.stdout + done.stderr
+
+    def fails(self, *arguments: str, **options: object) -> str:
+        done = self.snakemake(*arguments, **options)
+        assert done.returncode != 0
+        return done.stdout + done.stderr
+
+    def planned(self, *targets: str) -> set[str]:
+        """The jobs that a dry run plans, without the targets by name."""
+        said = self.run("-n", *targets)
+        found = re.findall(r"^(?:local)?rule (\S+):\n((?:    .*\n)*)", said, re.MULTILINE)
+        assert found or "Nothing to be done" in said
+        jobs = set()
+        for rule, details in found:
+            wildcards = re.search(r"^    wildcards: (.*)$", details, re.MULTILINE)
+            values = [entry.split("=")[1] for entry in wildcards[1].split(", ")] if wildcards else []
+            jobs.add(" ".join([rule, *values]))
+        return {job for job in jobs if job not in ("all", "mini", "demo", "super")}
+
+    def edit(self, file: str, old: str, new: str) -> None:
+        path = self.path / file
+        text = path.read_text(encoding="utf-8")
+        assert old in text
+        path.write_text(text.replace(old, new), encoding="utf-8")
+
+
+def copy_house(target: Path) -> House:
+    target.mkdir(parents=True)
+    for name in HOUSE:
+        source = ROOT / name
+        if source.is_dir():
+            shutil.copytree(source, target / name, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy2(source, target / name)
+    return House(target)
+
+
+def add_mini(house: House) -> None:
+    """Put a dataset of one's own into a house: 48 tracks of 3 s, of which one has no audio and one no sound."""
+    (house.path / "config/datasets/MINI.yaml").write_text(yaml.safe_dump(MINI), encoding="utf-8")
+    (house.path / "config/experiments/mini.yaml").write_text(yaml.safe_dump(FAMILY), encoding="utf-8")
+    folder = house.path / "data/raw/MINI"
+    demo.write(folder, tracks_per_artist=2, seconds=3, listeners=2, seed=7)
+    house.edit("data/raw/MINI/items.tsv", "D002\taudio/D002.wav", "D002\t")
+    (folder / "audio/D003.wav").write_bytes(b"no sound at all" * 100)
+    (folder / "text/D004.txt").write_text("", encoding="utf-8")
+
+
+@pytest.fixture(scope="session")
+def finished_house(tmp_path_factory: pytest.TempPathFactory) -> House:
+    """A finished run of the family mini, with two cores. Not to be changed: copy it."""
+    house = copy_house(tmp_path_factory.mktemp("finished") / "house")
+    add_mini(house)
+    house.run("mini", cores=2)
+    return house
+
+
+@pytest.fixture
+def finished(finished_house: House, tmp_path: Path) -> House:
+    """A copy of a finished run, with the times of its files."""
+    shutil.copytree(finished_house.path, tmp_path / "house", symlinks=True)
+    return House(tmp_path / "house")
+
+
+@pytest.fixture
+def fresh(tmp_path: Path) -> House:
+    """A copy of the repository in which nothing was run."""
+    return copy_house(tmp_path / "house")
+
+
+@pytest.fixture
+def overlay(tmp_path: Path) -> Callable[[dict], str]:
+    """Write an overlay for --configfile and give its path."""
+
+    def write(values: dict) -> str:
+        path = tmp_path / "overlay.yaml"
+        path.write_text(yaml.safe_dump(values), encoding="utf-8")
+        return str(path)
+
+    return write

@@ -1,0 +1,231 @@
+"""Whole runs: what comes out, twice the same, for a dataset of one's own and for the original's real data."""
+
+import csv
+import hashlib
+import json
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import numpy as np
+import pytest
+import yaml
+from tartarus import config as configuration
+
+from .conftest import LOST, add_mini, copy_house
+
+FAMILY = ("dummy_audio", "dummy_text_vsm_bow", "dummy_text_w2v_w2v", "dummy_multimodal_audio_bow")
+
+
+def digests(folder: Path) -> dict[str, str]:
+    """SHA-256 of every file whose bytes are promised: not the report, which tells times."""
+    files = [path for part in ("data", "results") for path in (folder / part).rglob("*") if path.is_file()]
+    return {
+        str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in files
+        if path.name != "report.html"
+    }
+
+
+def test_one_core_and_two_cores_give_the_same_bytes(finished_house, tmp_path):
+    other = copy_house(tmp_path / "house")
+    add_mini(other)
+    other.run("mini", cores=1)
+    first, second = digests(finished_house.path), digests(other.path)
+    assert any(name.endswith("model.keras") for name in first)
+    assert any(name.startswith("data/train_data/X_test_dummy_audio-pred_flatten") for name in first)
+    assert first == second
+
+
+def test_results_count_what_was_left_out(finished_house):
+    for name in FAMILY:
+        result = json.loads((finished_house.path / f"results/mini/{name}.json").read_text(encoding="utf-8"))
+        configuration.validate(result, "result", source=name)
+        lost = {"missing": 1, "undecodable": 1} if name in (FAMILY[0], FAMILY[3]) else {}
+        wordless = [path for path in (finished_house.path / "data/raw/MINI/text").iterdir() if not path.stat().st_size]
+        noted = {} if name == "dummy_audio" else {"empty": len(wordless)}
+        assert result["items"]["left_out"] == lost
+        assert result["items"]["noted"] == noted
+        assert sum(result["items"][set_] for set_ in ("train", "val", "test")) == 48 - len(LOST) * bool(lost)
+
+
+def test_results_name_their_inputs_with_checksums(finished_house):
+    result = json.loads((finished_house.path / f"results/mini/{FAMILY[3]}.json").read_text(encoding="utf-8"))
+    inputs = result["provenance"]["inputs"]
+    assert "data/models/mini/dummy_multimodal_audio_bow/seed-2/model.keras" in inputs
+    assert "data/train_data/X_train_dummy_audio-pred_flatten_MINI.npz" in inputs
+    for path, checksum in inputs.items():
+        assert hashlib.sha256((finished_house.path / path).read_bytes()).hexdigest() == checksum
+
+
+def test_the_table_holds_every_result_of_the_family(finished_house):
+    folder = finished_house.path / "results/mini"
+    with (folder / "table.tsv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file, delimiter="\t"))
+    for name in FAMILY:
+        result = json.loads((folder / f"{name}.json").read_text(encoding="utf-8"))
+        mine = [row for row in rows if "_".join(filter(None, (row["experiment"], row["settings"]))) == name]
+        assert {row["measure"]: row["mean"] for row in mine} == {
+            measure: f"{values['mean']:.4f}" for measure, values in result["measures"].items()
+        }
+        assert f"| {name}" in (folder / "table.md").read_text(encoding="utf-8")
+
+
+def test_the_report_holds_every_picture(finished_house):
+    html = (finished_house.path / "results/mini/report.html").read_text(encoding="utf-8")
+    for picture in (finished_house.path / "results/mini/figures").glob("*.png"):
+        assert picture.name in html
+    for category in ("Results", "Confusion matrices", "Learning curves", "Spectrograms", "Chain of rules"):
+        assert category in html
+
+
+def test_the_outputs_of_a_layer_are_those_of_a_keras_sub_model(finished_house):
+    from tartarus import backend
+
+    backend.start(threads=1)
+    import keras
+    from tartarus import layers  # noqa: F401 (registers the layers that the file holds)
+
+    folder = finished_house.path / "data"
+    model = keras.saving.load_model(folder / "models/mini/dummy_text_vsm_bow/seed-1/model.keras")
+    x = np.load(folder / "train_data/X_test_bow_MINI.npz")
+    import scipy.sparse
+
+    dense = scipy.sparse.csr_matrix((x["data"], x["indices"], x["indptr"]), shape=x["shape"]).toarray()
+    expected = keras.Model(model.inputs, model.get_layer("dense2").output).predict(dense, verbose=0)
+    written = np.load(folder / "train_data/X_test_dummy_text_vsm_bow-pred_dense2_MINI.npz")
+    assert written["index"].tolist() == x["index"].tolist()
+    np.testing.assert_allclose(written["features"], expected, atol=1e-6)
+
+
+def test_a_log_and_a_benchmark_for_every_job(finished_house):
+    logs = {path.relative_to(finished_house.path / "logs") for path in (finished_house.path / "logs").rglob("*.log")}
+    folder = finished_house.path / "benchmarks"
+    assert {path.with_suffix("") for path in logs} == {
+        path.relative_to(folder).with_suffix("") for path in folder.rglob("*.tsv")
+    }
+    course = (finished_house.path / "logs/train/mini/dummy_audio_seed-1.log").read_text(encoding="utf-8")
+    assert "epoch 2 of 2" in course
+    assert "to go" in course
+
+
+@pytest.fixture(scope="session")
+def super_house(tmp_path_factory, mirror):
+    """A finished run of the family super, on the original's data."""
+    house = copy_house(tmp_path_factory.mktemp("super") / "house")
+    house.said = house.run("super", mirror=mirror)
+    return house
+
+
+@pytest.mark.original
+def test_super_makes_its_four_results(super_house):
+    for name in FAMILY:
+        result = json.loads((super_house.path / f"results/super/{name}.json").read_text(encoding="utf-8"))
+        configuration.validate(result, "result", source=name)
+        assert result["items"]["train"] == result["items"]["val"] == result["items"]["test"] == 3
+        assert result["seeds"] == [1, 2, 3]
+        assert [row["class"] for row in result["per_class"]] == ["Cumbia", "Merengue", "Reggaeton"]
+    assert "Nothing to be done" in super_house.run("-n", "super")
+
+
+@pytest.mark.original
+def test_the_splits_of_super_are_those_of_the_original(super_house, mirror):
+    for set_ in ("train", "val", "test"):
+        ours = super_house.path / "data/splits"
+        theirs = mirror / "SUPER/splits"
+        ids = f"items_index_{set_}_SUPER.tsv"
+        assert (ours / ids).read_text(encoding="utf-8").split() == (theirs / ids).read_text(encoding="utf-8").split()
+        y = f"y_{set_}_class_3_SUPER.npy"
+        np.testing.assert_array_equal(np.load(ours / y), np.load(theirs / y))
+    labels = "genre_labels_SUPER.tsv"
+    assert (ours / labels).read_text(encoding="utf-8").split() == (theirs / labels).read_text(encoding="utf-8").split()
+
+
+@pytest.mark.original
+def test_the_silent_track_is_used_with_a_warning(super_house):
+    assert "track S8 is silent" in super_house.said
+    result = json.loads((super_house.path / "results/super/dummy_audio.json").read_text(encoding="utf-8"))
+    assert result["items"]["noted"] == {"silent": 1}
+    assert result["items"]["left_out"] == {}
+
+
+@pytest.mark.original
+def test_every_file_of_super_can_be_asked_for_alone(super_house):
+    shutil.rmtree(super_house.path / "data/patches")
+    for target in SUPER_TARGETS:
+        assert "Nothing to be done" in super_house.run("-n", target) or target.startswith("data/patches")
+    assert super_house.planned(SUPER_TARGETS[0]) == {"patches train SUPER 1 15"}
+
+
+# DESIGN: the original's commands for SUPER, as targets.
+SUPER_TARGETS = (
+    "data/patches/patches_train_SUPER_1_15.hdf5",
+    "data/train_data/X_train_bow_SUPER.npz",
+    "data/train_data/X_train_w2v_SUPER.npz",
+    "results/super/dummy_audio.json",
+    "results/super/dummy_text_vsm_bow.json",
+    "results/super/dummy_text_w2v_w2v.json",
+    "data/train_data/X_train_dummy_audio-pred_flatten_SUPER.npz",
+    "results/super/dummy_multimodal_audio_bow.json",
+)
+
+
+def test_every_file_of_super_is_planned_from_nothing(fresh):
+    for target in SUPER_TARGETS:
+        planned = fresh.planned(target)
+        assert "fetch_SUPER" in planned
+        assert "import_SUPER" in planned
+
+
+
+def test_the_dag_of_super_is_the_chain_from_raw_files_to_the_report(fresh):
+    dot = fresh.snakemake("--dag", "dot", "super").stdout
+    names = dict(re.findall(r'^\s*(\d+)\[label = "(\w+)', dot, re.MULTILINE))
+    edges = {(names[a], names[b]) for a, b in re.findall(r"^\s*(\d+) -> (\d+)", dot, re.MULTILINE)}
+    steps = [
+        "fetch_SUPER",
+        "spectrograms_cqt",
+        "patches",
+        "train_super_dummy_audio",
+        "predict_layer",
+        "train_super_dummy_multimodal",
+        "predict",
+        "evaluate",
+        "table",
+        "report",
+        "super",
+    ]
+    for step in zip(steps, steps[1:], strict=False):
+        assert step in edges
+
+
+@pytest.mark.skipif(not shutil.which("dot"), reason="draws with dot: install Graphviz")
+def test_dot_draws_the_dag(fresh):
+    dot = fresh.snakemake("--dag", "dot", "super").stdout
+    svg = subprocess.run(["dot", "-Tsvg"], input=dot, capture_output=True, text=True, check=True).stdout
+    assert svg.count('class="node"') > 40
+
+
+def test_the_picture_in_the_readme_shows_the_rules_of_today(fresh):
+    dot = fresh.snakemake("--rulegraph", "dot", "super").stdout
+    today = set(re.findall(r'label = "(\w+)"', dot))
+    svg = (Path(__file__).parents[2] / "docs/rulegraph.svg").read_text(encoding="utf-8")
+    assert set(re.findall(r">(\w+)</text>", svg)) == today
+
+
+def test_listed_rules_say_what_they_do(fresh):
+    listed = fresh.snakemake("--list-rules").stdout
+    for line in filter(None, listed.splitlines()):
+        assert re.fullmatch(r"\w+ \(.+\.\)", line), line
+
+
+def test_a_dataset_may_take_its_settings_from_an_overlay(finished, overlay):
+    settings = overlay({"datasets": {"MINI": {"patches": {"offsets": "even"}}}})
+    planned = finished.planned("data/models/mini/dummy_audio/seed-1/model.keras", "--configfile", settings)
+    assert planned == {"patches train MINI 2 2", "patches val MINI 2 2", "train_mini_dummy_audio mini dummy_audio"}
+
+
+def test_the_default_family_is_demo():
+    values = yaml.safe_load((Path(__file__).parents[2] / "config/config.yaml").read_text(encoding="utf-8"))
+    assert values["default_family"] == "demo"
