@@ -35,7 +35,9 @@ MINI = {
 }
 FAMILY = {
     "title": "The experiments of super on a dataset of one's own",
-    "templates": {"mini": {"dataset": "MINI", "dim": 4, "epochs": 2, "batch_size": 16, "seeds": [1, 2], "seeds_per_job": 2}},
+    "templates": {
+        "mini": {"dataset": "MINI", "dim": 4, "epochs": 2, "batch_size": 16, "seeds": [1, 2], "seeds_per_job": 2}
+    },
     "experiments": {
         name: {"extends": [f"super/{name}", "mini"]}
         for name in ("dummy_audio", "dummy_text_vsm", "dummy_text_w2v", "dummy_multimodal")

@@ -2,6 +2,7 @@
 
 import csv
 import hashlib
+import itertools
 import json
 import re
 import shutil
@@ -178,7 +179,6 @@ def test_every_file_of_super_is_planned_from_nothing(fresh):
         assert "import_SUPER" in planned
 
 
-
 def test_the_dag_of_super_is_the_chain_from_raw_files_to_the_report(fresh):
     dot = fresh.snakemake("--dag", "dot", "super").stdout
     names = dict(re.findall(r'^\s*(\d+)\[label = "(\w+)', dot, re.MULTILINE))
@@ -196,7 +196,7 @@ def test_the_dag_of_super_is_the_chain_from_raw_files_to_the_report(fresh):
         "report",
         "super",
     ]
-    for step in zip(steps, steps[1:], strict=False):
+    for step in itertools.pairwise(steps):
         assert step in edges
 
 

@@ -93,12 +93,12 @@ class Patches:
         self.shape = tuple(self._values.shape[1:])
 
     def rows(self, numbers: np.ndarray) -> np.ndarray:
-        """Read rows; see `Features`. Neighbouring rows are read at once."""
-        numbers = np.asarray(numbers)
-        unique, position = np.unique(numbers, return_inverse=True)
-        if len(unique) and unique[-1] - unique[0] + 1 == len(unique):
-            return self._values[unique[0] : unique[-1] + 1][position]
-        return self._values[unique][position] if len(unique) else np.zeros((0, *self.shape), np.float32)
+        """Read rows; see `Features`."""
+        rows = np.empty((len(numbers), *self.shape), self._values.dtype)
+        # Row by row: a row is a chunk of the file, and selecting many at once costs h5py fifteen times the reading.
+        for place, number in enumerate(numbers):
+            self._values.read_direct(rows, np.s_[number], np.s_[place])
+        return rows
 
     def moments(self, *, block: int = 256) -> tuple[np.ndarray, np.ndarray]:
         """Compute mean and variance of every cell over all rows, in one pass over the file.

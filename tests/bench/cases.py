@@ -1,0 +1,192 @@
+"""The cases of the benchmark. Each has three functions: prepare (not measured), ours, plain.
+
+Called as a program with case, way and folder, it does one of them and prints seconds and peak memory as JSON.
+"""
+
+import json
+import resource
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[2] / "workflow/scripts"))
+
+import numpy as np
+
+AUDIO = {"type": "cqt", "sample_rate": 22050, "hop": 1024, "bins": 96, "bins_per_octave": 12, "n_fft": 2048}
+
+
+@dataclass(frozen=True)
+class Case:
+    """What is compared, and by which functions of a folder; each returns the work to be measured."""
+
+    title: str
+    prepare: Callable[[Path], None]
+    ours: Callable[[Path], Callable[[], object]]
+    plain: Callable[[Path], Callable[[], object]]
+
+
+# --- A shard of spectrograms, against librosa called in a loop -----------------------------------
+
+
+def _write_tracks(folder: Path) -> None:
+    import soundfile
+
+    (folder / "audio").mkdir(exist_ok=True)
+    rng = np.random.default_rng(0)
+    for number in range(60):
+        soundfile.write(folder / f"audio/{number}.wav", 0.1 * rng.standard_normal(44100 * 30), 44100)
+
+
+def _our_shard(workers: int) -> Callable[[Path], Callable[[], object]]:
+    def start(folder: Path) -> Callable[[], object]:
+        from tartarus import spectrograms
+
+        spectrograms.spectrogram(np.zeros(22050, np.float32), AUDIO)
+        tracks = [(str(number), folder / f"audio/{number % 60}.wav") for number in range(240)]
+        settings = {**AUDIO, "min_seconds": 1.0}
+        return lambda: spectrograms.write_shard(folder / "s.hdf5", folder / "s.tsv", tracks, settings, workers=workers)
+
+    return start
+
+
+def _plain_shard(folder: Path) -> Callable[[], object]:
+    import librosa
+
+    librosa.cqt(np.zeros(22050, np.float32), sr=22050, hop_length=1024, n_bins=96)
+
+    def work() -> None:
+        for number in range(240):
+            samples, _ = librosa.load(folder / f"audio/{number % 60}.wav", sr=22050)
+            transform = librosa.cqt(samples, sr=22050, hop_length=1024, n_bins=96)
+            np.save(folder / f"{number}.npy", librosa.power_to_db(np.abs(transform) ** 2, ref=np.max).T)
+
+    return work
+
+
+# --- Mean and variance of all training patches: in blocks, against all in memory ------------------------------
+
+
+def _write_patches(folder: Path) -> None:
+    import h5py
+
+    rng = np.random.default_rng(0)
+    with h5py.File(folder / "patches.hdf5", "w") as file:
+        shape = (4000, 1, 322, 96)
+        features = file.create_dataset("features", shape, "f4", chunks=(1, *shape[1:]))
+        for first in range(0, shape[0], 500):
+            features[first : first + 500] = rng.standard_normal((500, *shape[1:]), dtype=np.float32)
+        file["index"] = np.arange(shape[0]).astype("S")
+        file.attrs["signature"] = "{}"
+
+
+def _our_moments(folder: Path) -> Callable[[], object]:
+    from tartarus import features
+
+    return features.open_features(folder / "patches.hdf5").moments
+
+
+def _plain_moments(folder: Path) -> Callable[[], object]:
+    import h5py
+
+    def work() -> tuple[np.ndarray, np.ndarray]:
+        with h5py.File(folder / "patches.hdf5", "r") as file:
+            rows = file["features"][:].astype(np.float64)
+        return rows.mean(axis=0), rows.var(axis=0)
+
+    return work
+
+
+# --- Bootstrap intervals: from confusion matrices, against scikit-learn for every sample ----------------------
+
+
+def _truth(seeds: int) -> tuple[np.ndarray, np.ndarray]:
+    rng = np.random.default_rng(0)
+    return np.eye(15)[rng.integers(15, size=4691)], rng.random((seeds, 4691, 15))
+
+
+def _our_bootstrap(_: Path) -> Callable[[], object]:
+    from tartarus import measures
+
+    y, scores = _truth(3)
+    classes = [str(number) for number in range(15)]
+    return lambda: measures.evaluate_multiclass(y, scores, classes, samples=100, confidence=0.95, seed=0)
+
+
+def _plain_bootstrap(_: Path) -> Callable[[], object]:
+    from sklearn.metrics import accuracy_score, precision_recall_fscore_support
+
+    y, scores = _truth(3)
+    truth, predicted = y.argmax(axis=1), scores.argmax(axis=2)
+    rng = np.random.default_rng(0)
+
+    def work() -> None:
+        for _ in range(100):
+            drawn = rng.integers(len(truth), size=len(truth))
+            for guess in predicted:
+                accuracy_score(truth[drawn], guess[drawn])
+                precision_recall_fscore_support(truth[drawn], guess[drawn], average="macro", zero_division=0)
+
+    return work
+
+
+# --- Reading shuffled batches of patches from disk, against the disk's own order ------------------------------
+
+
+def _our_batches(folder: Path) -> Callable[[], object]:
+    from tartarus import backend
+
+    backend.start(threads=1)
+    from tartarus import batches, features
+
+    entry = features.open_features(folder / "patches.hdf5")
+    _, _, rows = batches.align([entry], entry.index.tolist())
+    epoch = batches.Batches([entry], rows, batch_size=32, seed=1)
+    return lambda: [epoch[number][0].shape for number in range(len(epoch))]
+
+
+def _disk_order(folder: Path) -> Callable[[], object]:
+    from tartarus import backend
+
+    backend.start(threads=1)
+    import h5py
+
+    file = h5py.File(folder / "patches.hdf5", "r")
+    return lambda: [file["features"][first : first + 32].shape for first in range(0, 4000, 32)]
+
+
+CASES = {
+    "spectrograms": Case("240 cqt spectrograms of 30 s, 1 worker", _write_tracks, _our_shard(1), _plain_shard),
+    "workers": Case("the same with 2 workers", _write_tracks, _our_shard(2), _plain_shard),
+    "moments": Case("mean and variance of 4000 patches", _write_patches, _our_moments, _plain_moments),
+    "batches": Case(
+        "an epoch of 4000 shuffled patches (plain: in the order of the disk, its limit)",
+        _write_patches,
+        _our_batches,
+        _disk_order,
+    ),
+    "bootstrap": Case(
+        "100 bootstrap samples, 4691 items, 15 classes, 3 seeds", lambda _: None, _our_bootstrap, _plain_bootstrap
+    ),
+}
+
+
+def _megabytes() -> float:
+    own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    children = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+    return max(own, children) / 1024
+
+
+if __name__ == "__main__":
+    name, way, folder = sys.argv[1], sys.argv[2], Path(sys.argv[3])
+    case = CASES[name]
+    if way == "prepare":
+        case.prepare(folder)
+        sys.exit()
+    work = (case.ours if way == "ours" else case.plain)(folder)
+    before, start = _megabytes(), time.perf_counter()
+    work()
+    seconds = time.perf_counter() - start
+    print(json.dumps({"seconds": seconds, "megabytes": _megabytes() - before}))

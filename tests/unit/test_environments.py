@@ -1,0 +1,55 @@
+"""The lock and the conda environments say the same, and hold what they must."""
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).parents[2]
+LOCK = (ROOT / "requirements.lock").read_text(encoding="utf-8")
+PINS = re.compile(r"^([a-z0-9._-]+)==(\S+)(?: ; (.*?))? \\$", re.MULTILINE)
+
+
+def pinned() -> dict[str, str]:
+    return {name: version for name, version, _ in PINS.findall(LOCK)}
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "envs").glob("*.yaml")), ids=lambda path: path.stem)
+def test_an_environment_pins_what_the_lock_pins(path):
+    environment = yaml.safe_load(path.read_text(encoding="utf-8"))
+    (packages,) = [entry["pip"] for entry in environment["dependencies"] if isinstance(entry, dict)]
+    assert packages
+    for package in packages:
+        name, version = package.split("==")
+        assert pinned()[re.sub(r"\[.*\]", "", name)] == version, package
+
+
+def test_every_environment_of_a_rule_is_there():
+    used = {
+        name for path in (ROOT / "rules").glob("*.smk") for name in re.findall(r"envs/(\S+\.yaml)", path.read_text())
+    }
+    assert used
+    assert all((ROOT / "envs" / name).is_file() for name in used)
+
+
+def test_the_lock_has_a_hash_for_every_package_and_no_address():
+    entries = re.split(r"\n(?=\S)", LOCK.strip())
+    assert len(entries) == len(PINS.findall(LOCK))
+    assert all("--hash=sha256:" in entry for entry in entries)
+    assert not re.search(r"https?://|index-url|find-links", LOCK)
+
+
+def test_the_lock_holds_all_that_the_project_needs():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    for requirement in project["dependencies"] + project["optional-dependencies"]["dev"]:
+        name = re.match(r"[A-Za-z0-9._-]+", requirement)[0].lower()
+        assert name in pinned(), name
+
+
+def test_one_version_of_a_package_for_every_python():
+    markers = [name for name, _, marker in PINS.findall(LOCK) if "python" in marker]
+    several = {name for name in markers if [entry[0] for entry in PINS.findall(LOCK)].count(name) > 1}
+    # contourpy, a part of matplotlib's, has no version for all three Pythons.
+    assert several <= {"contourpy"}
