@@ -3,9 +3,17 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from tartarus.measures import MULTICLASS
+
 Row = dict[str, str]
 
 _UNITS = "Fractions. Mean ± deviation over the seeds [95 % bootstrap interval over the test items]."
+
+
+def measure_names(results: Sequence[Mapping[str, Any]]) -> list[str]:
+    """List the measures of some results, in the order of the literature."""
+    found = {name for result in results for name in result["measures"]}
+    return [*(name for name in MULTICLASS if name in found), *sorted(found.difference(MULTICLASS))]
 
 
 def rows(results: Sequence[Mapping[str, Any]]) -> list[Row]:
@@ -39,7 +47,8 @@ def rows(results: Sequence[Mapping[str, Any]]) -> list[Row]:
             "difference": _figure(_difference(measure)),
         }
         for result in results
-        for name, measure in result["measures"].items()
+        for name in measure_names([result])
+        for measure in [result["measures"][name]]
     ]
 
 
@@ -58,7 +67,7 @@ def markdown(title: str, results: Sequence[Mapping[str, Any]]) -> str:
     str
         Markdown. Columns for published figures are there only if there are any.
     """
-    names = list(dict.fromkeys(name for result in results for name in result["measures"]))
+    names = measure_names(results)
     published = any("published" in m for result in results for m in result["measures"].values())
     head = ["experiment", "parameters", "items (left out)"]
     for name in names:
