@@ -8,7 +8,12 @@ rule table:
     input:
         results_of_family,
     output:
-        tsv="results/{family}/table.tsv",
+        tsv=report(
+            "results/{family}/table.tsv",
+            caption="../workflow/report/table.rst",
+            category="1 Results",
+            labels={"family": "{family}", "figure": "all figures"},
+        ),
         md="results/{family}/table.md",
         png=report(
             "results/{family}/figures/table.png",

@@ -1,9 +1,14 @@
-"""Arrays in files, without pickle; the same arrays give the same bytes, for NumPy writes no times."""
+"""Arrays in files, without pickle; the same arrays give the same bytes, for neither format keeps times here.
 
+Ids are text in ``.npz`` files and UTF-8 bytes in HDF5 files, as in the original's.
+"""
+
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 from zipfile import BadZipFile
 
+import h5py
 import numpy as np
 from tartarus.errors import TartarusError
 from tartarus.files import replacing
@@ -23,17 +28,44 @@ def write_arrays(path: str | Path, **arrays: Any) -> None:
 
 def read_array(path: str | Path) -> np.ndarray:
     """Read an ``.npy`` file; TartarusError if it is none."""
-    try:
-        array: np.ndarray = np.load(path, allow_pickle=False)
-    except (ValueError, EOFError) as error:
-        raise TartarusError(f"{path}: not an array ({error}); delete it to have it made anew") from error
-    return array
+    found = _load(path)
+    if not isinstance(found, np.ndarray):
+        raise TartarusError(f"{path}: several arrays where one is wanted; delete it to have it made anew")
+    return found
 
 
 def read_arrays(path: str | Path) -> dict[str, np.ndarray]:
     """Read an ``.npz`` file; TartarusError if it is none."""
+    found = _load(path)
+    if isinstance(found, np.ndarray):
+        raise TartarusError(f"{path}: one array where several are wanted; delete it to have it made anew")
+    return found
+
+
+def _load(path: str | Path) -> np.ndarray | dict[str, np.ndarray]:
     try:
-        with np.load(path, allow_pickle=False) as file:
-            return {name: file[name] for name in file.files}
+        found = np.load(path, allow_pickle=False)
+        if isinstance(found, np.ndarray):
+            return found
+        with found:
+            return {name: found[name] for name in found.files}
     except (BadZipFile, ValueError, EOFError) as error:
         raise TartarusError(f"{path}: not a file of arrays ({error}); delete it to have it made anew") from error
+
+
+def open_hdf5(path: str | Path) -> h5py.File:
+    """Open an HDF5 file for reading; TartarusError if it is none."""
+    try:
+        return h5py.File(path, "r")
+    except OSError as error:
+        raise TartarusError(f"{path}: not an HDF5 file ({error}); delete it to have it made anew") from error
+
+
+def encode_ids(ids: Sequence[str]) -> np.ndarray:
+    """Turn ids into bytes for HDF5; empty if there are none."""
+    return np.array([id_.encode() for id_ in ids]) if ids else np.zeros(0, "S1")
+
+
+def decode_ids(values: np.ndarray) -> np.ndarray:
+    """Turn ids from HDF5 into text."""
+    return np.char.decode(values.astype(bytes), "utf-8")

@@ -59,10 +59,12 @@ class _Loader(yaml.SafeLoader):
     """YAML in which a key that stands twice is an error and not an overwriting."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        keys = [self.construct_object(key, deep=True) for key, _ in node.value]
-        for key in keys:
-            if keys.count(key) > 1:
-                raise TartarusError(f"line {node.start_mark.line + 1}: the key '{key}' stands twice")
+        seen = set()
+        for key_node, _ in node.value:
+            key = self.construct_object(key_node, deep=True)
+            if key in seen:
+                raise TartarusError(f"line {key_node.start_mark.line + 1}: the key '{key}' stands twice")
+            seen.add(key)
         return super().construct_mapping(node, deep)
 
 
@@ -180,6 +182,10 @@ def load(values: Mapping[str, Any], folder: str | Path = "config") -> Config:
     source = str(folder / "config.yaml")
     validate(values, "config", source=source)
     validate(_shared(values), "dataset", part="shared", source=source)
+    for section, options in schema("dataset")["$defs"]["shared"]["properties"].items():
+        for key in options.get("properties", {}):
+            if key not in values[section]:
+                raise TartarusError(f"{source}: {section}: the key '{key}' is missing; write its default there")
     validate(values["experiment"], "experiments", part="entry", source=f"{source}: experiment")
     datasets = {
         name: merged(_shared(values), settings)
@@ -249,6 +255,8 @@ def _check_references(config: Config, folder: Path) -> None:
             validate(settings, "experiments", part="complete", source=source)
             network = settings["network"]
             validate(network, "experiments", part=network["name"], source=f"{source}: network")
+            optimizer = settings["optimizer"]
+            validate(optimizer, "experiments", part=optimizer["name"], source=f"{source}: optimizer")
             if settings["dataset"] not in config.datasets:
                 hint = suggestion(settings["dataset"], config.datasets)
                 raise TartarusError(f"{source}: dataset: no dataset '{settings['dataset']}'; {hint}")

@@ -11,11 +11,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Protocol, Self
+from zipfile import BadZipFile
 
-import h5py
 import numpy as np
 import scipy.sparse
-from tartarus.arrays import read_arrays, write_arrays
+from tartarus.arrays import decode_ids, open_hdf5, read_arrays, write_arrays
 from tartarus.errors import TartarusError
 
 Signature = dict[str, Any]
@@ -59,7 +59,9 @@ class Vectors:
                 self.values = content["features"]
             else:
                 parts = (content["data"], content["indices"], content["indptr"])
-                self.values = scipy.sparse.csr_matrix(parts, shape=tuple(content["shape"]))
+                sparse = scipy.sparse.csr_matrix(parts, shape=tuple(content["shape"]))
+                sparse.check_format(full_check=True)
+                self.values = sparse
         except (KeyError, ValueError) as error:
             raise TartarusError(f"{path}: not a file of features ({error}); delete it to have it made anew") from error
         if len(self.index) != self.values.shape[0]:
@@ -86,9 +88,9 @@ class Patches:
 
     def __init__(self, path: str | Path) -> None:
         self.path = Path(path)
-        self._file = h5py.File(path, "r")
+        self._file = open_hdf5(path)
         self._values = self._file["features"]
-        self.index = self._file["index"][:].astype(str)
+        self.index = decode_ids(self._file["index"][:])
         self.signature: Signature = json.loads(self._file.attrs["signature"])
         self.shape = tuple(self._values.shape[1:])
 
@@ -141,11 +143,15 @@ def open_features(path: str | Path) -> Vectors | Patches:
 def read_index(path: str | Path) -> list[str]:
     """Read only the ids of a file of features, each once, in order."""
     if Path(path).suffix == ".hdf5":
-        with h5py.File(path, "r") as file:
-            ids = file["index"][:].astype(str)
+        with open_hdf5(path) as file:
+            ids = decode_ids(file["index"][:])
     else:
-        with np.load(path, allow_pickle=False) as content:
-            ids = content["index"].astype(str)
+        try:
+            # Not read_arrays(): of a large file the ids alone are read.
+            with np.load(path, allow_pickle=False) as content:
+                ids = content["index"].astype(str)
+        except (ValueError, KeyError, BadZipFile, EOFError) as error:
+            raise TartarusError(f"{path}: not a file of features ({error}); delete it to have it made anew") from error
     return list(dict.fromkeys(ids.tolist()))
 
 

@@ -54,7 +54,7 @@ def fetch(
             if mirror is not None and (Path(mirror) / name / path).is_file():
                 _copy(Path(mirror) / name / path, kept, checksum)
             else:
-                _download(session, f"{url.rstrip('/')}/{path}", kept, checksum, folder / path, name, mirror)
+                _download(session, f"{url.rstrip('/')}/{path}", kept, checksum, path, name, mirror)
     for path in files:
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         (waiting / path).replace(folder / path)
@@ -63,6 +63,8 @@ def fetch(
 
 def _session() -> requests.Session:
     session = requests.Session()
+    # The length that a server states, and the ranges that it sends, are to be those of the file itself.
+    session.headers["Accept-Encoding"] = "identity"
     retries = Retry(
         total=5, connect=2, backoff_factor=0.5, status_forcelist=(429, 500, 502, 503, 504), allowed_methods=["GET"]
     )
@@ -87,7 +89,7 @@ def _download(
     url: str,
     target: Path,
     checksum: str,
-    final: Path,
+    path: str,
     name: str,
     mirror: str | Path | None,
 ) -> None:
@@ -100,10 +102,9 @@ def _download(
             _receive(session, url, part)
     except requests.RequestException as error:
         place = f"{mirror}/{name}" if mirror else "a folder <mirror>/" + name
-        relative = "/".join(final.parts[final.parts.index(name) + 1 :])
         raise TartarusError(
             f"{url}: could not be fetched ({type(error).__name__}), and no mirror has it. Put the file at "
-            f"{place}/{relative} and name the mirror in TARTARUS_MIRROR or in config.yaml (mirror:), or "
+            f"{place}/{path} and name the mirror in TARTARUS_MIRROR or in config.yaml (mirror:), or "
             f"run again when there is a network: what has arrived is kept"
         ) from error
     found = sha256(part)

@@ -11,6 +11,7 @@ mpl.use("Agg")
 import matplotlib.pyplot as plt
 from matplotlib.figure import Figure
 from tartarus.files import replacing
+from tartarus.tabulate import measure_names
 
 
 def save(figure: Figure, path: str | Path) -> None:
@@ -109,7 +110,7 @@ def intervals(results: Sequence[Mapping[str, Any]], title: str) -> Figure:
     title : str
         Of the figure.
     """
-    names = list(dict.fromkeys(name for result in results for name in result["measures"]))
+    names = measure_names(results)
     figure, axes = plt.subplots(
         1,
         len(names),

@@ -74,7 +74,8 @@ def read_lines(path: str | Path) -> list[str]:
     TartarusError
         If the file is not UTF-8.
     """
-    return [line.strip() for line in read_text(path).splitlines() if line.strip()]
+    # Not splitlines(): an id may hold separators of other kinds.
+    return [line.strip() for line in read_text(path).split("\n") if line.strip()]
 
 
 def read_text(path: str | Path) -> str:
@@ -87,7 +88,7 @@ def read_text(path: str | Path) -> str:
     """
     data = Path(path).read_bytes()
     try:
-        return data.decode("utf-8-sig")
+        return data.decode("utf-8").removeprefix("\ufeff")
     except UnicodeDecodeError as error:
         raise TartarusError(
             f"{path}: not UTF-8 (byte {data[error.start]:#04x} at position {error.start}); convert it, for "

@@ -53,7 +53,7 @@ def _strip_accidents(source: Path, target: Path) -> None:
 
 
 def _renumbered(config: str) -> str:
-    """Number shared objects in the order of their appearance, where Keras writes their addresses."""
+    """Give shared objects numbers in the order of their appearance, where Keras writes their addresses."""
     numbers: dict[str, str] = {}
     return re.sub(
         r'("shared_object_id": )(\d+)',

@@ -28,7 +28,7 @@ def _frame_length(data: bytes, at: int) -> int:
 def _frames_announced(frame: bytes) -> int:
     for tag in (b"Xing", b"Info"):
         at = frame.find(tag, 0, 64)
-        if at >= 0 and frame[at + 7] & 1:
+        if 0 <= at <= len(frame) - 12 and frame[at + 7] & 1:
             return int.from_bytes(frame[at + 8 : at + 12], "big")
     return 0
 
@@ -48,7 +48,7 @@ def is_cut_off(path: str | Path) -> bool:
     """
     data = Path(path).read_bytes()
     at = 0
-    if data[:3] == b"ID3":
+    if data[:3] == b"ID3" and len(data) >= 10:
         # Four bytes of seven bits each: the length of the tag without its own ten bytes.
         at = 10 + sum((byte & 0x7F) << shift for byte, shift in zip(data[6:10], (21, 14, 7, 0), strict=True))
     announced = frames = 0

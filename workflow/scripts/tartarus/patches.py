@@ -7,6 +7,7 @@ from typing import Any
 
 import h5py
 import numpy as np
+from tartarus.arrays import encode_ids
 from tartarus.errors import TartarusError
 from tartarus.files import replacing
 from tartarus.logs import progress
@@ -102,7 +103,7 @@ def write_patches(
                 spectrogram = source[begin:end]
                 begins = offsets(len(spectrogram), frames, count, how=how, id_=id_, seed=seed)
                 features[row * count : (row + 1) * count, 0] = [cut(spectrogram, at, frames) for at in begins]
-            file["index"] = np.repeat(np.array(kept, dtype=bytes), count)
+            file["index"] = np.repeat(encode_ids(kept), count)
             spectral = {key: settings[key] for key in _DEFINING[settings["type"]]}
             file.attrs["signature"] = json.dumps({**spectral, "frames": frames}, sort_keys=True)
 

@@ -1,11 +1,12 @@
 """Reading the spectrograms of a shard: `features` of all tracks, one after another, `index` and `start`."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import h5py
 import numpy as np
+from tartarus.arrays import decode_ids, open_hdf5
 from tartarus.errors import TartarusError
 from tartarus.tables import Item
 
@@ -16,17 +17,14 @@ Places = dict[str, tuple[h5py.Dataset, int, int]]
 @contextmanager
 def open_shards(paths: Iterable[str | Path]) -> Iterator[Places]:
     """Open shards and tell where every track is."""
-    files = [h5py.File(path, "r") for path in paths]
-    try:
+    with ExitStack() as stack:
+        files = [stack.enter_context(open_hdf5(path)) for path in paths]
         places = {}
         for file in files:
             start = file["start"][:].tolist()
-            for number, id_ in enumerate(file["index"][:].astype(str).tolist()):
+            for number, id_ in enumerate(decode_ids(file["index"][:]).tolist()):
                 places[id_] = (file["features"], start[number], start[number + 1])
         yield places
-    finally:
-        for file in files:
-            file.close()
 
 
 def first_of_each_class(

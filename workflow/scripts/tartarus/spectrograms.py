@@ -19,6 +19,7 @@ import joblib
 import librosa
 import numpy as np
 import soundfile
+from tartarus.arrays import encode_ids
 from tartarus.files import replacing
 from tartarus.logs import log, progress
 from tartarus.mpeg import is_cut_off
@@ -199,7 +200,7 @@ def write_shard(
                 features[start[-1] :] = values
                 start.append(start[-1] + len(values))
                 ids.append(track.id)
-        file["index"] = np.array(ids, dtype=bytes) if ids else np.zeros(0, "S1")
+        file["index"] = encode_ids(ids)
         file["start"] = np.array(start, dtype=np.int64)
         file.attrs["type"] = settings["type"]
     write_rows(table, rows, columns=[entry.name for entry in fields(Track)])

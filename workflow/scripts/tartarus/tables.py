@@ -76,20 +76,35 @@ def read_items(path: str | Path, *, label_column: str = "labels", seed: int = 0)
     path = Path(path)
     if not path.is_file():
         raise TartarusError(f"{path}: not found; put the table of the dataset there (README.md, Your own data)")
-    reader = csv.DictReader(read_text(path).splitlines(), delimiter="\t", quoting=csv.QUOTE_NONE)
-    rows = list(reader)
-    _check_header(path, list(reader.fieldnames or ()), label_column)
-    if not rows:
+    # Blank lines are left out, but counted, so that the rows of messages are those of the file.
+    lines = [(number, line) for number, line in enumerate(_lines(path), start=1) if line.strip()]
+    header = lines[0][1].split("\t") if lines else []
+    _check_header(path, header, label_column)
+    if len(lines) < 2:
         raise TartarusError(f"{path}: no items; write one row for each")
-    return items_from_rows(rows, source=str(path), label_column=label_column, seed=seed)
+    rows = []
+    for number, line in lines[1:]:
+        cells = line.split("\t")
+        if len(cells) != len(header):
+            raise TartarusError(
+                f"{path}: row {number}: {len(cells)} cells, the header has {len(header)}; check its tabs"
+            )
+        rows.append(dict(zip(header, cells, strict=True)))
+    numbers = [number for number, _ in lines[1:]]
+    return items_from_rows(rows, source=str(path), label_column=label_column, seed=seed, numbers=numbers)
 
 
 def items_from_rows(
-    rows: Sequence[Mapping[str, str]], *, source: str, label_column: str = "labels", seed: int = 0
+    rows: Sequence[Mapping[str, str]],
+    *,
+    source: str,
+    label_column: str = "labels",
+    seed: int = 0,
+    numbers: Sequence[int] | None = None,
 ) -> list[Item]:
-    """Check the rows of a table and make items of them; see `read_items`."""
+    """Check the rows of a table and make items of them; see `read_items`. `numbers` are theirs in the file."""
     seen: dict[str, tuple[int, str]] = {}
-    for number, row in enumerate(rows, start=2):
+    for number, row in zip(numbers or range(2, len(rows) + 2), rows, strict=True):
         _check_row(source, number, row, seen, label_column)
     labels = [tuple(row[label_column].split("|")) for row in rows]
     if "set" in rows[0]:
@@ -107,6 +122,8 @@ def _check_header(path: Path, header: list[str], label_column: str) -> None:
         if needed not in header:
             raise TartarusError(f"{path}: row 1: no column '{needed}'; the columns are: {', '.join(header)}")
     for column in header:
+        if header.count(column) > 1:
+            raise TartarusError(f"{path}: row 1: the column '{column}' stands twice; delete or rename one")
         known = {*COLUMNS, label_column}
         close = difflib.get_close_matches(column.lower(), known, n=1, cutoff=0.8)
         if column not in known and close and close[0] not in header:
@@ -117,9 +134,6 @@ def _check_row(
     source: str, number: int, row: Mapping[str, str], seen: dict[str, tuple[int, str]], label_column: str
 ) -> None:
     where = f"{source}: row {number}"
-    # csv puts surplus cells under the key None, and None into missing cells.
-    if None in row or None in row.values():
-        raise TartarusError(f"{where}: not as many cells as the header; check its tabs")
     id_, set_ = row["id"], row.get("set", "")
     if not id_ or id_ != id_.strip():
         raise TartarusError(f"{where}: the id '{id_}' is empty or has white space at its ends; correct it")
@@ -133,7 +147,10 @@ def _check_row(
     seen[id_] = (number, set_)
     if "set" in row and set_ not in SETS:
         raise TartarusError(f"{where}: id '{id_}': set '{set_}'; write one of: {', '.join(SETS)}")
-    if not all(label.strip() for label in row[label_column].split("|")):
+    labels = row[label_column].split("|")
+    if any(label != label.strip() for label in labels):
+        raise TartarusError(f"{where}: id '{id_}': white space around a label in '{row[label_column]}'; delete it")
+    if not all(labels):
         raise TartarusError(
             f"{where}: id '{id_}': label missing in column '{label_column}'; write its classes, separated by |"
         )
@@ -266,6 +283,11 @@ def refuse_other_dimension(n_classes: int, dim: int, *, source: str) -> None:
         )
 
 
+def _lines(path: str | Path) -> list[str]:
+    """Split a table into lines; not with splitlines(), for a cell may hold separators of other kinds."""
+    return [line.removesuffix("\r") for line in read_text(path).removesuffix("\n").split("\n")]
+
+
 def write_rows(path: str | Path, rows: Sequence[Mapping[str, object]], *, columns: Sequence[str] | None = None) -> None:
     """Write rows of equal keys as a tab-separated table with a header; `columns` names them if there are no rows."""
     with replacing(path) as part, part.open("w", encoding="utf-8", newline="") as file:
@@ -278,8 +300,8 @@ def write_rows(path: str | Path, rows: Sequence[Mapping[str, object]], *, column
 
 def read_rows(path: str | Path) -> list[dict[str, str]]:
     """Read a tab-separated table with a header that this project wrote."""
-    lines = read_text(path).splitlines()
-    return list(csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE))
+    header, *rows = [line.split("\t") for line in _lines(path)]
+    return [dict(zip(header, cells, strict=True)) for cells in rows]
 
 
 def read_figures(path: str | Path) -> list[dict[str, float]]:

@@ -78,15 +78,25 @@ class Model:
         """List the trained models, one for each seed."""
         return [f"data/models/{self.family}/{self.name}/seed-{seed}/model.keras" for seed in self.options["seeds"]]
 
-    def modalities(self) -> set[str]:
-        """Tell which raw material the inputs come from, through other models too: audio, text."""
+    def modalities(self, *, followers: tuple[str, ...] = ()) -> set[str]:
+        """Tell which raw material the inputs come from, through other models too: audio, text.
+
+        Raises
+        ------
+        TartarusError
+            If a model is made from a layer of its own, directly or through others (`followers`).
+        """
+        if self.name in followers:
+            circle = " <- ".join((*followers, self.name))
+            raise TartarusError(f"{self.name}: made from a layer of its own ({circle}); give one of them other inputs")
         found: set[str] = set()
         for features in self.features:
             layer = LAYER_OUTPUT.fullmatch(features)
             if PATCHES.fullmatch(features):
                 found.add("audio")
             elif layer:
-                found |= find_on_dataset(self.config, layer["model"], self.dataset).modalities()
+                source = find_on_dataset(self.config, layer["model"], self.dataset)
+                found |= source.modalities(followers=(*followers, self.name))
             elif features in WORD_FEATURES:
                 found.add("text")
         return found
@@ -150,8 +160,8 @@ def find(config: Config, family: str, name: str) -> Model:
     if not fitting:
         raise TartarusError(f"results/{family}/{name}.json: no such experiment; {suggestion(name, experiments)}")
     experiment = max(fitting, key=len)
-    rest = name[len(experiment) :].lstrip("_")
-    model = Model(family, experiment, tuple(rest.split("_")) if rest else (), experiments[experiment], config)
+    settings = tuple(name.removeprefix(experiment).split("_")[1:])
+    model = Model(family, experiment, settings, experiments[experiment], config)
     inputs = model.options["inputs"]
     wanted = 0 if isinstance(inputs, list) else inputs
     if len(model.settings) != wanted:

@@ -56,4 +56,6 @@ def transform(vectorizer: TfidfVectorizer, texts: Sequence[str], settings: dict[
     csr_matrix [shape=(n_texts, n_words)], float32
         Rows of unit length; a text without known words is a row of zeros.
     """
+    if not texts:
+        return scipy.sparse.csr_matrix((0, len(vectorizer.vocabulary_)), dtype=np.float32)
     return scipy.sparse.csr_matrix(vectorizer.transform([first_words(text, settings["words"]) for text in texts]))
