@@ -112,7 +112,7 @@ def _our_bootstrap(_: Path) -> Callable[[], object]:
 
     y, scores = _truth(3)
     classes = [str(number) for number in range(15)]
-    return lambda: measures.evaluate_multiclass(y, scores, classes, samples=100, confidence=0.95, seed=0)
+    return lambda: measures.evaluate_multiclass(y, scores, classes, samples=100, seed=0)
 
 
 def _plain_bootstrap(_: Path) -> Callable[[], object]:

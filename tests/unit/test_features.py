@@ -144,14 +144,12 @@ def test_the_moments_of_one_patch_are_itself_and_zero(patch_file: Callable[..., 
     assert not variance.any()
 
 
-@pytest.mark.xfail(strict=True, raises=OSError, reason="reported: h5py's error names neither file nor remedy")
 def test_a_damaged_file_of_patches_is_refused_with_its_name(tmp_path: Path) -> None:
     (tmp_path / "p.hdf5").write_bytes(b"no HDF5 at all")
     with pytest.raises(TartarusError, match=r"p\.hdf5"):
         features.open_features(tmp_path / "p.hdf5")
 
 
-@pytest.mark.xfail(strict=True, raises=UnicodeDecodeError, reason="reported: ids are read from HDF5 as ASCII")
 def test_ids_of_patches_may_have_letters_of_any_language(tmp_path: Path) -> None:
     with h5py.File(tmp_path / "p.hdf5", "w") as file:
         file["features"] = np.zeros((1, 1, 2, 2), np.float32)
@@ -171,7 +169,6 @@ def test_the_index_names_every_item_once_in_order(
     assert features.read_index(vector_file(np.zeros((3, 1)), ["S2", "S1", "S3"])) == ["S2", "S1", "S3"]
 
 
-@pytest.mark.xfail(strict=True, raises=(ValueError, OSError), reason="reported: damaged files are not told by name")
 @pytest.mark.parametrize("name", ["x.npz", "x.hdf5"])
 def test_the_index_of_a_damaged_file_is_refused_with_its_name(tmp_path: Path, name: str) -> None:
     (tmp_path / name).write_bytes(b"damaged")

@@ -207,7 +207,6 @@ def test_a_wrong_checksum_is_refused_and_nothing_is_left_in_place(
     assert not list(waiting(tmp_path).rglob("one.mp3*"))
 
 
-@pytest.mark.xfail(strict=True, raises=TartarusError, reason="reported: Content-Length of gzip is taken for the file's")
 def test_a_server_that_compresses_does_no_harm(get: Callable, server: Server) -> None:
     # As GitHub's does; a short text is longer when it is compressed.
     server.compresses = True
@@ -293,7 +292,6 @@ def test_a_mirror_that_lacks_the_file_is_named_as_the_place_to_put_it(get: Calla
     assert f"Put the file at {filled}/SONGS/{LARGE} and" in str(error.value)
 
 
-@pytest.mark.xfail(strict=True, raises=AssertionError, reason="reported: the path begins at the first folder so named")
 def test_the_place_is_right_where_an_outer_folder_has_the_dataset_s_name(
     get: Callable, closed: str, filled: Path
 ) -> None:

@@ -135,7 +135,6 @@ def test_text_that_is_not_utf_8_is_refused_with_file_and_byte(tmp_path: Path) ->
     assert "iconv" in str(error.value)
 
 
-@pytest.mark.xfail(strict=True, raises=AssertionError, reason="reported: with a byte order mark, three bytes off")
 def test_the_offending_byte_is_right_after_a_byte_order_mark(tmp_path: Path) -> None:
     path = tmp_path / "lyric.txt"
     path.write_bytes(b"\xef\xbb\xbf" + "canción".encode("latin-1"))
@@ -156,7 +155,6 @@ def test_lines_that_are_written_are_read_again(tmp_path: Path) -> None:
     assert files.read_lines(tmp_path / "ids.tsv") == ["S1", "Beyoncé"]
 
 
-@pytest.mark.xfail(strict=True, raises=AssertionError, reason="reported: str.splitlines ends lines within an id")
 def test_an_id_with_an_unusual_separator_is_one_line(tmp_path: Path) -> None:
     files.write_lines(tmp_path / "ids.tsv", ["one\u2028two"])
     assert files.read_lines(tmp_path / "ids.tsv") == ["one\u2028two"]

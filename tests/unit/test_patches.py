@@ -199,7 +199,6 @@ def test_the_signature_says_what_the_values_depend_on(
     assert signature == {**expected, "frames": FRAMES}
 
 
-@pytest.mark.xfail(strict=True, raises=UnicodeError, reason="reported: ids in HDF5 are ASCII")
 def test_ids_may_have_letters_of_any_language(tmp_path: Path) -> None:
     with h5py.File(tmp_path / "s.hdf5", "w") as file:
         file["features"] = np.zeros((50, 5), np.float32)

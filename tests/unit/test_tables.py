@@ -97,10 +97,10 @@ def test_a_table_without_items_is_refused(table) -> None:
         (["S1\t../1.mp3\t\trock\ttrain\t"], "row 2: id 'S1': audio '../1.mp3' leaves the folder of the table"),
         (["S1\t\ta/../../1.txt\trock\ttrain\t"], "row 2: id 'S1': text 'a/../../1.txt' leaves the folder"),
         (["S1\t/music/1.mp3\t\trock\ttrain\t"], "row 2: id 'S1': audio '/music/1.mp3' leaves the folder"),
-        (["S1\t\t\trock\ttrain"], "row 2: not as many cells as the header; check its tabs"),
+        (["S1\t\t\trock\ttrain"], "row 2: 5 cells, the header has 6; check its tabs"),
         (
             ["S1\t\t\trock\ttrain\t", "S2\t\t\trock\ttrain\t\t"],
-            "row 3: not as many cells as the header; check its tabs",
+            "row 3: 7 cells, the header has 6; check its tabs",
         ),
         (
             ["S1\t\t\trock\ttrain\tABBA", "S2\t\t\trock\ttrain\tBlur", "S3\t\t\trock\tval\tABBA"],
@@ -142,24 +142,20 @@ def test_a_table_that_is_not_utf_8_is_named(tmp_path: Path) -> None:
         tables.read_items(path)
 
 
-@pytest.mark.xfail(strict=True, reason="reported: rows after a blank line are counted wrongly")
 def test_blank_lines_do_not_upset_the_row_numbers(table) -> None:
     assert "row 4: id 'S2'" in refusal(table, "id\tlabels\tset\nS1\trock\ttrain\n\nS2\trock\tnowhere\n")
 
 
-@pytest.mark.xfail(strict=True, raises=TartarusError, reason="reported: str.splitlines ends lines within a cell")
 @pytest.mark.parametrize("separator", ["\u2028", "\x85", "\x0c", "\x1e"])
 def test_a_cell_may_hold_any_separator_but_tab_and_line_feed(table, separator: str) -> None:
     items = table(f"id\tlabels\tset\ttitle\nS1\trock\ttrain\tone{separator}two\n")
     assert items[0].cells["title"] == f"one{separator}two"
 
 
-@pytest.mark.xfail(strict=True, reason="reported: of columns that stand twice, the last is taken silently")
 def test_a_column_that_stands_twice_is_refused(table) -> None:
     assert "set" in refusal(table, "id\tlabels\tset\tset\nS1\trock\ttrain\tval\n")
 
 
-@pytest.mark.xfail(strict=True, reason="reported: 'rock ' and 'rock' become two classes")
 def test_white_space_around_labels_is_refused_or_means_nothing(table) -> None:
     try:
         labels = [item.labels for item in table("id\tlabels\tset\nS1\trock | pop\ttrain\nS2\trock\ttrain\n")]
@@ -331,7 +327,7 @@ def test_two_labels_are_refused_where_one_is_wanted() -> None:
         tables.targets([item("S1", "a"), item("S2", "a", "b")], ["a", "b"], single=True, source="items.tsv")
     message = str(error.value)
     assert message.startswith("items.tsv: id 'S2': 2 labels (a|b), but the task is multiclass")
-    assert "task: multilabel" in message
+    assert "leave one" in message
 
 
 def test_a_set_without_items_is_refused() -> None:

@@ -111,7 +111,6 @@ def test_a_wrong_number_of_settings_is_refused_with_a_list_of_those_that_exist(
     assert "the settings of SUPER are: audio, bow, patches, text, w2v" in message
 
 
-@pytest.mark.xfail(strict=True, reason="reported: superfluous underscores are dropped, so the name is another's")
 @pytest.mark.parametrize("name", ["x__a", "y_"])
 def test_superfluous_underscores_are_refused(name: str) -> None:
     with pytest.raises(TartarusError):
@@ -200,7 +199,6 @@ def test_a_model_s_status_tables_are_those_of_its_raw_material() -> None:
     assert targets.status_files(targets.find(known, "family", "x_c")) == audio
 
 
-@pytest.mark.xfail(strict=True, raises=RecursionError, reason="reported: a circle of models is not noticed")
 def test_a_model_that_is_made_from_its_own_layer_is_refused() -> None:
     known = world({"x": {"inputs": ["a"]}}, {"a": "x-pred_flatten"})
     with pytest.raises(TartarusError, match="x"):

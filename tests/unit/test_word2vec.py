@@ -1,6 +1,7 @@
 """Texts as word ids, and vectors of words."""
 
 import hashlib
+import json
 import os
 import subprocess
 import sys
@@ -101,11 +102,11 @@ def test_two_runs_are_identical_and_another_seed_is_not() -> None:
 
 def test_another_process_with_another_hash_seed_learns_the_same() -> None:
     program = (
-        "import sys, hashlib; sys.path[:0] = eval(sys.argv[1]); from tartarus import word2vec\n"
-        "texts, words, settings = eval(sys.argv[2])\n"
-        "print(hashlib.sha256(word2vec.embedding(texts, words, settings, seed=1).tobytes()).hexdigest())"
+        "import hashlib, json, sys; path, texts, words, settings = json.loads(sys.argv[1]); sys.path[:] = path\n"
+        "from tartarus.word2vec import embedding\n"
+        "print(hashlib.sha256(embedding(texts, words, settings, seed=1).tobytes()).hexdigest())"
     )
-    arguments = [sys.executable, "-c", program, repr(sys.path), repr((TEXTS, WORDS, SETTINGS))]
+    arguments = [sys.executable, "-c", program, json.dumps([sys.path, TEXTS, WORDS, SETTINGS])]
     environment = {**os.environ, "PYTHONHASHSEED": "4711"}
     done = subprocess.run(arguments, env=environment, capture_output=True, text=True, check=True)
     here = word2vec.embedding(TEXTS, WORDS, SETTINGS, seed=1).tobytes()

@@ -2,6 +2,9 @@
 
 import re
 import shlex
+import shutil
+import subprocess
+import textwrap
 from pathlib import Path
 
 import pytest
@@ -15,26 +18,30 @@ PAGES = ("README.md", "CONTRIBUTING.md", "config/README.md", "data/README.md")
 
 
 def blocks(page: str, language: str) -> list[str]:
-    return re.findall(
-        rf"^```{language}\n(.*?)^```", (ROOT / page).read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL
-    )
+    """The code blocks of a language, those within lists too."""
+    text = (ROOT / page).read_text(encoding="utf-8")
+    found = re.findall(rf"^( *)```{language}\n(.*?)^\1```", text, re.MULTILINE | re.DOTALL)
+    return [textwrap.dedent(block) for _, block in found]
 
 
 def commands() -> list[str]:
-    """The commands of all pages, each once, without what stands behind a pipe."""
+    """The commands of all pages, in blocks and in the text, each once, without what stands behind a pipe."""
     found = []
     for page in PAGES:
-        for block in blocks(page, "(?:sh|bash|console)"):
-            for line in re.sub(r"\\\n\s*", " ", block).splitlines():
-                command = re.sub(r"\s+#.*", "", line).split("|")[0].strip().removeprefix("$ ")
-                command = re.sub(r"^[A-Z_]+=\S+ ", "", command)
+        text = (ROOT / page).read_text(encoding="utf-8")
+        lines = re.findall(r"`((?:snakemake|make) [^`]+)`", text)
+        for block in blocks(page, "(?:sh|bash)"):
+            lines += re.sub(r"\\\n\s*", " ", block).splitlines()
+        for line in lines:
+            for part in re.sub(r"\s+#.*", "", line).split("&&"):
+                command = re.sub(r"^[A-Z_]+=\S+ ", "", part.split("|")[0].strip()).split(" > ")[0]
                 if command and command not in found:
                     found.append(command)
     return found
 
 
-SNAKEMAKE = [command for command in commands() if re.match(r"(\.venv/bin/)?snakemake ", command)]
-MAKE = [command for command in commands() if command.startswith("make")]
+SNAKEMAKE = [command for command in commands() if command.startswith("snakemake ")]
+MAKE = [command for command in commands() if re.match(r"make( |$)", command)]
 
 
 def test_the_pages_have_commands():
@@ -45,15 +52,18 @@ def test_the_pages_have_commands():
 
 @pytest.fixture(scope="module")
 def documented(tmp_path_factory):
-    """A house with a dataset of one's own that has the name of the README's example."""
+    """A house with the dataset and the experiments that the README's reader has written."""
     from .conftest import copy_house
 
     house = copy_house(tmp_path_factory.mktemp("documented") / "house")
     add_mini(house)
-    for file in ("config/datasets/MINI.yaml", "config/experiments/mini.yaml", "data/raw/MINI"):
-        path = house.path / file
-        path.rename(path.with_name(path.name.replace("MINI", "MYMUSIC").replace("mini", "mymusic")))
-    house.edit("config/experiments/mymusic.yaml", "MINI", "MYMUSIC")
+    (house.path / "data/raw/MINI").rename(house.path / "data/raw/MyMusic")
+    dataset, family, experiment, *_ = blocks("README.md", "yaml")
+    (house.path / "config/datasets/MyMusic.yaml").write_text(dataset, encoding="utf-8")
+    (house.path / "config/experiments/mine.yaml").write_text(family, encoding="utf-8")
+    # The block is the end of a file of experiments.
+    with (house.path / "config/experiments/super.yaml").open("a", encoding="utf-8") as file:
+        file.write(textwrap.indent(experiment, "  "))
     return house
 
 
@@ -64,17 +74,19 @@ OTHER = ("--dag", "--rulegraph", "--lint", "--list-rules", "--report", "--unlock
 @pytest.mark.parametrize("command", SNAKEMAKE)
 def test_a_command_of_the_documentation_is_understood(documented, command):
     words = shlex.split(command)[1:]
-    if "slurm" in command:
-        words = [word for word in words if "slurm" not in word and word != "--workflow-profile"]
     if "--report" in words:
         pytest.skip("a report needs a finished run: tests/workflow/test_runs.py")
+    if "slurm" in command:
+        words = [word for word in words if "slurm" not in word and word != "--workflow-profile"]
+    if "--sdm" in words and not shutil.which("conda"):
+        words = [word for word in words if word not in ("--sdm", "conda")]
+    for word in words:
+        if word.endswith(".yaml") and not (documented.path / word).exists():
+            (documented.path / word).write_text("{}\n", encoding="utf-8")
     if not any(word in OTHER for word in words):
-        words += ["-n"]
-    files = [word for word in words if word.endswith(".yaml") and not (documented.path / word).exists()]
-    for file in files:
-        (documented.path / file).write_text("{}\n", encoding="utf-8")
+        words = ["-n", *words]
     done = documented.snakemake(*words)
-    assert done.returncode == 0, done.stderr[-3000:]
+    assert done.returncode == 0, done.stdout[-1000:] + done.stderr[-3000:]
 
 
 def test_the_make_targets_of_the_documentation_exist():
@@ -108,8 +120,6 @@ def test_yaml_examples_are_valid():
 
 
 def test_nothing_tells_of_a_machine_or_a_registry():
-    import subprocess
-
     listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=False)
     files = listed.stdout.split() or [str(path.relative_to(ROOT)) for path in ROOT.glob("*.md")]
     for name in files:

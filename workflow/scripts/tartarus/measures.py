@@ -79,8 +79,8 @@ def bootstrap(
     n_items: int,
     *,
     samples: int,
-    confidence: float,
     seed: int,
+    confidence: float = 0.95,
 ) -> dict[str, tuple[float, float]]:
     """Estimate the interval of every measure by drawing items with replacement.
 
@@ -92,10 +92,10 @@ def bootstrap(
         How many items there are.
     samples : int
         How often to draw.
-    confidence : float, in (0, 1)
-        For example 0.95.
     seed : int
         Of the draws.
+    confidence : float, in (0, 1)
+        The share of the draws that the interval holds.
 
     Returns
     -------
@@ -121,7 +121,6 @@ def evaluate_multiclass(
     classes: Sequence[str],
     *,
     samples: int,
-    confidence: float,
     seed: int,
 ) -> dict[str, Any]:
     """Evaluate the scores of several seeds.
@@ -134,7 +133,7 @@ def evaluate_multiclass(
         Higher is more likely.
     classes : sequence of str
         Their names.
-    samples, confidence, seed
+    samples, seed
         Of the intervals; see `bootstrap`.
 
     Returns
@@ -147,7 +146,7 @@ def evaluate_multiclass(
     def of_items(items: np.ndarray) -> dict[str, np.ndarray]:
         return multiclass(np.stack([confusion(truth[items], guess[items], n) for guess in predicted]))
 
-    intervals = bootstrap(of_items, len(truth), samples=samples, confidence=confidence, seed=seed)
+    intervals = bootstrap(of_items, len(truth), samples=samples, seed=seed)
     counts = np.stack([confusion(truth, guess, n) for guess in predicted])
     class_measures = {name: values.mean(axis=0) for name, values in by_class(counts).items()}
     support = counts[0].sum(axis=1)

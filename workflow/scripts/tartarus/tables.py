@@ -269,7 +269,7 @@ def targets(items: Sequence[Item], classes: Sequence[str], *, single: bool, sour
         if single and len(item.labels) != 1:
             raise TartarusError(
                 f"{source}: id '{item.id}': {len(item.labels)} labels ({'|'.join(item.labels)}), but the task is "
-                f"multiclass; leave one, or set task: multilabel"
+                f"multiclass; leave one"
             )
         y[row, [column[label] for label in item.labels]] = 1
     return y
