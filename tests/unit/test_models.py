@@ -141,7 +141,6 @@ def test_what_is_no_model_is_refused_with_its_file(
     assert str(error.value).endswith("delete it to have it trained anew")
 
 
-@pytest.mark.xfail(strict=True, raises=KeyError, reason="reported: an archive without a model ends in a KeyError")
 def test_an_archive_of_something_else_is_refused_with_its_file(models: ModuleType, tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "model.keras", "w") as archive:
         archive.writestr("x", "y")

@@ -72,7 +72,7 @@ def load(path: str | Path) -> keras.Model:
     """
     try:
         return keras.saving.load_model(path, compile=False, safe_mode=True)
-    except (ValueError, OSError, zipfile.BadZipFile) as error:
+    except (ValueError, KeyError, OSError, zipfile.BadZipFile) as error:
         raise TartarusError(f"{path}: not a model ({error}); delete it to have it trained anew") from error
 
 

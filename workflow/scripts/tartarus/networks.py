@@ -128,7 +128,9 @@ def cnn(
         )
     x = standardise(*inputs[0].moments, name="standardise")(cards[0])
     x = layers.Permute((2, 3, 1), name="channels_last")(x)
+    size: tuple[int, ...] = inputs[0].shape[1:]
     for number, (count, kernel, pool) in enumerate(zip(filters, kernels, pools, strict=True), start=1):
+        size = _size_after(size, kernel, pool, f"cnn: layer {number}")
         x = layers.Conv2D(count, tuple(kernel), activation="relu", kernel_initializer=_uniform(), name=f"conv{number}")(
             x
         )
@@ -150,6 +152,7 @@ def mlp(
     Layers: ``dropout-input``, then as in `hidden`.
     """
     _expect(inputs, 1, "mlp")
+    _expect_vectors(inputs, "mlp")
     return hidden(layers.Dropout(dropout, name="dropout-input")(cards[0]), dense, dropout)
 
 
@@ -190,6 +193,10 @@ def text_cnn(
     embedded = layers.Dropout(dropout[0], name="dropout-embedding")(embedded)
     pooled = []
     for width in widths:
+        if width > inputs[0].shape[0]:
+            raise TartarusError(
+                f"text-cnn: a kernel of {width} words on {inputs[0].shape[0]}; make widths smaller or length larger"
+            )
         convolved = layers.Conv1D(
             filters, width, activation="relu", kernel_initializer=_uniform(), name=f"conv{width}"
         )(embedded)
@@ -211,9 +218,7 @@ def fusion(
     Layers: ``unit<i>`` for each input (scaled to unit length), ``concatenate``, ``dropout-input``, then as in
     `hidden`.
     """
-    for entry in inputs:
-        if len(entry.shape) != 1 or _is_ids(entry):
-            raise TartarusError(f"fusion: '{entry.name}' are no vectors; give the output of a layer instead")
+    _expect_vectors(inputs, "fusion")
     units = [UnitLength(name=f"unit{suffix}")(card) for card, suffix in zip(cards, _suffixes(inputs), strict=True)]
     return hidden(layers.Dropout(dropout, name="dropout-input")(_joined(units)), dense, dropout)
 
@@ -262,6 +267,24 @@ def _expect(inputs: Sequence[Input], count: int, network: str) -> None:
     if len(inputs) != count:
         names = ", ".join(entry.name for entry in inputs)
         raise TartarusError(f"{network} takes {count} input, found {len(inputs)} ({names}); use the network fusion")
+
+
+def _expect_vectors(inputs: Sequence[Input], network: str) -> None:
+    for entry in inputs:
+        if len(entry.shape) != 1 or _is_ids(entry):
+            raise TartarusError(f"{network}: '{entry.name}' are no vectors; give it bow or the output of a layer")
+
+
+def _size_after(size: Sequence[int], kernel: Sequence[int], pool: Sequence[int], layer: str) -> tuple[int, ...]:
+    """Tell how many frames and bins a valid convolution and its pool leave."""
+    left = tuple((length - width + 1) // step for length, width, step in zip(size, kernel, pool, strict=True))
+    if min(left) < 1:
+        given, wide, steps = (" x ".join(map(str, entry)) for entry in (size, kernel, pool))
+        raise TartarusError(
+            f"{layer}: nothing is left of {given} frames and bins after a kernel of {wide} and a pool of {steps}; make "
+            f"them smaller"
+        )
+    return left
 
 
 def _joined(tensors: Sequence[keras.KerasTensor]) -> keras.KerasTensor:
