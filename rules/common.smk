@@ -1,7 +1,8 @@
 # What the rules share: the configuration, read and checked, and the functions that name their inputs.
 #
 # All rules have a parameter `code=code("<script>")`, a fingerprint of its script and of all local modules that
-# it reaches: Snakemake itself looks neither at their content nor at what a script imports.
+# it reaches: Snakemake itself looks neither at their content nor at what a script imports. Only those that fetch
+# have none: what they bring is fixed by checksums, and need not be fetched anew.
 #
 # The table of items is never simply an input, for then a new row would make every step of its dataset stale.
 # A rule gets the digest of the rows that matter to it as a parameter, and reads the table as `ancient`.
@@ -12,7 +13,7 @@ from functools import cache, wraps
 from snakemake.exceptions import WorkflowError
 from tartarus import config as configuration
 from tartarus import demo, tables, targets
-from tartarus.config import SETS, ordered
+from tartarus.config import SETS, SPECTRAL_KEYS, ordered
 from tartarus.errors import TartarusError
 from tartarus.files import digest, sha256
 from tartarus.fingerprint import fingerprint
@@ -173,9 +174,9 @@ def datasets_by_type():
 
 @told
 def spectral_settings(wildcards):
-    """What spectrograms depend on: not how the work is shared out."""
+    """What spectrograms and their tracks depend on: not how the work is shared out, nor what their type ignores."""
     audio = CONFIG.dataset(wildcards.dataset)["audio"]
-    return {key: audio[key] for key in sorted(audio) if key not in ("shards", "workers")}
+    return {key: audio[key] for key in sorted([*SPECTRAL_KEYS[audio["type"]], "min_seconds"])}
 
 
 @told

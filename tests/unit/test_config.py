@@ -223,6 +223,22 @@ def test_a_checksum_that_is_none_is_refused(load: Callable) -> None:
         load(dataset=wrong)
 
 
+def original(path: str) -> dict[str, Any]:
+    return {**DATASET, "kind": "original", "url": "https://example.org", "files": {path: "0" * 64}}
+
+
+@pytest.mark.parametrize("path", ["../a.mp3", "/a.mp3", ".hidden", "a\\\\b"])
+def test_a_file_outside_its_dataset_is_refused(load: Callable, path: str) -> None:
+    with pytest.raises(TartarusError, match=r"SONGS\.yaml: files: "):
+        load(dataset=original(path))
+
+
+@pytest.mark.xfail(strict=True, reason="reported: the schema looks at the beginning of the path only")
+def test_a_file_that_leaves_its_dataset_later_on_is_refused(load: Callable) -> None:
+    with pytest.raises(TartarusError, match=r"SONGS\.yaml: files: "):
+        load(dataset=original("audio/../../a.mp3"))
+
+
 # --- Reading YAML ----------------------------------------------------------------------------------------
 
 

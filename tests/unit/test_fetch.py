@@ -213,6 +213,17 @@ def test_a_server_that_compresses_does_no_harm(get: Callable, server: Server) ->
     assert contents(get()) == FILES
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full, the disk that is always full")
+@pytest.mark.xfail(strict=True, raises=OSError, reason="reported: a full disk ends in an OSError that names no file")
+def test_a_full_disk_is_told_with_the_file(get: Callable, tmp_path: Path) -> None:
+    part = waiting(tmp_path) / f"{LARGE}.part"
+    part.parent.mkdir(parents=True)
+    part.symlink_to("/dev/full")
+    with pytest.raises(TartarusError, match=r"one\.mp3.*disk is full"):
+        get()
+    assert not (tmp_path / "raw" / "SONGS").exists()
+
+
 # --- From a mirror ---------------------------------------------------------------------------------------
 
 

@@ -117,7 +117,7 @@ def test_statistics_and_vocabularies_are_no_parameters(build: Callable, networks
         (
             [patches(8, 4)],
             {"name": "cnn", "filters": [2], "kernels": [[2, 4]], "pools": [[2, 1]], "dense": [3], "dropout": 0.5},
-            "input card standardise channels_last conv1 pool1 dropout1 flatten dense1 dropout-dense1 output",
+            "input card standardise channels-last conv1 pool1 dropout1 flatten dense1 dropout-dense1 output",
         ),
         (
             [vector(4)],

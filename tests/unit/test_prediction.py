@@ -104,7 +104,7 @@ def test_an_unknown_layer_is_refused_with_a_list_of_the_layers(prediction: Modul
     message = str(error.value)
     assert message.startswith("the model 'small' has no layer 'flaten'; did you mean 'flatten'?")
     assert message.endswith(
-        "input, card, standardise, channels_last, conv1, pool1, dropout1, flatten, dense1, dropout-dense1, output"
+        "input, card, standardise, channels-last, conv1, pool1, dropout1, flatten, dense1, dropout-dense1, output"
     )
 
 

@@ -148,7 +148,7 @@ def test_a_layer_that_the_model_lacks_lists_the_layers(finished):
     target = "data/train_data/X_train_dummy_audio-pred_flaten_MINI.npz"
     text = said(finished.fails(target))
     assert "has no layer 'flaten'; did you mean 'flatten'?" in text
-    assert "standardise, channels_last, conv1, pool1, dropout1, conv2, pool2, dropout2, flatten, output" in text
+    assert "standardise, channels-last, conv1, pool1, dropout1, conv2, pool2, dropout2, flatten, output" in text
     assert not (finished.path / target).exists()
 
 

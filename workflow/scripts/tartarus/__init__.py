@@ -11,5 +11,5 @@ features                   reading and writing features of any kind
 layers, networks, losses   what a model is made of
 training, prediction       models, their scores and the outputs of their layers
 measures, results          how good the scores are, and how that is written down
-tabulate, figures, chain   tables and pictures for people
+tabulate, figures, nested  tables, pictures and the report, for people
 """

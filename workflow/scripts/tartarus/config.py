@@ -4,6 +4,7 @@ Every file is checked against a schema that refuses unknown keys at every level.
 defaults of config.yaml, then what it `extends`, then says what is its own.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -18,6 +19,12 @@ from tartarus.files import read_text
 
 SCHEMAS = Path(__file__).parents[2] / "schemas"
 SETS = ("train", "val", "test")
+# What a spectrogram depends on, by its type.
+SPECTRAL_KEYS = {
+    "cqt": ("type", "sample_rate", "hop", "bins", "bins_per_octave"),
+    "mel": ("type", "sample_rate", "hop", "bins", "n_fft"),
+    "stft": ("type", "sample_rate", "hop", "n_fft"),
+}
 
 Settings = dict[str, Any]
 
@@ -180,6 +187,9 @@ def load(values: Mapping[str, Any], folder: str | Path = "config") -> Config:
     """
     folder = Path(folder)
     source = str(folder / "config.yaml")
+    # What `values` holds was read by Snakemake, which lets a key stand twice.
+    if Path(source).is_file():
+        read_yaml(Path(source))
     validate(values, "config", source=source)
     validate(_shared(values), "dataset", part="shared", source=source)
     for section, options in schema("dataset")["$defs"]["shared"]["properties"].items():
@@ -196,6 +206,12 @@ def load(values: Mapping[str, Any], folder: str | Path = "config") -> Config:
         name: {"title": family["title"], "experiments": _resolve_family(name, raw, values, folder)}
         for name, family in raw.items()
     }
+    for name in datasets:
+        if not re.fullmatch(r"[A-Za-z0-9.-]+", name):
+            raise TartarusError(
+                f"{folder}/datasets: '{name}': the name of a dataset holds letters, digits, dots and hyphens only; "
+                f"rename the file"
+            )
     config = Config(dict(values), datasets, families)
     _check_references(config, folder)
     return config

@@ -127,7 +127,7 @@ def cnn(
             f"cnn: {len(filters)} filters, {len(kernels)} kernels and {len(pools)} pools; give as many of each"
         )
     x = standardise(*inputs[0].moments, name="standardise")(cards[0])
-    x = layers.Permute((2, 3, 1), name="channels_last")(x)
+    x = layers.Permute((2, 3, 1), name="channels-last")(x)
     size: tuple[int, ...] = inputs[0].shape[1:]
     for number, (count, kernel, pool) in enumerate(zip(filters, kernels, pools, strict=True), start=1):
         size = _size_after(size, kernel, pool, f"cnn: layer {number}")

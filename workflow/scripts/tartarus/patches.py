@@ -8,6 +8,7 @@ from typing import Any
 import h5py
 import numpy as np
 from tartarus.arrays import encode_ids
+from tartarus.config import SPECTRAL_KEYS
 from tartarus.errors import TartarusError
 from tartarus.files import replacing
 from tartarus.logs import progress
@@ -104,13 +105,5 @@ def write_patches(
                 begins = offsets(len(spectrogram), frames, count, how=how, id_=id_, seed=seed)
                 features[row * count : (row + 1) * count, 0] = [cut(spectrogram, at, frames) for at in begins]
             file["index"] = np.repeat(encode_ids(kept), count)
-            spectral = {key: settings[key] for key in _DEFINING[settings["type"]]}
+            spectral = {key: settings[key] for key in SPECTRAL_KEYS[settings["type"]]}
             file.attrs["signature"] = json.dumps({**spectral, "frames": frames}, sort_keys=True)
-
-
-# What a spectrogram depends on, by its type.
-_DEFINING = {
-    "cqt": ("type", "sample_rate", "hop", "bins", "bins_per_octave"),
-    "mel": ("type", "sample_rate", "hop", "bins", "n_fft"),
-    "stft": ("type", "sample_rate", "hop", "n_fft"),
-}
