@@ -214,7 +214,6 @@ def test_a_server_that_compresses_does_no_harm(get: Callable, server: Server) ->
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full, the disk that is always full")
-@pytest.mark.xfail(strict=True, raises=OSError, reason="reported: a full disk ends in an OSError that names no file")
 def test_a_full_disk_is_told_with_the_file(get: Callable, tmp_path: Path) -> None:
     part = waiting(tmp_path) / f"{LARGE}.part"
     part.parent.mkdir(parents=True)

@@ -115,6 +115,22 @@ def test_a_full_disk_is_told_and_the_old_file_stays(tmp_path: Path, writer: str)
     assert Path("/dev/full").exists()
 
 
+def test_a_limit_on_the_size_of_files_is_told_like_a_full_disk(tmp_path: Path) -> None:
+    # The system's words for it are others, its number is EFBIG.
+    resource = pytest.importorskip("resource", reason="this system has no limits on the size of files")
+    path = tmp_path / "result"
+    path.write_text("old")
+    former = resource.getrlimit(resource.RLIMIT_FSIZE)
+    try:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (1000, former[1]))
+        with pytest.raises(TartarusError, match=r"result: the disk is full, nothing was written"):
+            files.write_text(path, "new" * 1000)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, former)
+    assert path.read_text() == "old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
 # --- Text ------------------------------------------------------------------------------------------------
 
 

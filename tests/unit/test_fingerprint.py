@@ -125,7 +125,6 @@ def test_modules_that_import_each_other_are_listed_once(written) -> None:
     assert len(modules(script)) == len(set(modules(script))) == 5
 
 
-@pytest.mark.xfail(strict=True, reason="reported: a package whose module is imported runs too, and is not listed")
 def test_the_package_of_a_module_is_found(written) -> None:
     script = written(script="import package.deeper\n")
     assert [path.name for path in modules(script)] == ["__init__.py", "deeper.py", "script.py"]

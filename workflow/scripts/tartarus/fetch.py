@@ -7,7 +7,7 @@ from pathlib import Path
 import requests
 from requests.adapters import HTTPAdapter
 from tartarus.errors import TartarusError
-from tartarus.files import replacing, sha256
+from tartarus.files import replacing, sha256, telling_full_disk
 from tartarus.logs import log, progress
 from tqdm import tqdm
 from urllib3.util import Retry
@@ -126,6 +126,7 @@ def _receive(session: requests.Session, url: str, part: Path) -> None:
         resumed = answer.status_code == requests.codes.partial_content
         size = int(answer.headers.get("Content-Length", 0)) + (begun if resumed else 0)
         with (
+            telling_full_disk(part),
             part.open("ab" if resumed else "wb") as file,
             tqdm(total=size or None, initial=begun if resumed else 0, unit="B", unit_scale=True, disable=None) as bar,
         ):

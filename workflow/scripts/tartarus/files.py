@@ -42,8 +42,18 @@ def replacing(path: str | Path) -> Iterator[Path]:
     path, part = Path(path), temporary(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
-        yield part
-        part.replace(path)
+        with telling_full_disk(path):
+            yield part
+            part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+@contextmanager
+def telling_full_disk(path: str | Path) -> Iterator[None]:
+    """Turn the error of a full disk into a TartarusError that names the file that was to be written."""
+    try:
+        yield
     except OSError as error:
         # HDF5 reports a full disk in words only, without the error number.
         if error.errno in _FULL or "No space left on device" in str(error):
@@ -51,8 +61,6 @@ def replacing(path: str | Path) -> Iterator[Path]:
                 f"{path}: the disk is full, nothing was written; free some space and run again"
             ) from error
         raise
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def write_text(path: str | Path, text: str) -> None:

@@ -27,7 +27,8 @@ def _imports(tree: ast.Module) -> set[str]:
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
             names.add(node.module)
             names.update(f"{node.module}.{alias.name}" for alias in node.names)
-    return names
+    # Importing a module runs the packages that it is in.
+    return names | {name.rsplit(".", n)[0] for name in names for n in range(1, name.count(".") + 1)}
 
 
 @cache
