@@ -1,11 +1,14 @@
 """The lock and the conda environments say the same, and hold what they must."""
 
+import ast
 import re
+import sys
 import tomllib
 from pathlib import Path
 
 import pytest
 import yaml
+from tartarus.fingerprint import modules
 
 ROOT = Path(__file__).parents[2]
 LOCK = (ROOT / "requirements.lock").read_text(encoding="utf-8")
@@ -52,3 +55,33 @@ def test_one_version_of_a_package_for_every_python():
     markers = [name for name, _, marker in PINS.findall(LOCK) if "python" in marker]
     names = [name for name, _, _ in PINS.findall(LOCK)]
     assert [name for name in markers if names.count(name) > 1] == []
+
+
+# Where the name of the import is not that of the distribution.
+DISTRIBUTIONS = {"PIL": "pillow", "sklearn": "scikit-learn", "yaml": "pyyaml", "tensorflow": "tensorflow-cpu"}
+
+
+def imported(script: Path) -> set[str]:
+    """The distributions that a script imports, itself or through the library."""
+    names = set()
+    for path in modules(script):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Import):
+                names |= {alias.name.split(".")[0] for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and node.module:
+                names.add(node.module.split(".")[0])
+    # PyTorch is another backend, which none of the environments holds.
+    foreign = names - set(sys.stdlib_module_names) - {"tartarus", "torch"}
+    return {DISTRIBUTIONS.get(name, name) for name in foreign}
+
+
+def test_an_environment_holds_what_its_scripts_import():
+    rule = re.compile(r'"\.\./envs/(\S+\.yaml)".*?script:\s+"\.\./(\S+\.py)"', re.DOTALL)
+    pairs = {pair for path in (ROOT / "rules").glob("*.smk") for pair in rule.findall(path.read_text(encoding="utf-8"))}
+    assert len(pairs) == len(list((ROOT / "workflow/scripts").glob("*.py")))
+    for environment, script in pairs:
+        packages = yaml.safe_load((ROOT / "envs" / environment).read_text(encoding="utf-8"))["dependencies"]
+        (held,) = [
+            {package.split("==")[0] for package in entry["pip"]} for entry in packages if isinstance(entry, dict)
+        ]
+        assert imported(ROOT / script) - held == set(), f"{environment} for {script}"

@@ -1,14 +1,9 @@
-"""Arrays in files, without pickle; the same arrays give the same bytes, for neither format keeps times here.
+"""Arrays in NumPy's files, without pickle; the same arrays give the same bytes, for NumPy writes no times."""
 
-Ids are text in ``.npz`` files and UTF-8 bytes in HDF5 files, as in the original's.
-"""
-
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 from zipfile import BadZipFile
 
-import h5py
 import numpy as np
 from tartarus.errors import TartarusError
 from tartarus.files import replacing
@@ -51,21 +46,3 @@ def _load(path: str | Path) -> np.ndarray | dict[str, np.ndarray]:
             return {name: found[name] for name in found.files}
     except (BadZipFile, ValueError, EOFError) as error:
         raise TartarusError(f"{path}: not a file of arrays ({error}); delete it to have it made anew") from error
-
-
-def open_hdf5(path: str | Path) -> h5py.File:
-    """Open an HDF5 file for reading; TartarusError if it is none."""
-    try:
-        return h5py.File(path, "r")
-    except OSError as error:
-        raise TartarusError(f"{path}: not an HDF5 file ({error}); delete it to have it made anew") from error
-
-
-def encode_ids(ids: Sequence[str]) -> np.ndarray:
-    """Turn ids into bytes for HDF5; empty if there are none."""
-    return np.array([id_.encode() for id_ in ids]) if ids else np.zeros(0, "S1")
-
-
-def decode_ids(values: np.ndarray) -> np.ndarray:
-    """Turn ids from HDF5 into text."""
-    return np.char.decode(values.astype(bytes), "utf-8")

@@ -15,8 +15,9 @@ from zipfile import BadZipFile
 
 import numpy as np
 import scipy.sparse
-from tartarus.arrays import decode_ids, open_hdf5, read_arrays, write_arrays
+from tartarus.arrays import read_arrays, write_arrays
 from tartarus.errors import TartarusError
+from tartarus.hdf5 import decode_ids, open_hdf5
 
 Signature = dict[str, Any]
 Vocabulary = tuple[list[str], np.ndarray]

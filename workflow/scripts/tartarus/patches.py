@@ -7,10 +7,10 @@ from typing import Any
 
 import h5py
 import numpy as np
-from tartarus.arrays import encode_ids
 from tartarus.config import SPECTRAL_KEYS
 from tartarus.errors import TartarusError
 from tartarus.files import replacing
+from tartarus.hdf5 import encode_ids
 from tartarus.logs import progress
 from tartarus.shards import open_shards
 from tartarus.tables import stable_hash

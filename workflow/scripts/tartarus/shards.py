@@ -6,8 +6,8 @@ from pathlib import Path
 
 import h5py
 import numpy as np
-from tartarus.arrays import decode_ids, open_hdf5
 from tartarus.errors import TartarusError
+from tartarus.hdf5 import decode_ids, open_hdf5
 from tartarus.tables import Item
 
 # Of each track: the dataset that it is in, its first frame, and the one after its last.

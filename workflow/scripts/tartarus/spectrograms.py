@@ -19,8 +19,8 @@ import joblib
 import librosa
 import numpy as np
 import soundfile
-from tartarus.arrays import encode_ids
 from tartarus.files import replacing
+from tartarus.hdf5 import encode_ids
 from tartarus.logs import log, progress
 from tartarus.mpeg import is_cut_off
 from tartarus.tables import write_rows
