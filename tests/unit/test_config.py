@@ -482,3 +482,15 @@ def test_merging_keeps_every_key_and_changes_neither_side(base: dict[str, Any], 
             assert result[key] == value
     for key in set(base) - set(own):
         assert result[key] == base[key]
+
+
+def test_a_transform_beyond_half_the_sample_rate_is_refused(load: Callable) -> None:
+    # 96 bins from C1 end at B8, 7902 Hz.
+    with pytest.raises(TartarusError, match=r"SONGS\.yaml: audio: the highest of 96 bins is at 7902 Hz, above half"):
+        load(dataset={**DATASET, "audio": {"sample_rate": 8000}})
+    assert load(dataset={**DATASET, "audio": {"sample_rate": 8000, "type": "mel"}})
+
+
+def test_a_setting_of_an_experiment_may_hold_no_underscore(load: Callable) -> None:
+    with pytest.raises(TartarusError, match="my_bow"):
+        load({"base": {**BASE, "features": {"my_bow": "bow"}}})

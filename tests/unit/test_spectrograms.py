@@ -302,3 +302,13 @@ def test_ids_may_have_letters_of_any_language(tmp_path: Path) -> None:
     spectrograms.write_shard(tmp_path / "s.hdf5", tmp_path / "s.tsv", [("Beyoncé", tmp_path / "x.wav")], CQT)
     with h5py.File(tmp_path / "s.hdf5") as file:
         assert [id_.decode() for id_ in file["index"][:]] == ["Beyoncé"]
+
+
+def test_a_wave_file_that_breaks_off_is_undecodable(tmp_path: Path) -> None:
+    path = tmp_path / "x.wav"
+    soundfile.write(path, tone(440), RATE)
+    whole = path.read_bytes()
+    path.write_bytes(whole[: 2 * len(whole) // 3])
+    track, values = spectrograms.analyse("S1", path, CQT)
+    assert (track.status, values) == ("undecodable", None)
+    assert "x.wav: truncated: it breaks off after 1.3 s" in track.detail

@@ -229,3 +229,18 @@ def test_a_dataset_may_take_its_settings_from_an_overlay(finished, overlay):
 def test_the_default_family_is_demo():
     values = yaml.safe_load((Path(__file__).parents[2] / "config/config.yaml").read_text(encoding="utf-8"))
     assert values["default_family"] == "demo"
+
+
+def test_every_modality_of_demo_learns_and_their_fusion_beats_both(fresh):
+    results = {name: f"results/demo/{name}.json" for name in FAMILY}
+    fresh.run(*results.values())
+    measured = {
+        name: json.loads((fresh.path / path).read_text(encoding="utf-8"))["measures"]["accuracy"]
+        for name, path in results.items()
+    }
+    # Four classes, as many test items of each: chance is a quarter.
+    for name, accuracy in measured.items():
+        assert accuracy["ci95"][0] > 0.25, name
+    fusion = measured["dummy_multimodal_audio_bow"]["mean"]
+    assert fusion > measured["dummy_audio"]["mean"]
+    assert fusion > measured["dummy_text_vsm_bow"]["mean"]

@@ -206,15 +206,26 @@ def load(values: Mapping[str, Any], folder: str | Path = "config") -> Config:
         name: {"title": family["title"], "experiments": _resolve_family(name, raw, values, folder)}
         for name, family in raw.items()
     }
-    for name in datasets:
+    for name, settings in datasets.items():
         if not re.fullmatch(r"[A-Za-z0-9.-]+", name):
             raise TartarusError(
                 f"{folder}/datasets: '{name}': the name of a dataset holds letters, digits, dots and hyphens only; "
                 f"rename the file"
             )
+        _refuse_bins_beyond_nyquist(settings["audio"], f"{folder}/datasets/{name}.yaml")
     config = Config(dict(values), datasets, families)
     _check_references(config, folder)
     return config
+
+
+def _refuse_bins_beyond_nyquist(audio: Settings, source: str) -> None:
+    """Refuse a constant-Q transform whose highest bin is above half the sample rate; the lowest is C1."""
+    highest = 32.703 * 2 ** ((audio["bins"] - 1) / audio["bins_per_octave"])
+    if audio["type"] == "cqt" and highest >= audio["sample_rate"] / 2:
+        raise TartarusError(
+            f"{source}: audio: the highest of {audio['bins']} bins is at {highest:.0f} Hz, above half the sample "
+            f"rate of {audio['sample_rate']} Hz; lower bins or raise sample_rate"
+        )
 
 
 def _shared(values: Mapping[str, Any]) -> Settings:

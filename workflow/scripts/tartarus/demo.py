@@ -12,8 +12,8 @@ ambient   drone               sea             squares
 ========  ==================  ==============  ============
 
 Sound cannot tell disco from house, words cannot tell house from rock, covers cannot tell rock from ambient;
-any two senses together can tell all four. As in life, not every track is typical: one in sixteen sounds like
-another genre.
+any two senses together can tell all four. As in life, not every track is typical: about one in
+thirty sounds like another genre.
 
 The same bytes on every machine: random numbers are uniform or integers, the sine is a table of rounded
 values, and all else is element-wise addition and multiplication, which IEEE 754 fixes to the last bit. Sums

@@ -48,7 +48,7 @@ def fetch(
     with _session() as session:
         for path, checksum in progress(files.items(), total=len(files), what=f"fetching {name}"):
             kept = waiting / path
-            if kept.is_file() and sha256(kept) == checksum:
+            if any(place.is_file() and sha256(place) == checksum for place in (kept, folder / path)):
                 continue
             kept.parent.mkdir(parents=True, exist_ok=True)
             if mirror is not None and (Path(mirror) / name / path).is_file():
@@ -57,8 +57,9 @@ def fetch(
                 _download(session, f"{url.rstrip('/')}/{path}", kept, checksum, path, name, mirror)
     for path in files:
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
-        (waiting / path).replace(folder / path)
-    shutil.rmtree(waiting)
+        if (waiting / path).is_file():
+            (waiting / path).replace(folder / path)
+    shutil.rmtree(waiting, ignore_errors=True)
 
 
 def _session() -> requests.Session:

@@ -194,7 +194,7 @@ def split(groups: Sequence[str], classes: Sequence[str], *, seed: int) -> list[s
     groups : sequence of str [shape=(n_items,)]
         The group of every item.
     classes : sequence of str [shape=(n_items,)]
-        The (first) class of every item; a group counts as of its first item's class.
+        The (first) class of every item; a group counts as of the first of its classes in the alphabet.
     seed : int
         Another seed, another split.
 
