@@ -114,3 +114,12 @@ def test_a_graph_goes_from_left_to_right_without_superfluous_arrows() -> None:
     assert places == {"a": 0, "b": 1, "c": 2}
     arrows = [text for text in axis.texts if not text.get_text()]
     assert len(arrows) == 2  # that from a to c is said by the other two
+
+
+def test_the_order_of_the_arrows_does_not_matter(tmp_path: Path) -> None:
+    edges = [(a, b) for a in "abcd" for b in "efgh"] + [("e", "z"), ("f", "z"), ("a", "z")]
+    pictures = []
+    for number, given in enumerate((edges, edges[::-1])):
+        figures.save(figures.graph(given, "Chain"), tmp_path / f"{number}.png")
+        pictures.append((tmp_path / f"{number}.png").read_bytes())
+    assert pictures[0] == pictures[1]

@@ -149,8 +149,8 @@ def graph(edges: Sequence[tuple[str, str]], title: str) -> Figure:
     """
     import networkx as nx
 
-    # Without the arrows that say what a longer way says already.
-    graph_ = nx.transitive_reduction(nx.DiGraph(sorted(edges)))
+    # Without the arrows that say what a longer way says already; sorted again, for sets come in any order.
+    graph_ = nx.DiGraph(sorted(nx.transitive_reduction(nx.DiGraph(edges)).edges))
     layers = [sorted(layer) for layer in nx.topological_generations(graph_)]
     place: dict[str, tuple[float, float]] = {}
     for x, layer in enumerate(layers):
