@@ -43,10 +43,8 @@ wildcard_constraints:
     model=r"[^/]+",
     layer=r"[^_/]+",
     shard=r"(train|val|test)-\d+",
-    seed=r"\d+",
     n=r"\d+",
     sec=r"\d+",
-    type="cqt|mel|stft",
     dim=r"\d+",
 
 
@@ -251,14 +249,7 @@ def trainings():
 def training_name(family, experiment, seeds):
     """Name the training of an experiment, by its first seed too where it takes several jobs."""
     whole = seeds == CONFIG.family(family)["experiments"][experiment]["seeds"]
-    return "_".join(
-        [
-            "train",
-            family,
-            experiment,
-            *([] if whole else [f"from-seed-{seeds[0]}".replace("-", "_")]),
-        ]
-    )
+    return f"train_{family}_{experiment}" + ("" if whole else f"_from_seed_{seeds[0]}")
 
 
 def is_learned_from(family, experiment):
@@ -349,17 +340,18 @@ def models_of(family):
     return told(targets.models_of)(CONFIG, family)
 
 
-def family_files(family):
-    """Everything that the name of a family builds."""
-    results = [f"results/{family}/{model.name}.json" for model in models_of(family)]
-    return [
-        *results,
-        *(f"results/{family}/{name}" for name in ("table.tsv", "table.md", "report.html")),
-    ]
+def results_in(family):
+    return [f"results/{family}/{model.name}.json" for model in models_of(family)]
 
 
 def results_of_family(wildcards):
-    return [f"results/{wildcards.family}/{model.name}.json" for model in models_of(wildcards.family)]
+    return results_in(wildcards.family)
+
+
+def family_files(family):
+    """Everything that the name of a family builds."""
+    summaries = ("table.tsv", "table.md", "report.html")
+    return [*results_in(family), *(f"results/{family}/{name}" for name in summaries)]
 
 
 @told

@@ -4,7 +4,6 @@ from tartarus import arrays, features, files, logs, measures, results, statuses
 
 with logs.job(snakemake.log[0]):
     given, head, options = snakemake.input, dict(snakemake.params.result), snakemake.params.options
-    head["features"] = list(head["features"])
     predictions = arrays.read_arrays(given.predictions)
     classes = files.read_lines(given.classes)
     index = {set_: files.read_lines(path) for set_, path in zip(("train", "val", "test"), given.index, strict=True)}
@@ -15,7 +14,7 @@ with logs.job(snakemake.log[0]):
         y, predictions["scores"], classes, **snakemake.params.bootstrap, seed=snakemake.params.seed
     )
     sources = [path for path in given if path not in given.get("statuses")]
-    settings = {**options, "features": head.pop("features"), "bootstrap": snakemake.params.bootstrap}
+    settings = {**options, "features": list(head.pop("features")), "bootstrap": snakemake.params.bootstrap}
     result = {
         **head,
         "items": results.count_items(index, used, statuses.read_all(given.get("statuses"))),

@@ -12,8 +12,6 @@ from tartarus.errors import TartarusError
 from tartarus.features import Features
 from tartarus.files import replacing, temporary
 
-__all__ = ["check_features", "load", "save", "weights_digest"]
-
 
 def save(model: keras.Model, path: str | Path) -> None:
     """Write a model as ``.keras``, without the state of its optimiser.
