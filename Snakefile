@@ -23,6 +23,7 @@ configfile: "config/config.yaml"
 
 include: "rules/common.smk"
 include: "rules/datasets.smk"
+include: "rules/archives.smk"
 include: "rules/audio.smk"
 include: "rules/text.smk"
 include: "rules/train.smk"

@@ -24,7 +24,7 @@ for type_, datasets in datasets_by_type().items():
         benchmark:
             f"benchmarks/spectrograms/{type_}_{{dataset}}_{{shard}}.tsv"
         wildcard_constraints:
-            dataset="|".join(datasets),
+            dataset=pattern_of(datasets),
         # Sound takes longest: it goes first.
         priority: 1
         conda:
@@ -53,6 +53,8 @@ rule patches:
         "logs/patches/{set}_{dataset}_{n}_{sec}.log",
     benchmark:
         "benchmarks/patches/{set}_{dataset}_{n}_{sec}.tsv"
+    wildcard_constraints:
+        dataset=RAW,
     priority: 1
     conda:
         "../envs/audio.yaml"

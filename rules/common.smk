@@ -8,11 +8,13 @@
 # A rule gets the digest of the rows that matter to it as a parameter, and reads the table as `ancient`.
 
 import re
+from dataclasses import asdict
 from functools import cache, wraps
 
 from snakemake.exceptions import WorkflowError
+from snakemake.logging import logger
 from tartarus import config as configuration
-from tartarus import demo, tables, targets
+from tartarus import archives, demo, tables, targets
 from tartarus.config import SETS, SPECTRAL_KEYS, ordered
 from tartarus.errors import TartarusError
 from tartarus.files import digest, sha256
@@ -52,8 +54,17 @@ def code(script):
     return fingerprint(os.path.join(workflow.basedir, "workflow", "scripts", f"{script}.py"))
 
 
-def datasets_of_kind(kind):
-    return [name for name, settings in CONFIG.datasets.items() if settings["kind"] == kind]
+def datasets_of_kind(*kinds):
+    return [name for name, settings in CONFIG.datasets.items() if settings["kind"] in kinds]
+
+
+def pattern_of(names):
+    """The regular expression of these names; of none, one that nothing matches."""
+    return "|".join(re.escape(name) for name in names) or "(?!)"
+
+
+ARCHIVED = pattern_of(datasets_of_kind("archive"))
+RAW = pattern_of(datasets_of_kind("synthetic", "original", "table"))
 
 
 def section(*keys):
@@ -165,8 +176,8 @@ def items_options(wildcards):
 def datasets_by_type():
     """Sort the datasets by the type of their spectrograms."""
     types = {}
-    for name, settings in CONFIG.datasets.items():
-        types.setdefault(settings["audio"]["type"], []).append(name)
+    for name in datasets_of_kind("synthetic", "original", "table"):
+        types.setdefault(CONFIG.dataset(name)["audio"]["type"], []).append(name)
     return types
 
 
@@ -222,6 +233,91 @@ def training_rows(wildcards):
     return digest([[item.id, item.labels] for item in items if item.set == "train"])
 
 
+# --- Archives --------------------------------------------------------------------------------------------
+
+ARCHIVES = pattern_of(CONFIG.archives)
+ARCHIVED_FEATURES = pattern_of(
+    sorted({name for dataset in datasets_of_kind("archive") for name in archives.features_of(CONFIG, dataset)})
+)
+ALBUM_DATASETS = pattern_of(name for name, settings in CONFIG.datasets.items() if "albums_of" in settings)
+
+
+@told
+def archive_records(wildcards):
+    return CONFIG.archive(wildcards.archive)["records"]
+
+
+@told
+def expected_files(wildcards):
+    """What an archive is to hold, as plain values."""
+    return [ordered(asdict(entry)) for entry in archives.expected(CONFIG, wildcards.archive)]
+
+
+def own_files(wildcards):
+    """A digest of what the user has put beside an archive: names, sizes and times."""
+    folder = f"data/raw/{wildcards.archive}/own"
+    paths = sorted(os.path.join(place, name) for place, _, names in os.walk(folder) for name in names)
+    return digest([[path, os.path.getsize(path), os.path.getmtime(path)] for path in paths])
+
+
+def report_of(archive):
+    """The report of an archive's check, path to row; Snakemake comes back here once there is one."""
+    return {row["path"]: row for row in tables.read_rows(checkpoints.check.get(archive=archive).output[0])}
+
+
+def archived_file(pattern):
+    """Give the file of an archive that a file of the house is made from."""
+
+    @told
+    def of_job(wildcards):
+        archive = CONFIG.dataset(wildcards.dataset)["archive"]
+        return archives.source_of(report_of(archive), pattern.format(**dict(wildcards.items())), archive=archive)
+
+    return of_job
+
+
+def index_beside(kind):
+    return "data/splits/items_index_{set}_{dataset}.tsv" if kind == "features" else []
+
+
+def signature_of(kind):
+    """Say what the columns of archived features mean: the same for all datasets of an archive."""
+
+    @told
+    def of_job(wildcards):
+        name = f"patches_{wildcards.n}_{wildcards.sec}" if kind == "patches" else wildcards.features
+        return {
+            "archive": CONFIG.dataset(wildcards.dataset)["archive"],
+            "features": name,
+            "kind": "archive",
+        }
+
+    return of_job if kind in ("features", "patches") else {}
+
+
+def log_of(pattern, ending):
+    """Name the log of a rule after what it makes."""
+    return f"logs/import/{os.path.basename(pattern).rsplit('.', 1)[0]}.{ending}"
+
+
+def tracks_of(wildcards):
+    return CONFIG.dataset(wildcards.dataset)["albums_of"]
+
+
+@told
+def albums_of_tracks(wildcards):
+    return targets.albums_file(tracks_of(wildcards))
+
+
+def layer_of_tracks(set_):
+    @told
+    def of_job(wildcards):
+        features = f"{wildcards.model}-pred_{wildcards.layer}"
+        return targets.feature_file(features, set_, tracks_of(wildcards))
+
+    return of_job
+
+
 # --- Models ----------------------------------------------------------------------------------------------
 
 
@@ -232,7 +328,7 @@ def of_model(get):
     def of_job(wildcards):
         if "family" in wildcards.keys():
             return get(targets.find(CONFIG, wildcards.family, wildcards.model))
-        return get(targets.find_on_dataset(CONFIG, wildcards.model, wildcards.dataset))
+        return get(targets.find_source(CONFIG, wildcards.model, wildcards.dataset))
 
     return of_job
 
@@ -266,12 +362,20 @@ def models_pattern(family, experiment):
     return rf"{others}{re.escape(experiment)}(_[^_/]+)*"
 
 
+MODELS_OF_TRACKS = "|".join(
+    models_pattern(family, experiment)
+    for family, content in CONFIG.families.items()
+    for experiment, options in content["experiments"].items()
+    if any(settings.get("albums_of") == options["dataset"] for settings in CONFIG.datasets.values())
+)
+
+
 def files_of(set_):
     return lambda model: model.files(set_)
 
 
 def index_of(set_):
-    return lambda model: targets.index_file(set_, model.dataset)
+    return lambda model: model.index_file(set_)
 
 
 def target_of(set_):
@@ -279,7 +383,27 @@ def target_of(set_):
 
 
 def all_indexes(model):
-    return [targets.index_file(set_, model.dataset) for set_ in SETS]
+    return [model.index_file(set_) for set_ in SETS]
+
+
+def validation_of(model):
+    return model.options["validation"]
+
+
+def truth_of(model):
+    return model.truth_files()
+
+
+def user_factors_of(model):
+    if model.task != "recommendation":
+        raise TartarusError(f"{model.name}: lists are for recommendation, the task of {model.dataset} is {model.task}")
+    return model.truth_files()["user_factors"]
+
+
+def predictions_of(model):
+    """The scores that a result is made from: thresholds of many labels are chosen on the validation set."""
+    sets = ("test", "val") if model.task == "multilabel" else ("test",)
+    return [f"data/predictions/{model.family}/{model.name}/{set_}.npz" for set_ in sets]
 
 
 def vocabularies_of(model):
@@ -292,7 +416,7 @@ def features_of(model):
 
 def training_options(model):
     """What a training depends on, whatever the names of its files."""
-    apart = ("seeds", "seeds_per_job", "threads", "settings", "features", "inputs")
+    apart = ("seeds", "seeds_per_job", "threads", "settings", "features", "inputs", "evaluation")
     return {key: value for key, value in ordered(model.options).items() if key not in apart}
 
 
@@ -316,8 +440,8 @@ def histories(model):
     return [path.replace("model.keras", "history.csv") for path in model.trained()]
 
 
-def class_file(model):
-    return f"data/splits/genre_labels_{model.dataset}.tsv"
+def evaluation_options(model):
+    return ordered(model.options.get("evaluation", {}))
 
 
 def description(model):
@@ -329,29 +453,93 @@ def description(model):
         "features": list(model.features),
         "seeds": model.options["seeds"],
         "settings": list(model.settings),
-        "task": CONFIG.dataset(model.dataset)["task"],
+        "task": model.task,
     }
+
+
+def published_of(model):
+    """What was published of a result: where, and which figures."""
+    paper = CONFIG.published.get(model.family, {"rows": {}})
+    row = paper["rows"].get(model.name)
+    return {"source": paper["source"], "figures": ordered(row["figures"])} if row else {}
 
 
 # --- Families --------------------------------------------------------------------------------------------
 
 
-def models_of(family):
-    return told(targets.models_of)(CONFIG, family)
+@cache
+def archives_of(family):
+    """The archives that hold what a family's models are made from."""
+    known = {entry.path: archive for archive in CONFIG.archives for entry in archives.expected(CONFIG, archive)}
+    needed = (path for model in targets.models_of(CONFIG, family) for path in archives.needed_by(model))
+    return sorted({known[path] for path in needed if path in known})
 
 
-def results_in(family):
-    return [f"results/{family}/{model.name}.json" for model in models_of(family)]
+@told
+def sorted_models(family):
+    """The models that a family's name builds, and those that it leaves out, with the files that they lack."""
+    status = {}
+    for archive in archives_of(family):
+        status |= report_of(archive)
+    built, left_out = [], {}
+    for model in targets.models_of(CONFIG, family):
+        missing = archives.missing_for(model, status)
+        if missing:
+            left_out[model.name] = missing
+        else:
+            built.append(model)
+    tell_left_out(family, tuple((name, len(missing), missing[0]) for name, missing in left_out.items()))
+    if not built:
+        raise TartarusError(f"{family}: nothing can be built: every experiment lacks files of its archive")
+    return built, left_out
+
+
+@cache
+def tell_left_out(family, left_out):
+    """Say once what a family does without."""
+    for name, count, first in left_out:
+        more = f" and {count - 1} more" if count > 1 else ""
+        logger.warning(f"{family}: left out is {name}, for want of {first}{more}")
+
+
+def results_of(family):
+    return [f"results/{family}/{model.name}.json" for model in sorted_models(family)[0]]
 
 
 def results_of_family(wildcards):
-    return results_in(wildcards.family)
+    return results_of(wildcards.family)
+
+
+def left_out_of_family(wildcards):
+    return sorted_models(wildcards.family)[1]
 
 
 def family_files(family):
-    """Everything that the name of a family builds."""
-    summaries = ("table.tsv", "table.md", "report.html")
-    return [*results_in(family), *(f"results/{family}/{name}" for name in summaries)]
+    """Give everything that the name of a family builds."""
+
+    def of_job(wildcards):
+        summaries = ("table.tsv", "table.md", "report.html")
+        return [*results_of(family), *(f"results/{family}/{name}" for name in summaries)]
+
+    return of_job
+
+
+def published_file(wildcards):
+    return f"config/published/{wildcards.family}.yaml" if wildcards.family in CONFIG.published else []
+
+
+def training_benchmarks(wildcards):
+    """The measured times of all trainings of a family's models."""
+    return [
+        f"benchmarks/train/{model.family}/{model.name}_seed-{seeds[0]}.tsv"
+        for model in sorted_models(wildcards.family)[0]
+        for family, experiment, seeds in trainings()
+        if (family, experiment) == (model.family, model.experiment)
+    ]
+
+
+def all_histories(wildcards):
+    return [path for model in sorted_models(wildcards.family)[0] for path in histories(model)]
 
 
 @told
@@ -359,11 +547,16 @@ def family_title(wildcards):
     return CONFIG.family(wildcards.family)["title"]
 
 
+# What is drawn of a result.
+PICTURES = {"multiclass": ["confusion"], "multilabel": ["precision-recall"], "recommendation": []}
+
+
 def figures_of_family(wildcards):
     """The pictures of a family: of every model, and of every dataset with sound."""
-    models = models_of(wildcards.family)
-    names = [f"{kind}_{model.name}" for model in models for kind in ("confusion", "learning")]
-    heard = sorted({model.dataset for model in models if "audio" in model.modalities()})
+    models = sorted_models(wildcards.family)[0]
+    names = [f"{kind}_{model.name}" for model in models for kind in (*PICTURES[model.task], "learning")]
+    raw = datasets_of_kind("synthetic", "original", "table")
+    heard = sorted({model.dataset for model in models if model.dataset in raw and "audio" in model.modalities()})
     names += [f"spectrograms_{dataset}" for dataset in heard]
     return [f"results/{wildcards.family}/figures/{name}.png" for name in (*names, "chain", "table")]
 

@@ -91,6 +91,8 @@ rule index:
         "logs/index/{set}_{dataset}.log",
     benchmark:
         "benchmarks/index/{set}_{dataset}.tsv"
+    wildcard_constraints:
+        dataset=RAW,
     conda:
         "../envs/common.yaml"
     params:
@@ -109,6 +111,8 @@ rule classes:
         "logs/classes/{dataset}.log",
     benchmark:
         "benchmarks/classes/{dataset}.tsv"
+    wildcard_constraints:
+        dataset=RAW,
     conda:
         "../envs/common.yaml"
     params:
@@ -129,6 +133,8 @@ rule targets:
         "logs/targets/{set}_{dim}_{dataset}.log",
     benchmark:
         "benchmarks/targets/{set}_{dim}_{dataset}.tsv"
+    wildcard_constraints:
+        dataset=RAW,
     conda:
         "../envs/common.yaml"
     params:

@@ -6,15 +6,14 @@
 rule evaluate:
     """Measure a model's predictions and write its result."""
     input:
-        predictions="data/predictions/{family}/{model}.npz",
+        unpack(of_model(truth_of)),
+        predictions=of_model(predictions_of),
         models=of_model(all_trained),
         train=of_model(files_of("train")),
         val=of_model(files_of("val")),
         test=of_model(files_of("test")),
         index=of_model(all_indexes),
         statuses=of_model(targets.status_files),
-        y=of_model(target_of("test")),
-        classes=of_model(class_file),
     output:
         "results/{family}/{model}.json",
     log:
@@ -26,6 +25,8 @@ rule evaluate:
     params:
         result=of_model(description),
         options=of_model(training_options),
+        published=of_model(published_of),
+        evaluation=of_model(evaluation_options),
         bootstrap=ordered(CONFIG.values["bootstrap"]),
         seed=SEED,
         code=code("evaluate"),

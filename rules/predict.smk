@@ -1,7 +1,7 @@
 # What trained models say.
 #
 # Outputs: data/train_data/X_<set>_<model>-pred_<layer>_<dataset>.npz, the output of a layer as features for
-# another model; data/predictions/<family>/<model>.npz, the scores of the test items by every seed.
+# another model; data/predictions/<family>/<model>/<set>.npz, the scores of the items by every seed.
 
 
 rule predict_layer:
@@ -33,13 +33,16 @@ rule predict_layer:
 
 
 rule predict:
-    """Score the test items with every seed of a model."""
+    """Score the items of validation and test with every seed of a model."""
     input:
         models=of_model(all_trained),
+        val=of_model(files_of("val")),
         test=of_model(files_of("test")),
-        index=of_model(index_of("test")),
+        index_val=of_model(index_of("val")),
+        index_test=of_model(index_of("test")),
     output:
-        "data/predictions/{family}/{model}.npz",
+        val="data/predictions/{family}/{model}/val.npz",
+        test="data/predictions/{family}/{model}/test.npz",
     log:
         "logs/predict/{family}/{model}.log",
     benchmark:
@@ -49,6 +52,7 @@ rule predict:
     threads: of_model(threads_of)
     params:
         seeds=of_model(seeds_of),
+        validation=of_model(validation_of),
         code=code("predict"),
     script:
         "../workflow/scripts/predict.py"

@@ -6,7 +6,10 @@
 rule table:
     """Put all results of a family into one table."""
     input:
-        results_of_family,
+        results=results_of_family,
+        histories=all_histories,
+        benchmarks=training_benchmarks,
+        published=published_file,
     output:
         tsv=report(
             "results/{family}/table.tsv",
@@ -29,6 +32,7 @@ rule table:
         "../envs/analysis.yaml"
     params:
         title=family_title,
+        left_out=left_out_of_family,
         code=code("table"),
     script:
         "../workflow/scripts/table.py"
@@ -55,6 +59,33 @@ rule plot_confusion:
         code=code("plot_confusion"),
     script:
         "../workflow/scripts/plot_confusion.py"
+
+
+rule plot_precision_recall:
+    """Draw precision against recall, over all classes together and for single ones."""
+    input:
+        unpack(of_model(truth_of)),
+        predictions=of_model(predictions_of),
+        index=of_model(all_indexes),
+        result="results/{family}/{model}.json",
+    output:
+        report(
+            "results/{family}/figures/precision-recall_{model}.png",
+            caption="../workflow/report/precision_recall.rst",
+            category="2 Precision and recall",
+            labels={"model": "{model}"},
+        ),
+    log:
+        "logs/plot_precision_recall/{family}/{model}.log",
+    benchmark:
+        "benchmarks/plot_precision_recall/{family}/{model}.tsv"
+    conda:
+        "../envs/analysis.yaml"
+    params:
+        validation=of_model(validation_of),
+        code=code("plot_precision_recall"),
+    script:
+        "../workflow/scripts/plot_precision_recall.py"
 
 
 rule plot_learning_curves:
@@ -149,3 +180,47 @@ rule report:
         code=code("report"),
     script:
         "../workflow/scripts/report.py"
+
+
+rule inventory:
+    """List every network of the configuration: parameters, layers, the size that is flattened."""
+    output:
+        report(
+            "results/networks.tsv",
+            caption="../workflow/report/networks.rst",
+            category="6 Networks",
+        ),
+    log:
+        "logs/inventory.log",
+    benchmark:
+        "benchmarks/inventory.tsv"
+    conda:
+        "../envs/tensorflow.yaml"
+    params:
+        models=digest([ordered(CONFIG.datasets), ordered(CONFIG.families)]),
+        code=code("inventory"),
+    script:
+        "../workflow/scripts/inventory.py"
+
+
+rule top_list:
+    """List for each user the items that suit best, by the first seed of a model."""
+    input:
+        predictions="data/predictions/{family}/{model}/test.npz",
+        user_factors=of_model(user_factors_of),
+    output:
+        "results/{family}/top_{length}_above_{threshold}_{model}.tsv",
+    log:
+        "logs/top_list/{family}/top_{length}_above_{threshold}_{model}.log",
+    benchmark:
+        "benchmarks/top_list/{family}/top_{length}_above_{threshold}_{model}.tsv"
+    wildcard_constraints:
+        length=r"\d+",
+        threshold=r"-?[\d.]+",
+    conda:
+        "../envs/text.yaml"
+    params:
+        evaluation=of_model(evaluation_options),
+        code=code("top_list"),
+    script:
+        "../workflow/scripts/top_list.py"

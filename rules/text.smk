@@ -17,6 +17,8 @@ rule texts:
         "logs/texts/{dataset}.log",
     benchmark:
         "benchmarks/texts/{dataset}.tsv"
+    wildcard_constraints:
+        dataset=RAW,
     conda:
         "../envs/common.yaml"
     params:
@@ -42,6 +44,8 @@ rule bow:
         "logs/bow/{dataset}.log",
     benchmark:
         "benchmarks/bow/{dataset}.tsv"
+    wildcard_constraints:
+        dataset=RAW,
     conda:
         "../envs/text.yaml"
     params:
@@ -65,6 +69,8 @@ rule w2v:
         "logs/w2v/{dataset}.log",
     benchmark:
         "benchmarks/w2v/{dataset}.tsv"
+    wildcard_constraints:
+        dataset=RAW,
     conda:
         "../envs/text.yaml"
     params:

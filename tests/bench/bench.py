@@ -47,8 +47,9 @@ def main() -> None:
                 for way, figures in found.items():
                     figures.append(measure(case, way, Path(folder)))
             ours, plain = ([statistics.median(column) for column in zip(*found[way], strict=True)] for way in found)
+            seconds = [way[0] / units for way, units in zip((ours, plain), known[case].units, strict=True)]
             lines.append(
-                f"{known[case].title} | {ours[0]:.3f} s | {plain[0]:.3f} s | {plain[0] / ours[0]:.2f} | "
+                f"{known[case].title} | {seconds[0]:.3g} s | {seconds[1]:.3g} s | {seconds[1] / seconds[0]:.2f} | "
                 f"{ours[1]:.0f} | {plain[1]:.0f} | {plain[1] / max(ours[1], 1):.2f}"
             )
             print(f"{lines[-1]}  ({time.monotonic() - start:.0f} s gone)", file=sys.stderr)

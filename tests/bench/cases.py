@@ -20,12 +20,17 @@ AUDIO = {"type": "cqt", "sample_rate": 22050, "hop": 1024, "bins": 96, "bins_per
 
 @dataclass(frozen=True)
 class Case:
-    """What is compared, and by which functions of a folder; each returns the work to be measured."""
+    """What is compared, and by which functions of a folder; each returns the work to be measured.
+
+    Where the plain way is too slow for all of it, `units` says how many of what each way does; the times are then
+    for one of them.
+    """
 
     title: str
     prepare: Callable[[Path], None]
     ours: Callable[[Path], Callable[[], object]]
     plain: Callable[[Path], Callable[[], object]]
+    units: tuple[int, int] = (1, 1)
 
 
 # --- A shard of spectrograms, against librosa called in a loop -----------------------------------
@@ -108,11 +113,11 @@ def _truth(seeds: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _our_bootstrap(_: Path) -> Callable[[], object]:
-    from tartarus import measures
+    from tartarus import multiclass
 
     y, scores = _truth(3)
     classes = [str(number) for number in range(15)]
-    return lambda: measures.evaluate_multiclass(y, scores, classes, samples=100, seed=0)
+    return lambda: multiclass.evaluate(y, scores, classes, samples=100, seed=0)
 
 
 def _plain_bootstrap(_: Path) -> Callable[[], object]:
@@ -130,6 +135,70 @@ def _plain_bootstrap(_: Path) -> Callable[[], object]:
                 precision_recall_fscore_support(truth[drawn], guess[drawn], average="macro", zero_division=0)
 
     return work
+
+
+# --- Ranking 5000 items for every user, against the original's loop -------------------------------------------
+
+ITEMS, FACTORS, PLAIN_USERS = 5000, 200, 200
+
+
+def _write_users(users: int) -> Callable[[Path], None]:
+    def prepare(folder: Path) -> None:
+        rng = np.random.default_rng(0)
+        shape = (users, FACTORS)
+        factors = np.lib.format.open_memmap(folder / f"users_{users}.npy", "w+", np.float32, shape)
+        for first in range(0, users, 10_000):
+            factors[first : first + 10_000] = rng.standard_normal((min(users, 10_000), FACTORS), dtype=np.float32)
+        predictions = rng.standard_normal((1, ITEMS, FACTORS), dtype=np.float32)
+        np.save(folder / "predictions.npy", predictions / np.linalg.norm(predictions, axis=2, keepdims=True))
+        # Ten items for a user, on the average.
+        users_played, items = (rng.integers(count, size=10 * users, dtype=np.int32) for count in (users, ITEMS))
+        np.savez(folder / f"truth_{users}.npz", users=users_played, items=items)
+
+    return prepare
+
+
+def _read_users(folder: Path, users: int) -> tuple:
+    import scipy.sparse
+
+    with np.load(folder / f"truth_{users}.npz") as plays:
+        pairs = (plays["items"], plays["users"])
+    truth = scipy.sparse.csr_matrix((np.ones(len(pairs[0]), np.float32), pairs), shape=(ITEMS, users))
+    return truth, np.load(folder / "predictions.npy"), np.load(folder / f"users_{users}.npy", mmap_mode="r")
+
+
+def _our_ranking(users: int, samples: int) -> Callable[[Path], Callable[[], object]]:
+    def start(folder: Path) -> Callable[[], object]:
+        from tartarus import recommendation
+
+        read = _read_users(folder, users)
+        return lambda: recommendation.evaluate(*read, samples=samples, seed=0)
+
+    return start
+
+
+def _plain_ranking(users: int) -> Callable[[Path], Callable[[], object]]:
+    def start(folder: Path) -> Callable[[], object]:
+        truth, predictions, factors = _read_users(folder, users)
+        played = truth.T.tocsr()
+
+        def work() -> float:
+            precisions = []
+            for user in range(PLAIN_USERS):
+                scores = np.dot(predictions[0], factors[user])
+                predicted = np.argsort(scores)[::-1][:500].tolist()
+                actual = played[user].indices.tolist()
+                hits, total = 0, 0.0
+                for place, item in enumerate(predicted):
+                    if item in actual and item not in predicted[:place]:
+                        hits += 1
+                        total += hits / (place + 1)
+                precisions.append(total / min(len(actual), 500) if actual else 0.0)
+            return float(np.mean(precisions))
+
+        return work
+
+    return start
 
 
 # --- Reading shuffled batches of patches from disk, against the disk's own order ------------------------------
@@ -169,6 +238,20 @@ CASES = {
     ),
     "bootstrap": Case(
         "100 bootstrap samples, 4691 items, 15 classes, 3 seeds", lambda _: None, _our_bootstrap, _plain_bootstrap
+    ),
+    "map500": Case(
+        "all measures of recommendation, 5000 items, for one user (ours: 20 000 users; plain: map@500 of 200)",
+        _write_users(20_000),
+        _our_ranking(20_000, samples=1),
+        _plain_ranking(20_000),
+        units=(20_000, PLAIN_USERS),
+    ),
+    "map500-million": Case(
+        "the same with 1 000 000 users and 1000 bootstrap samples (plain: map@500 of 200 users)",
+        _write_users(1_000_000),
+        _our_ranking(1_000_000, samples=1000),
+        _plain_ranking(1_000_000),
+        units=(1_000_000, PLAIN_USERS),
     ),
 }
 

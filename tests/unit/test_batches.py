@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tartarus.arrays import read_array, write_array
 from tartarus.errors import TartarusError
 from tartarus.features import open_features
 
@@ -86,8 +87,9 @@ def made(batches: ModuleType, patch_file: Callable[..., Path], vector_file: Call
 
     def make(batch_size: int, seed: int | None = None, *, y: bool = True):
         _, item, rows = batches.align(files, ids)
-        truth = item[:, None].astype(np.float32) if y else None
-        return batches.Batches(files, rows, truth, batch_size=batch_size, seed=seed)
+        # A row for each item, bytes as in the files of the truth, in another order than that of the items.
+        truth = (np.arange(10, dtype=np.uint8)[::-1, None], 9 - item) if y else (None, None)
+        return batches.Batches(files, rows, *truth, batch_size=batch_size, seed=seed)
 
     return make
 
@@ -100,6 +102,7 @@ def drawn(dataset) -> list[float]:
         assert patches.shape[1:] == (1, 3, 2)
         np.testing.assert_array_equal(patches[:, 0, 0, 0], vectors[:, 0])
         np.testing.assert_array_equal(patches[:, 0, 0, 0], y[:, 0])
+        assert y.dtype == np.float32
         numbers += y[:, 0].tolist()
     return numbers
 
@@ -147,3 +150,14 @@ def test_rows_are_shuffled_among_neighbours(made, batches: ModuleType, monkeypat
 
 def test_without_truth_there_are_inputs_only(made) -> None:
     assert len(made(4, y=False)[0]) == 1
+
+
+def test_the_truth_may_be_mapped_from_its_file(batches: ModuleType, made, tmp_path: Path) -> None:
+    in_memory = made(7, seed=1)
+    write_array(tmp_path / "y.npy", in_memory.y)
+    mapped = batches.Batches(
+        in_memory.features, in_memory.row_numbers, read_array(tmp_path / "y.npy", mapped=True), in_memory.y_rows,
+        batch_size=7, seed=1,
+    )  # fmt: skip
+    assert isinstance(mapped.y, np.memmap)
+    assert drawn(mapped) == drawn(in_memory)

@@ -1,6 +1,8 @@
 """Files of features: dense and sparse vectors, patches, vocabularies."""
 
 import json
+import mmap
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from tartarus import features
+from tartarus.arrays import write_in_blocks
 from tartarus.errors import TartarusError
 
 matrices = hnp.arrays(
@@ -73,7 +76,7 @@ def test_the_same_vectors_are_the_same_bytes(tmp_path: Path) -> None:
 def test_pickled_vectors_are_refused_with_their_file(tmp_path: Path) -> None:
     path = tmp_path / "x.npz"
     np.savez(path, features=np.array([[{}]], dtype=object), index=np.array(["S1"]))
-    with pytest.raises(TartarusError, match=r"x\.npz: not a file of arrays .*delete it to have it made anew"):
+    with pytest.raises(TartarusError, match=r"x\.npz: no array 'features' \(objects.*delete it to have it made anew"):
         features.open_features(path)
 
 
@@ -95,14 +98,57 @@ def test_pickled_vectors_are_refused_with_their_file(tmp_path: Path) -> None:
 )
 def test_a_file_that_lacks_something_is_refused_with_its_name(tmp_path: Path, content: dict[str, np.ndarray]) -> None:
     np.savez(tmp_path / "x.npz", **content)
-    with pytest.raises(TartarusError, match=r"x\.npz: not a file of features .*delete it to have it made anew"):
+    with pytest.raises(TartarusError) as error:
         features.open_features(tmp_path / "x.npz")
+    assert re.search(
+        r"x\.npz: (not a file of features|no array 'features') .*delete it to have it made anew$", str(error.value)
+    )
 
 
 def test_an_index_of_another_length_is_refused(tmp_path: Path) -> None:
     np.savez(tmp_path / "x.npz", features=np.zeros((3, 2)), index=np.array(["S1", "S2"]))
     with pytest.raises(TartarusError, match=r"x\.npz: 3 rows, but 2 ids in its index"):
         features.open_features(tmp_path / "x.npz")
+
+
+def test_dense_vectors_stay_on_the_disk(vector_file: Callable[..., Path]) -> None:
+    path = vector_file(np.arange(12.0).reshape(4, 3), ids(4))
+    with features.open_features(path) as found:
+        base = found.values
+        while isinstance(base.base, np.ndarray):
+            base = base.base
+        # The memory is the file's, and nobody may write to it.
+        assert isinstance(base.base, mmap.mmap | memoryview)
+        assert not found.values.flags.writeable
+        assert found.rows(np.array([2, 0])).flags.writeable
+
+
+@pytest.mark.xfail(strict=True, reason="reported: an array that NumPy keeps columns first is written but not read")
+def test_vectors_that_are_kept_columns_first_are_read_again(tmp_path: Path) -> None:
+    values = np.arange(6, dtype=np.float32).reshape(2, 3).T
+    features.write_vectors(tmp_path / "x.npz", values, ids(3), {})
+    with features.open_features(tmp_path / "x.npz") as found:
+        np.testing.assert_array_equal(found.rows(np.arange(3)), values)
+
+
+def test_what_stands_beside_vectors_is_the_same_whoever_writes_them(tmp_path: Path) -> None:
+    values, signature = np.arange(6, dtype=np.float32).reshape(3, 2), {"b": 1, "a": [2, "x"]}
+    features.write_vectors(tmp_path / "one.npz", values, ids(3), signature)
+    write_in_blocks(
+        tmp_path / "two.npz", "features", (3, 2), np.float32, [values[:2], values[2:]],
+        **features.described(ids(3), signature),
+    )  # fmt: skip
+    assert (tmp_path / "one.npz").read_bytes() == (tmp_path / "two.npz").read_bytes()
+    with features.open_features(tmp_path / "two.npz") as found:
+        assert (found.index.tolist(), found.signature) == (ids(3), signature)
+
+
+def test_the_index_is_read_without_the_vectors(tmp_path: Path) -> None:
+    np.savez(tmp_path / "x.npz", features=np.array([[{}]], dtype=object), index=np.array(["S1"]))
+    assert features.read_index(tmp_path / "x.npz") == ["S1"]
+    np.savez(tmp_path / "y.npz", features=np.zeros((1, 2)))
+    with pytest.raises(TartarusError, match=r"y\.npz: no ids \('index'\) in it; delete it to have it made anew"):
+        features.read_index(tmp_path / "y.npz")
 
 
 # --- Patches ---------------------------------------------------------------------------------------------

@@ -1,89 +1,30 @@
 """Fetching, from a real HTTP server on this machine."""
 
-import gzip
 import hashlib
-import threading
+import itertools
 from collections import Counter
 from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from email.utils import formatdate
 from pathlib import Path
 
 import pytest
+import requests
+from servers import Server, closed_address, serving
 from tartarus import config
+from tartarus import fetch as fetching
 from tartarus.errors import TartarusError
-from tartarus.fetch import fetch
+from tartarus.fetch import ATTEMPTS, Remote, download, fetch, link_or_copy, open_session, patiently
 
 SHIPPED = Path(__file__).parents[2] / "config"
-FILES = {"audio/one.mp3": bytes(range(256)) * 1200, "text/one.txt": b"la la la\n"}
+FILES = {"audio/one.mp3": bytes(range(256)) * 19200, "text/one.txt": b"la la la\n"}
 SUMS = {path: hashlib.sha256(data).hexdigest() for path, data in FILES.items()}
 LARGE = "audio/one.mp3"
 
 
-class Server(ThreadingHTTPServer):
-    """A server of FILES, with faults that a test may switch on."""
-
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), Handler)
-        self.files = dict(FILES)
-        self.asked: list[tuple[str, str | None]] = []  # path and Range of every request
-        self.ranges = True
-        self.compresses = False
-        self.drops: Counter[str] = Counter()  # path: how many answers stop halfway
-        self.refusals: Counter[str] = Counter()  # path: how many answers are 503
-        threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.server_port}/data"
-
-
-class Handler(BaseHTTPRequestHandler):
-    server: Server
-    protocol_version = "HTTP/1.1"
-
-    def do_GET(self) -> None:
-        path = self.path.removeprefix("/data/")
-        wanted = self.headers.get("Range")
-        self.server.asked.append((path, wanted))
-        if self.server.refusals[path] > 0:
-            self.server.refusals[path] -= 1
-            self.answer(503, b"")
-        elif path not in self.server.files:
-            self.answer(404, b"")
-        elif wanted and self.server.ranges:
-            whole = self.server.files[path]
-            begin = int(wanted.removeprefix("bytes=").removesuffix("-"))
-            if begin >= len(whole):
-                self.answer(416, b"")
-            else:
-                self.answer(206, whole[begin:], ("Content-Range", f"bytes {begin}-{len(whole) - 1}/{len(whole)}"))
-        elif self.server.compresses and "gzip" in self.headers.get("Accept-Encoding", ""):
-            self.answer(200, gzip.compress(self.server.files[path]), ("Content-Encoding", "gzip"))
-        else:
-            self.answer(200, self.server.files[path])
-
-    def answer(self, status: int, body: bytes, *headers: tuple[str, str]) -> None:
-        self.send_response(status)
-        for name, value in headers:
-            self.send_header(name, value)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        path = self.path.removeprefix("/data/")
-        if status in (200, 206) and self.server.drops[path] > 0:
-            self.server.drops[path] -= 1
-            body = body[: len(body) // 2]
-            self.close_connection = True
-        self.wfile.write(body)
-
-    def log_message(self, *_: object) -> None:
-        pass
-
-
 @pytest.fixture
 def server() -> Iterator[Server]:
-    with Server() as running:
+    with serving(FILES) as running:
         yield running
-        running.shutdown()
 
 
 @pytest.fixture
@@ -94,7 +35,7 @@ def get(tmp_path: Path, server: Server) -> Callable[..., Path]:
         sums: dict[str, str] = SUMS, *, url: str | None = None, mirror: Path | None = None, folder: str = "raw"
     ) -> Path:
         target = tmp_path / folder / "SONGS"
-        fetch(sums, target, url=url or server.url, name="SONGS", mirror=mirror)
+        fetch(sums, target, url=url or server.url, name="SONGS", mirror=mirror, backoff=0.001)
         return target
 
     return run
@@ -161,28 +102,106 @@ def test_a_download_that_was_begun_from_other_bytes_starts_anew(
     assert [asked for path, asked in server.asked if path == LARGE] == [f"bytes={len(begun)}-", None]
 
 
-def test_a_connection_that_breaks_off_is_told_and_the_next_run_goes_on(
+def test_a_connection_that_breaks_off_is_taken_up_again_as_long_as_something_arrives(
+    get: Callable, server: Server
+) -> None:
+    # Each answer stops halfway through what is left: more breaks than would be allowed in vain.
+    server.drops[LARGE] = ATTEMPTS + 2
+    assert contents(get()) == FILES
+    ranges = [asked for path, asked in server.asked if path == LARGE]
+    assert ranges[0] is None
+    assert len(ranges) == ATTEMPTS + 3
+    begins = [int(asked.removeprefix("bytes=").removesuffix("-")) for asked in ranges[1:]]
+    assert begins == sorted(begins)
+    assert begins[0] > 0
+
+
+def test_a_server_without_ranges_that_breaks_off_is_asked_from_the_start(get: Callable, server: Server) -> None:
+    server.ranges = False
+    server.drops[LARGE] = ATTEMPTS - 1
+    assert contents(get()) == FILES
+
+
+def test_a_server_that_always_breaks_off_at_the_same_place_is_given_up(get: Callable, server: Server) -> None:
+    server.ranges = False
+    server.drops[LARGE] = 100
+    with pytest.raises(TartarusError, match=r"one\.mp3: could not be fetched"):
+        get()
+    assert Counter(path for path, _ in server.asked)[LARGE] == ATTEMPTS + 1  # the first brought something
+
+
+def test_what_arrives_once_more_is_no_progress() -> None:
+    sizes = itertools.cycle([5, 3])  # as of a server that begins anew and breaks off here and there
+    attempts = []
+
+    def break_off() -> None:
+        attempts.append(1)
+        assert len(attempts) <= 2 * ATTEMPTS
+        raise requests.ConnectionError
+
+    with pytest.raises(requests.ConnectionError):
+        patiently(break_off, backoff=0, arrived=lambda: next(sizes))
+
+
+def test_what_has_arrived_before_the_end_is_where_the_next_run_goes_on(
     get: Callable, server: Server, tmp_path: Path
 ) -> None:
     sums = dict(sorted(SUMS.items(), reverse=True))  # the small file first
-    server.drops[LARGE] = 1
+    half = len(FILES[LARGE]) // 2
+    part = waiting(tmp_path) / f"{LARGE}.part"
+    part.parent.mkdir(parents=True)
+    part.write_bytes(FILES[LARGE][:half])
+    server.refusals[LARGE] = [503] * ATTEMPTS
     with pytest.raises(TartarusError, match=r"one\.mp3: could not be fetched .*what has arrived is kept"):
         get(sums)
-    arrived = (waiting(tmp_path) / f"{LARGE}.part").read_bytes()
-    assert 0 < len(arrived) <= len(FILES[LARGE]) // 2
-    assert FILES[LARGE].startswith(arrived)
+    assert part.read_bytes() == FILES[LARGE][:half]
     assert not (tmp_path / "raw" / "SONGS").exists()
 
     server.asked.clear()
     assert contents(get(sums)) == FILES
     # The file that was finished in the first run is not asked for again.
-    assert server.asked == [(LARGE, f"bytes={len(arrived)}-")]
+    assert server.asked == [(LARGE, f"bytes={half}-")]
 
 
-def test_a_server_that_is_busy_is_asked_again(get: Callable, server: Server) -> None:
-    server.refusals[LARGE] = 1
+@pytest.mark.parametrize("status", [408, 429, 500, 502, 503, 504])
+def test_a_server_that_is_busy_is_asked_again(get: Callable, server: Server, status: int) -> None:
+    server.refusals[LARGE] = [status] * (ATTEMPTS - 1)
     assert contents(get()) == FILES
-    assert Counter(path for path, _ in server.asked)[LARGE] == 2
+    assert Counter(path for path, _ in server.asked)[LARGE] == ATTEMPTS
+
+
+@pytest.mark.parametrize("status", [401, 403, 410])
+def test_a_refusal_that_will_not_pass_is_told_at_once(get: Callable, server: Server, status: int) -> None:
+    server.refusals[LARGE] = [status]
+    with pytest.raises(TartarusError, match="HTTPError"):
+        get()
+    assert len(server.asked) == 1
+
+
+@pytest.mark.parametrize(
+    ("stated", "least", "most"),
+    [("7", 7, 7), ("0", 0, 0), ("99999999", 3600, 3600), (formatdate(1e9, usegmt=True), 0, 0), ("soon", 0.001, 0.001)],
+)
+def test_the_wait_that_a_server_states_is_kept(
+    get: Callable, server: Server, monkeypatch: pytest.MonkeyPatch, stated: str, least: float, most: float
+) -> None:
+    waits: list[float] = []
+    monkeypatch.setattr(fetching.time, "sleep", waits.append)
+    server.refusals[LARGE] = [429]
+    server.retry_after = stated
+    assert contents(get()) == FILES
+    assert len(waits) == 1
+    assert least <= waits[0] <= most
+
+
+def test_the_wait_doubles_from_one_attempt_to_the_next(
+    get: Callable, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waits: list[float] = []
+    monkeypatch.setattr(fetching.time, "sleep", waits.append)
+    server.refusals[LARGE] = [503] * (ATTEMPTS - 1)
+    get()
+    assert waits == [0.001, 0.002, 0.004, 0.008]
 
 
 def test_a_file_that_the_server_does_not_have_is_named(get: Callable, server: Server, tmp_path: Path) -> None:
@@ -221,6 +240,96 @@ def test_a_full_disk_is_told_with_the_file(get: Callable, tmp_path: Path) -> Non
     with pytest.raises(TartarusError, match=r"one\.mp3.*disk is full"):
         get()
     assert not (tmp_path / "raw" / "SONGS").exists()
+
+
+# --- A file whose size is known, as those of an archive ------------------------------------------------------
+
+
+@pytest.fixture
+def take(server: Server, tmp_path: Path) -> Callable[..., Path]:
+    """Download the large file, checking its size and MD5."""
+
+    def run(**other: object) -> Path:
+        md5 = hashlib.md5(FILES[LARGE], usedforsecurity=False).hexdigest()
+        facts = {"path": "one.mp3", "url": f"{server.url}/{LARGE}", "size": len(FILES[LARGE]), "checksum": md5}
+        target = tmp_path / "one.mp3"
+        with open_session() as session:
+            download(session, Remote(algorithm="md5", **facts | other), target, place="<mirror>/x", backoff=0.001)
+        return target
+
+    return run
+
+
+def test_an_answer_that_states_too_little_is_gone_on_with(take: Callable, server: Server) -> None:
+    server.shortened[LARGE] = 2
+    assert take().read_bytes() == FILES[LARGE]
+    half = len(FILES[LARGE]) // 2
+    assert server.asked == [(LARGE, None), (LARGE, f"bytes={half}-"), (LARGE, f"bytes={half + half // 2}-")]
+
+
+def test_a_file_that_has_arrived_whole_is_not_asked_for(take: Callable, server: Server, tmp_path: Path) -> None:
+    (tmp_path / "one.mp3.part").write_bytes(FILES[LARGE])
+    assert take().read_bytes() == FILES[LARGE]
+    assert server.asked == []
+
+
+def test_a_wrong_md5_is_told_with_address_found_and_expected(take: Callable, server: Server, tmp_path: Path) -> None:
+    found = hashlib.md5(FILES[LARGE], usedforsecurity=False).hexdigest()
+    with pytest.raises(TartarusError) as error:
+        take(checksum="0" * 32)
+    assert str(error.value) == (
+        f"{server.url}/{LARGE}: wrong checksum: MD5 {found}, expected {'0' * 32}; the file was not kept"
+    )
+    # Gigabytes are not fetched twice: nothing was left of an earlier run that could be to blame.
+    assert len(server.asked) == 1
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("size", [len(FILES[LARGE]) - 1, len(FILES[LARGE]) + 1])
+def test_a_wrong_size_is_told_with_address_found_and_expected(
+    take: Callable, server: Server, tmp_path: Path, size: int
+) -> None:
+    with pytest.raises(TartarusError) as error:
+        take(size=size)
+    assert str(error.value) == (
+        f"{server.url}/{LARGE}: wrong size: {len(FILES[LARGE])} bytes, expected {size}; the file was not kept"
+    )
+    assert not list(tmp_path.iterdir())
+
+
+# --- Links -----------------------------------------------------------------------------------------------
+
+
+def test_a_link_is_the_same_file_and_a_copy_where_there_are_no_links(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = tmp_path / "source"
+    source.write_bytes(b"la la la")
+    (tmp_path / "name").symlink_to("source")
+    link_or_copy(tmp_path / "name", tmp_path / "linked" / "file")  # of a symbolic link, what it points at
+    assert (tmp_path / "linked" / "file").samefile(source)
+
+    def refuse(*_: object) -> None:
+        raise PermissionError
+
+    monkeypatch.setattr(fetching.os, "link", refuse)
+    link_or_copy(source, tmp_path / "copied")
+    assert (tmp_path / "copied").read_bytes() == b"la la la"
+    assert not (tmp_path / "copied").samefile(source)
+
+
+def test_what_a_stopped_run_left_is_not_written_into(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "mirror").write_bytes(b"of the mirror")
+    (tmp_path / "source").write_bytes(b"another")
+    (tmp_path / ".target.part").hardlink_to(tmp_path / "mirror")
+
+    def refuse(*_: object) -> None:
+        raise PermissionError
+
+    monkeypatch.setattr(fetching.os, "link", refuse)
+    link_or_copy(tmp_path / "source", tmp_path / "target")
+    assert (tmp_path / "target").read_bytes() == b"another"
+    assert (tmp_path / "mirror").read_bytes() == b"of the mirror"
 
 
 # --- From a mirror ---------------------------------------------------------------------------------------
@@ -280,10 +389,7 @@ def test_the_real_data_come_from_their_mirror_without_a_network(mirror: Path, tm
 
 @pytest.fixture
 def closed() -> str:
-    """An address at which nothing listens."""
-    with Server() as server:
-        server.shutdown()
-        return server.url
+    return closed_address()
 
 
 def test_without_network_and_mirror_the_message_says_which_file_to_put_where(get: Callable, closed: str) -> None:

@@ -8,7 +8,7 @@ from tartarus.fingerprint import modules
 
 SCRIPTS = Path(__file__).parents[2] / "workflow/scripts"
 HEAVY = {"keras", "tensorflow", "torch", "jax"}
-LEARNING = {"train", "predict", "predict_layer"}
+LEARNING = {"train", "predict", "predict_layer", "inventory"}
 AUDIO = {"spectrograms"}
 
 
@@ -48,10 +48,12 @@ def test_only_one_module_knows_tensorflow():
 # From raw files to the report; a module imports only from its own step and those before.
 STEPS = (
     {"__init__", "errors", "files", "arrays", "hdf5", "fingerprint", "logs", "config", "targets", "tables", "statuses"},
-    {"demo", "fetch", "original"},
+    {"demo", "fetch", "original", "records", "members", "unpacking"},
     {"mpeg", "shards", "spectrograms", "patches", "texts", "vsm", "word2vec", "features"},
-    {"backend", "layers", "losses", "networks", "batches", "models", "training", "prediction"},
-    {"measures", "results", "tabulate", "figures", "nested"},
+    {"backend", "layers", "losses", "blocks", "networks", "networks_of_patches", "networks_of_vectors"}
+    | {"networks_of_words", "inventory", "batches", "models", "training", "prediction"},
+    {"measures", "multiclass", "ranking", "multilabel", "recommendation", "thresholds"}
+    | {"results", "tabulate", "figures", "nested"},
 )
 
 

@@ -1,153 +1,62 @@
-"""Measures: scikit-learn on the same predictions, and intervals where theory knows them."""
-
-from typing import Any
+"""What all measures share: draws, intervals where theory knows them, and how it is written down."""
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-from sklearn.metrics import accuracy_score, confusion_matrix, precision_recall_fscore_support
 from tartarus import measures
-
-CLASSES = ["ambient", "disco", "house", "rock"]
-
-
-@st.composite
-def predictions(draw: st.DrawFn) -> tuple[np.ndarray, np.ndarray]:
-    """Draw truths and predictions of four classes, some of which may never occur, or never be predicted."""
-    count = draw(st.integers(1, 40))
-    present = draw(st.lists(st.integers(0, 3), min_size=1, max_size=4))
-    predicted = draw(st.lists(st.integers(0, 3), min_size=1, max_size=4))
-    seed = draw(st.integers(0, 1000))
-    rng = np.random.default_rng(seed)
-    return rng.choice(present, size=count), rng.choice(predicted, size=count)
+from tartarus.errors import TartarusError
 
 
-def evaluated(truth: np.ndarray, *predicted: np.ndarray, **options: Any) -> dict[str, Any]:
-    """Evaluate predictions as the pipeline does: from scores, for each seed."""
-    scores = np.stack([np.eye(4)[guess] for guess in predicted])
-    return measures.evaluate_multiclass(np.eye(4)[truth], scores, CLASSES, **{"samples": 3, "seed": 1, **options})
+def interval_of(values: np.ndarray, *, samples: int, seed: int, confidence: float = 0.95) -> tuple[float, float]:
+    """Estimate the interval of a mean."""
+    drawn = measures.resampled_means(values[None], samples=samples, seed=seed)
+    return measures.interval(drawn[0], confidence=confidence)
 
 
-# --- scikit-learn ----------------------------------------------------------------------------------------
+# --- Draws -----------------------------------------------------------------------------------------------
 
 
-@given(predictions())
-def test_the_confusion_matrix_is_that_of_scikit_learn(drawn: tuple[np.ndarray, np.ndarray]) -> None:
-    truth, predicted = drawn
-    expected = confusion_matrix(truth, predicted, labels=range(4))
-    np.testing.assert_array_equal(measures.confusion(truth, predicted, 4), expected)
-    assert evaluated(truth, predicted)["confusion"] == expected.tolist()
+def test_a_sample_has_as_many_items_as_there_are() -> None:
+    drawn = np.stack(list(measures.draws(50, samples=200, seed=1)))
+    assert drawn.shape == (200, 50)
+    assert (drawn.sum(axis=1) == 50).all()
+    # Each item is left out with probability (1 - 1/50)^50; four deviations of 10 000 draws are 0.02.
+    assert (drawn == 0).mean() == pytest.approx((1 - 1 / 50) ** 50, abs=0.02)
 
 
-@given(predictions())
-def test_measures_are_those_of_scikit_learn(drawn: tuple[np.ndarray, np.ndarray]) -> None:
-    truth, predicted = drawn
-    # Averages are over the classes that have an item.
-    present = np.unique(truth)
-    precision, recall, f1, _ = precision_recall_fscore_support(
-        truth, predicted, labels=present, average="macro", zero_division=0
-    )
-    found = evaluated(truth, predicted)["measures"]
-    assert {name: measure["mean"] for name, measure in found.items()} == pytest.approx(
-        {
-            "accuracy": accuracy_score(truth, predicted),
-            "precision_macro": precision,
-            "recall_macro": recall,
-            "f1_macro": f1,
-            # With one class for each item, the same as accuracy.
-            "precision_micro": precision_recall_fscore_support(truth, predicted, average="micro", zero_division=0)[0],
-        }
-    )
-    assert set(found) == set(measures.MULTICLASS)
+def test_draws_are_the_same_in_every_run_and_others_for_another_seed() -> None:
+    first, again, other = (np.stack(list(measures.draws(50, samples=3, seed=seed))) for seed in (1, 1, 2))
+    np.testing.assert_array_equal(first, again)
+    assert (first != other).any()
+    assert (first[0] != first[1]).any()
 
 
-@given(predictions())
-def test_the_measures_of_every_class_are_those_of_scikit_learn(drawn: tuple[np.ndarray, np.ndarray]) -> None:
-    truth, predicted = drawn
-    expected = precision_recall_fscore_support(truth, predicted, labels=range(4), zero_division=0)
-    found = evaluated(truth, predicted)
-    assert [row["class"] for row in found["per_class"]] == CLASSES
-    for row, precision, recall, f1, support in zip(found["per_class"], *expected, strict=True):
-        assert row["support"] == support
-        if support:
-            assert (row["precision"], row["recall"], row["f1"]) == pytest.approx((precision, recall, f1))
-        else:
-            assert (row["precision"], row["recall"], row["f1"]) == (None, None, None)
-    assert found["undefined_classes"] == (expected[3] == 0).sum()
+# --- Means of samples ------------------------------------------------------------------------------------
 
 
-# --- Conventions -----------------------------------------------------------------------------------------
+def test_means_of_samples_are_those_of_repeated_items(rng: np.random.Generator) -> None:
+    values = rng.random((3, 40))
+    values[0, ::3] = np.nan
+    values[2, :39] = np.nan
+    found = measures.resampled_means(values, samples=30, seed=7)
+    for sample, weights in enumerate(measures.draws(40, samples=30, seed=7)):
+        repeated = np.repeat(values, weights, axis=1)
+        expected = [row[~np.isnan(row)].mean() if (~np.isnan(row)).any() else np.nan for row in repeated]
+        np.testing.assert_allclose(found[:, sample], expected, rtol=1e-12)
+    # The last measure is known for one item only, which not every sample holds.
+    assert np.isnan(found[2]).any()
+    assert not np.isnan(found[2]).all()
 
 
-def test_a_class_without_a_test_item_is_left_out_of_the_averages() -> None:
-    # ambient: 2 of 2; disco: 1 of 2, the other taken for house; no item of house and rock.
-    found = evaluated(np.array([0, 0, 1, 1]), np.array([0, 0, 1, 2]))
-    assert found["undefined_classes"] == 2
-    assert found["measures"]["recall_macro"]["mean"] == pytest.approx((1 + 1 / 2) / 2)
-    assert found["measures"]["precision_macro"]["mean"] == pytest.approx(1)
-    assert found["measures"]["f1_macro"]["mean"] == pytest.approx((1 + 2 / 3) / 2)
-    assert found["per_class"][2] == {"class": "house", "support": 0, "precision": None, "recall": None, "f1": None}
-
-
-def test_a_class_that_is_never_predicted_has_precision_0() -> None:
-    found = evaluated(np.array([0, 1]), np.array([0, 0]))
-    assert found["per_class"][1] == {"class": "disco", "support": 1, "precision": 0, "recall": 0, "f1": 0}
-
-
-def test_of_equal_scores_the_first_class_is_predicted() -> None:
-    scores = np.array([[[0.2, 0.4, 0.4, 0.0]]])
-    found = measures.evaluate_multiclass(np.eye(4)[[1]], scores, CLASSES, samples=2, seed=1)
-    assert found["measures"]["accuracy"]["mean"] == 1
-
-
-def test_measures_of_several_seeds_are_averaged_and_their_deviation_told() -> None:
-    truth = np.array([0, 1, 2, 3])
-    found = evaluated(truth, truth, np.array([0, 1, 2, 0]), np.array([0, 0, 0, 0]))
-    accuracy = found["measures"]["accuracy"]
-    assert accuracy["per_seed"] == [1, 0.75, 0.25]
-    assert accuracy["mean"] == pytest.approx(2 / 3)
-    assert accuracy["sd"] == pytest.approx(np.std([1, 0.75, 0.25], ddof=1))
-    assert np.sum(found["confusion"]) == 12
-    assert found["per_class"][3]["recall"] == pytest.approx(1 / 3)
-
-
-def test_one_seed_has_no_deviation() -> None:
-    assert evaluated(np.array([0, 1]), np.array([0, 1]))["measures"]["accuracy"]["sd"] is None
+def test_blocks_of_samples_change_nothing(rng: np.random.Generator, monkeypatch: pytest.MonkeyPatch) -> None:
+    # Multiples of 1/8, whose sums are exact in whatever order.
+    values = rng.integers(9, size=(2, 40)) / 8
+    expected = measures.resampled_means(values, samples=30, seed=7)
+    for weights in (1, 40 * 7, 40 * 30):
+        monkeypatch.setattr(measures, "_WEIGHTS", weights)
+        np.testing.assert_array_equal(measures.resampled_means(values, samples=30, seed=7), expected)
 
 
 # --- Intervals -------------------------------------------------------------------------------------------
-
-
-def test_intervals_are_the_same_in_every_run_and_others_for_another_seed() -> None:
-    rng = np.random.default_rng(3)
-    truth = rng.integers(4, size=50)
-    predicted = np.where(rng.random(50) < 0.6, truth, rng.integers(4, size=50))
-
-    def intervals(seed: int) -> list[list[float]]:
-        found = evaluated(truth, predicted, samples=100, seed=seed)["measures"]
-        return [measure["ci95"] for measure in found.values()]
-
-    assert intervals(1) == intervals(1)
-    assert intervals(1) != intervals(2)
-
-
-def test_an_interval_holds_the_mean() -> None:
-    rng = np.random.default_rng(3)
-    truth = rng.integers(4, size=200)
-    found = evaluated(
-        truth,
-        *(np.where(rng.random(200) < share, truth, rng.integers(4, size=200)) for share in (0.5, 0.7)),
-        samples=200,
-    )
-    for name in ("accuracy", "recall_macro", "f1_macro"):
-        low, high = found["measures"][name]["ci95"]
-        assert 0 <= low < found["measures"][name]["mean"] < high <= 1
-
-
-def test_of_perfect_predictions_the_interval_has_no_width() -> None:
-    truth = np.array([0, 1, 2, 3] * 10)
-    assert evaluated(truth, truth, samples=50)["measures"]["accuracy"]["ci95"] == [1, 1]
 
 
 @pytest.mark.parametrize(("confidence", "deviations"), [(0.95, 1.960), (0.68, 0.994)])
@@ -155,14 +64,8 @@ def test_the_interval_of_a_large_sample_is_that_of_the_normal_approximation(
     confidence: float, deviations: float
 ) -> None:
     count, share = 400, 0.8
-    right = np.arange(count) < share * count
-    low, high = measures.bootstrap(
-        lambda items: {"accuracy": right[items].mean(keepdims=True)},
-        count,
-        samples=4000,
-        seed=1,
-        confidence=confidence,
-    )["accuracy"]
+    right = (np.arange(count) < share * count).astype(float)
+    low, high = interval_of(right, samples=4000, seed=1, confidence=confidence)
     # Three standard errors of a percentile of 4000 draws are about a tenth of a deviation.
     width = deviations * np.sqrt(share * (1 - share) / count)
     assert low == pytest.approx(share - width, abs=0.002 + 0.0025)  # draws are multiples of 1/400
@@ -174,10 +77,35 @@ def test_nineteen_of_twenty_intervals_hold_the_true_accuracy() -> None:
     rng = np.random.default_rng(8)
     covered = 0
     for seed in range(200):
-        right = rng.random(400) < 0.8
-        interval = measures.bootstrap(
-            lambda items, right=right: {"accuracy": right[items].mean(keepdims=True)}, 400, samples=200, seed=seed
-        )["accuracy"]
-        covered += interval[0] <= 0.8 <= interval[1]
+        low, high = interval_of((rng.random(400) < 0.8).astype(float), samples=200, seed=seed)
+        covered += low <= 0.8 <= high
     # Binomial with p = 0.95: four deviations are 0.06.
     assert covered / 200 == pytest.approx(0.95, abs=0.06)
+
+
+def test_samples_where_a_measure_is_undefined_are_left_out_of_its_interval() -> None:
+    assert measures.interval(np.array([np.nan, 1.0, 2.0, 3.0, np.nan]), confidence=0.5) == (1.5, 2.5)
+
+
+# --- Writing down ----------------------------------------------------------------------------------------
+
+
+def test_measures_come_in_the_order_of_tables_with_mean_deviation_and_interval() -> None:
+    found = measures.summaries(
+        {"map@500": np.array([0.5]), "adiv@1": np.array([0.25, 0.75]), "roc_auc": np.array([0.5, 0.75, 1.0])},
+        {"map@500": np.full(10, 0.5), "roc_auc": np.linspace(0, 1, 41)},
+    )
+    assert list(found) == ["roc_auc", "adiv@1", "map@500"]
+    assert found["roc_auc"] == {
+        "mean": 0.75,
+        "sd": 0.25,
+        "ci95": pytest.approx([0.025, 0.975]),
+        "per_seed": [0.5, 0.75, 1.0],
+    }
+    assert found["map@500"] == {"mean": 0.5, "sd": None, "ci95": [0.5, 0.5], "per_seed": [0.5]}
+    assert found["adiv@1"]["ci95"] is None
+
+
+def test_a_measure_that_nothing_defines_is_an_error_that_names_it() -> None:
+    with pytest.raises(TartarusError, match=r"undefined on this test set: roc_auc, pr_auc; .*larger test set"):
+        measures.summaries({name: np.array([np.nan]) for name in ("roc_auc", "pr_auc")} | {"adiv@1": np.ones(1)}, {})

@@ -1,6 +1,6 @@
 """What models say: averages over patches, and the outputs of layers."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -24,6 +24,12 @@ def model(seeded: None, networks: ModuleType) -> Any:
     return networks.build("small", [entry], network=network, output="sigmoid", n_outputs=3)
 
 
+def run(prediction: ModuleType, *arguments: Any, **options: Any) -> tuple[list[str], np.ndarray]:
+    """Predict, and join the blocks."""
+    ids, blocks = prediction.predict(*arguments, **options)
+    return ids, np.concatenate(list(blocks))
+
+
 @pytest.fixture
 def patches(patch_file: Callable[..., Path], rng: np.random.Generator) -> tuple[Path, np.ndarray, list[str]]:
     """Patches of three items: three, one and two of them."""
@@ -36,7 +42,7 @@ def test_the_outputs_of_an_item_s_patches_are_averaged(prediction: ModuleType, m
     path, values, _ = patches
     each = np.array(model(values, training=False))
     with open_features(path) as features:
-        ids, scores = prediction.predict(model, [features], ["S3", "S1", "S2"])
+        ids, scores = run(prediction, model, [features], ["S3", "S1", "S2"])
     assert ids == ["S3", "S1", "S2"]
     by_hand = [(each[4] + each[5]) / 2, (each[0] + each[1] + each[2]) / 3, each[3]]
     np.testing.assert_allclose(scores, by_hand, atol=1e-6)
@@ -45,7 +51,7 @@ def test_the_outputs_of_an_item_s_patches_are_averaged(prediction: ModuleType, m
 
 def test_items_without_features_are_left_out(prediction: ModuleType, model: Any, patches: tuple) -> None:
     with open_features(patches[0]) as features:
-        ids, scores = prediction.predict(model, [features], ["S9", "S2", "S0"])
+        ids, scores = run(prediction, model, [features], ["S9", "S2", "S0"])
     assert ids == ["S2"]
     assert scores.shape == (1, 3)
 
@@ -57,10 +63,29 @@ def test_more_patches_than_fit_into_a_batch_are_all_predicted(
     values = rng.normal(size=(2 * n_items, 1, 5, 3)).astype(np.float32)
     ids = [f"S{number}" for number in range(n_items)]
     with open_features(patch_file(values, np.repeat(ids, 2).tolist(), **SIGNATURE)) as features:
-        found, scores = prediction.predict(model, [features], ids)
+        found, scores = run(prediction, model, [features], ids)
     assert found == ids
     expected = np.array(model(values, training=False)).reshape(n_items, 2, 3).mean(axis=1)
     np.testing.assert_allclose(scores, expected, atol=1e-6)
+
+
+@pytest.mark.parametrize("at_once", [1, 2, 3, 100])
+def test_items_are_predicted_block_by_block(
+    prediction: ModuleType, model: Any, patches: tuple, at_once: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, values, _ = patches
+    each = np.array(model(values, training=False))
+    monkeypatch.setattr(prediction, "ITEMS_AT_ONCE", at_once)
+    with open_features(path) as features:
+        ids, blocks = prediction.predict(model, [features], ["S2", "S3", "S9", "S1"])
+        # The ids are known before anything is predicted, and every block is as large as said.
+        assert ids == ["S2", "S3", "S1"]
+        assert isinstance(blocks, Iterator)
+        found = list(blocks)
+    assert [len(block) for block in found] == {1: [1, 1, 1], 2: [2, 1]}.get(at_once, [3])
+    assert all(block.dtype == np.float32 for block in found)
+    by_hand = [each[3], (each[4] + each[5]) / 2, (each[0] + each[1] + each[2]) / 3]
+    np.testing.assert_allclose(np.concatenate(found), by_hand, atol=1e-6)
 
 
 def test_features_of_another_kind_are_refused(
@@ -84,9 +109,9 @@ def test_a_layer_s_output_is_that_of_keras_called_by_hand(
         by_hand = keras.Model(model.inputs, model.get_layer(name).output)(values, training=False)
         each = np.array(by_hand).reshape(len(values), -1)
         with open_features(path) as features:
-            ids, found = prediction.predict(
-                prediction.sub_model(model, name), [features], ["S1", "S2", "S3"], signatures_of=model
-            )
+            part = prediction.sub_model(model, name)
+            ids, found = run(prediction, part, [features], ["S1", "S2", "S3"], signatures_of=model)
+            assert prediction.width_of(part) == found.shape[1]
         assert ids == ["S1", "S2", "S3"]
         expected = [each[:3].mean(axis=0), each[3], each[4:].mean(axis=0)]
         np.testing.assert_allclose(found, expected, atol=1e-6)
@@ -94,7 +119,7 @@ def test_a_layer_s_output_is_that_of_keras_called_by_hand(
 
 def test_two_predictions_are_the_same_bits(prediction: ModuleType, model: Any, patches: tuple) -> None:
     with open_features(patches[0]) as features:
-        one, two = (prediction.predict(model, [features], ["S1", "S2"])[1].tobytes() for _ in range(2))
+        one, two = (run(prediction, model, [features], ["S1", "S2"])[1].tobytes() for _ in range(2))
     assert one == two
 
 

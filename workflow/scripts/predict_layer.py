@@ -2,7 +2,8 @@
 
 from contextlib import ExitStack
 
-from tartarus import backend, files, logs
+import numpy as np
+from tartarus import arrays, backend, files, logs
 
 with logs.job(snakemake.log[0]):
     backend.start(threads=snakemake.threads)
@@ -18,8 +19,10 @@ with logs.job(snakemake.log[0]):
         "weights": models.weights_digest(snakemake.input.model),
     }
     for set_ in ("train", "val", "test"):
-        index = files.read_lines(snakemake.input[f"index_{set_}"])
+        index, path = files.read_lines(snakemake.input[f"index_{set_}"]), snakemake.output[set_]
         with ExitStack() as stack:
-            inputs = [stack.enter_context(features.open_features(path)) for path in snakemake.input.get(set_)]
-            ids, output = prediction.predict(part, inputs, index, signatures_of=model)
-        features.write_vectors(snakemake.output[set_], output, ids, signature)
+            inputs = [stack.enter_context(features.open_features(name)) for name in snakemake.input.get(set_)]
+            ids, blocks = prediction.predict(part, inputs, index, signatures_of=model, what=path)
+            shape = (len(ids), prediction.width_of(part))
+            described = features.described(ids, signature)
+            arrays.write_in_blocks(path, "features", shape, np.float32, blocks, **described)

@@ -3,10 +3,17 @@
 import json
 from pathlib import Path
 
-from tartarus import figures, files, logs, tables, tabulate
+from tartarus import config, figures, files, logs, tables, tabulate
 
 with logs.job(snakemake.log[0]):
-    results = [json.loads(Path(path).read_text(encoding="utf-8")) for path in snakemake.input]
-    tables.write_rows(snakemake.output.tsv, tabulate.rows(results))
-    files.write_text(snakemake.output.md, tabulate.markdown(snakemake.params.title, results))
-    figures.save(figures.intervals(results, snakemake.params.title), snakemake.output.png)
+    given = snakemake.input
+    results = [json.loads(Path(path).read_text(encoding="utf-8")) for path in given.get("results")]
+    beside = {
+        "paper": config.read_yaml(Path(given.published)) if given.get("published") else tabulate.NO_PAPER,
+        "seconds": tabulate.epoch_seconds(given.get("benchmarks"), given.get("histories")),
+        "left_out": snakemake.params.left_out,
+    }
+    title = snakemake.params.title
+    tables.write_rows(snakemake.output.tsv, tabulate.rows(results, **beside), columns=tabulate.COLUMNS)
+    files.write_text(snakemake.output.md, tabulate.markdown(title, results, **beside))
+    figures.save(figures.intervals(tabulate.in_order(results, beside["paper"]), title), snakemake.output.png)

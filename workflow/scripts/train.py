@@ -2,19 +2,20 @@
 
 from contextlib import ExitStack
 
-from tartarus import arrays, backend, files, logs
+from tartarus import arrays, backend, files, logs, tables
 
 with logs.job(snakemake.log[0]), ExitStack() as stack:
     options, names = snakemake.params.options, snakemake.params.features
     backend.start(threads=snakemake.threads)
     from tartarus import features, models, networks, training
 
-    opened = {
-        set_: [stack.enter_context(features.open_features(path)) for path in snakemake.input.get(set_)]
-        for set_ in ("train", "val")
-    }
-    index = {set_: files.read_lines(snakemake.input[f"index_{set_}"]) for set_ in opened}
-    y = {set_: arrays.read_array(snakemake.input[f"y_{set_}"]) for set_ in opened}
+    opened, index, y = {}, {}, {}
+    for set_ in ("train", "val"):
+        opened[set_] = [stack.enter_context(features.open_features(path)) for path in snakemake.input.get(set_)]
+        ids = files.read_lines(snakemake.input[f"index_{set_}"])
+        rows = tables.rows_of_set(set_, len(ids), validation=options["validation"])
+        index[set_] = ids[rows]
+        y[set_] = arrays.read_array(snakemake.input[f"y_{set_}"], mapped=True)[rows]
     vocabularies = features.read_vocabularies(snakemake.input.vocabularies, names)
     inputs = training.describe(names, opened["train"], vocabularies)
     for seed, path, history in zip(

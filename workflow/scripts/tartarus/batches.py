@@ -67,8 +67,10 @@ class Batches(keras.utils.PyDataset):
         The inputs.
     rows : sequence of np.ndarray [shape=(n_samples,)]
         As made by `align`.
-    y : np.ndarray [shape=(n_samples, n_outputs)], optional
-        The ground truth of every sample.
+    y : np.ndarray [shape=(n_items, n_outputs)], optional
+        The ground truth; it may be mapped from a file.
+    y_rows : np.ndarray [shape=(n_samples,)], int, optional
+        The row of the ground truth of every sample; needed with `y`.
     batch_size : int
         Samples in a batch; the last may have fewer.
     seed : int, optional
@@ -80,12 +82,13 @@ class Batches(keras.utils.PyDataset):
         features: Sequence[Features],
         rows: Sequence[np.ndarray],
         y: np.ndarray | None = None,
+        y_rows: np.ndarray | None = None,
         *,
         batch_size: int,
         seed: int | None = None,
     ) -> None:
         super().__init__(workers=1, use_multiprocessing=False)
-        self.features, self.row_numbers, self.y = features, rows, y
+        self.features, self.row_numbers, self.y, self.y_rows = features, rows, y, y_rows
         self.batch_size, self.seed, self.epoch = batch_size, seed, 0
         self.order = self._draw()
 
@@ -106,7 +109,9 @@ class Batches(keras.utils.PyDataset):
         samples = self.order[number * self.batch_size : (number + 1) * self.batch_size]
         inputs = tuple(entry.rows(rows[samples]) for entry, rows in zip(self.features, self.row_numbers, strict=True))
         x = inputs if len(inputs) > 1 else inputs[0]
-        return (x,) if self.y is None else (x, self.y[samples])
+        if self.y is None or self.y_rows is None:
+            return (x,)
+        return x, self.y[self.y_rows[samples]].astype(np.float32)
 
     def on_epoch_end(self) -> None:
         """Draw a new order."""

@@ -1,4 +1,4 @@
-"""The configuration: one file of defaults, a folder of datasets, a folder of experiment families.
+"""The configuration: one file of defaults, folders of datasets, of experiment families, of published figures.
 
 Every file is checked against a schema that refuses unknown keys at every level. An experiment inherits the
 defaults of config.yaml, then what it `extends`, then says what is its own.
@@ -38,18 +38,29 @@ class Config:
     values : dict
         config.yaml with the overlay of the command line.
     datasets : dict
-        Name to settings; the shared sections (audio, patches, bow, w2v, ...) hold the defaults already.
+        Name to settings; the shared sections (audio, patches, bow, w2v, ...) hold the defaults already. A dataset
+        that an archive holds tells the name of its archive, and has its kind.
+    archives : dict
+        Name to settings, of the published archives.
     families : dict
         Name to family: ``title`` and ``experiments``, name to resolved settings.
+    published : dict
+        Family to the figures of its paper: ``source`` and ``rows``, name of a result to its figures.
     """
 
     values: Settings
     datasets: dict[str, Settings]
+    archives: dict[str, Settings]
     families: dict[str, Settings]
+    published: dict[str, Settings]
 
     def dataset(self, name: str) -> Settings:
         """Look up a dataset; TartarusError lists the known ones."""
         return _look_up(name, self.datasets, "dataset", "config/datasets")
+
+    def archive(self, name: str) -> Settings:
+        """Look up an archive; TartarusError lists the known ones."""
+        return _look_up(name, self.archives, "archive", "config/datasets")
 
     def family(self, name: str) -> Settings:
         """Look up a family of experiments; TartarusError lists the known ones."""
@@ -68,6 +79,8 @@ class _Loader(yaml.SafeLoader):
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
         seen = set()
         for key_node, _ in node.value:
+            if key_node.tag == "tag:yaml.org,2002:merge":
+                continue
             key = self.construct_object(key_node, deep=True)
             if key in seen:
                 raise TartarusError(f"line {key_node.start_mark.line + 1}: the key '{key}' stands twice")
@@ -197,10 +210,9 @@ def load(values: Mapping[str, Any], folder: str | Path = "config") -> Config:
             if key not in values[section]:
                 raise TartarusError(f"{source}: {section}: the key '{key}' is missing; write its default there")
     validate(values["experiment"], "experiments", part="entry", source=f"{source}: experiment")
-    datasets = {
-        name: merged(_shared(values), settings)
-        for name, settings in _read_folder(folder, "datasets", "dataset", values)
-    }
+    described = dict(_read_folder(folder, "datasets", "dataset", values))
+    archives = {name: settings for name, settings in described.items() if settings["kind"] == "archive"}
+    datasets = {name: merged(_shared(values), settings) for name, settings in _datasets(described, folder)}
     raw = dict(_read_folder(folder, "experiments", "experiments", values))
     families = {
         name: {"title": family["title"], "experiments": _resolve_family(name, raw, values, folder)}
@@ -212,10 +224,28 @@ def load(values: Mapping[str, Any], folder: str | Path = "config") -> Config:
                 f"{folder}/datasets: '{name}': the name of a dataset holds letters, digits, dots and hyphens only; "
                 f"rename the file"
             )
-        _refuse_bins_beyond_nyquist(settings["audio"], f"{folder}/datasets/{name}.yaml")
-    config = Config(dict(values), datasets, families)
+        file = settings.get("archive", name)
+        _refuse_bins_beyond_nyquist(settings["audio"], f"{folder}/datasets/{file}.yaml")
+    published = dict(_read_folder(folder, "published", "published", {}))
+    for name in published:
+        if name not in families:
+            raise TartarusError(f"{folder}/published/{name}.yaml: no family '{name}'; {suggestion(name, families)}")
+    config = Config(dict(values), datasets, archives, families, published)
     _check_references(config, folder)
     return config
+
+
+def _datasets(described: Mapping[str, Settings], folder: Path) -> Iterator[tuple[str, Settings]]:
+    """Go through the datasets: those with a file of their own, and those that an archive holds."""
+    owners: dict[str, str] = {}
+    for file, settings in described.items():
+        held = settings["datasets"] if settings["kind"] == "archive" else {file: settings}
+        for name, own in held.items():
+            if owners.setdefault(name, file) != file:
+                raise TartarusError(
+                    f"{folder}/datasets/{file}.yaml: the dataset '{name}' is in {owners[name]}.yaml already; rename one"
+                )
+            yield name, ({**own, "kind": "archive", "archive": file} if settings["kind"] == "archive" else own)
 
 
 def _refuse_bins_beyond_nyquist(audio: Settings, source: str) -> None:
@@ -226,6 +256,11 @@ def _refuse_bins_beyond_nyquist(audio: Settings, source: str) -> None:
             f"{source}: audio: the highest of {audio['bins']} bins is at {highest:.0f} Hz, above half the sample "
             f"rate of {audio['sample_rate']} Hz; lower bins or raise sample_rate"
         )
+
+
+def frames_of(seconds: float, settings: Settings) -> int:
+    """Tell how many frames a patch has: int(seconds * sample_rate / hop), 322 for 15 s."""
+    return int(seconds * settings["sample_rate"] / settings["hop"])
 
 
 def _shared(values: Mapping[str, Any]) -> Settings:

@@ -11,11 +11,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Protocol, Self
-from zipfile import BadZipFile
 
 import numpy as np
 import scipy.sparse
-from tartarus.arrays import read_arrays, write_arrays
+from tartarus.arrays import Mapped, read_arrays, write_arrays
 from tartarus.errors import TartarusError
 from tartarus.hdf5 import decode_ids, open_hdf5
 
@@ -48,16 +47,17 @@ class Features(Protocol):
 
 
 class Vectors:
-    """Vectors of an ``.npz`` file, dense or sparse."""
+    """Vectors of an ``.npz`` file: dense ones are mapped into memory, sparse ones become dense row by row."""
 
     def __init__(self, path: str | Path) -> None:
         self.path = Path(path)
-        content = read_arrays(path)
+        content = read_arrays(path, without="features")
         try:
             self.index = content["index"].astype(str)
             self.signature: Signature = json.loads(str(content["signature"])) if "signature" in content else {}
-            if "features" in content:
-                self.values = content["features"]
+            self._dense = None if "data" in content else Mapped(path, "features")
+            if self._dense is not None:
+                self.values = self._dense.values
             else:
                 parts = (content["data"], content["indices"], content["indptr"])
                 sparse = scipy.sparse.csr_matrix(parts, shape=tuple(content["shape"]))
@@ -74,8 +74,7 @@ class Vectors:
 
     def rows(self, numbers: np.ndarray) -> np.ndarray:
         """Read rows; see `Features`."""
-        chosen = self.values[numbers]
-        return chosen.toarray() if scipy.sparse.issparse(chosen) else chosen
+        return self._dense.rows(numbers) if self._dense is not None else self.values[numbers].toarray()
 
     def __enter__(self) -> Self:
         return self
@@ -147,12 +146,10 @@ def read_index(path: str | Path) -> list[str]:
         with open_hdf5(path) as file:
             ids = decode_ids(file["index"][:])
     else:
-        try:
-            # Not read_arrays(): of a large file the ids alone are read.
-            with np.load(path, allow_pickle=False) as content:
-                ids = content["index"].astype(str)
-        except (ValueError, KeyError, BadZipFile, EOFError) as error:
-            raise TartarusError(f"{path}: not a file of features ({error}); delete it to have it made anew") from error
+        content = read_arrays(path, without="features")
+        if "index" not in content:
+            raise TartarusError(f"{path}: no ids ('index') in it; delete it to have it made anew")
+        ids = content["index"].astype(str)
     return list(dict.fromkeys(ids.tolist()))
 
 
@@ -177,7 +174,12 @@ def write_vectors(
         parts = {"data": values.data, "indices": values.indices, "indptr": values.indptr, "shape": values.shape}
     else:
         parts = {"features": values}
-    write_arrays(path, **parts, index=_text(index), signature=np.array(json.dumps(signature, sort_keys=True)))
+    write_arrays(path, **parts, **described(index, signature))
+
+
+def described(index: Sequence[str], signature: Signature) -> dict[str, np.ndarray]:
+    """Give the arrays that stand beside vectors: the ids of their rows, what their columns mean."""
+    return {"index": _text(index), "signature": np.array(json.dumps(signature, sort_keys=True))}
 
 
 def write_vocabulary(path: str | Path, words: Sequence[str], weights: np.ndarray) -> None:

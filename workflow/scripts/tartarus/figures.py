@@ -11,7 +11,7 @@ mpl.use("Agg")
 import matplotlib.pyplot as plt
 from matplotlib.figure import Figure
 from tartarus.files import replacing
-from tartarus.tabulate import measure_names
+from tartarus.tabulate import measure_names, name_of
 
 
 def save(figure: Figure, path: str | Path) -> None:
@@ -110,7 +110,7 @@ def intervals(results: Sequence[Mapping[str, Any]], title: str) -> Figure:
     title : str
         Of the figure.
     """
-    names = measure_names(results)
+    names = measure_names(results, main=True)
     figure, axes = plt.subplots(
         1,
         len(names),
@@ -119,12 +119,13 @@ def intervals(results: Sequence[Mapping[str, Any]], title: str) -> Figure:
         squeeze=False,
         layout="constrained",
     )
-    rows = ["_".join([result["experiment"], *result["settings"]]) for result in results]
+    rows = [name_of(result) for result in results]
     for axis, name in zip(axes[0], names, strict=True):
         for row, result in enumerate(results):
             measure = result["measures"].get(name)
             if measure:
-                axis.plot(measure["ci95"], [row, row], color="0.7", linewidth=4, solid_capstyle="butt")
+                if measure["ci95"]:
+                    axis.plot(measure["ci95"], [row, row], color="0.7", linewidth=4, solid_capstyle="butt")
                 axis.plot(measure["per_seed"], [row] * len(measure["per_seed"]), ".", color="C0", markersize=4)
                 axis.plot(measure["mean"], row, "|", color="black", markersize=12)
                 if "published" in measure:
@@ -134,6 +135,26 @@ def intervals(results: Sequence[Mapping[str, Any]], title: str) -> Figure:
     axes[0][0].set_yticks(range(len(rows)), rows)
     axes[0][0].invert_yaxis()
     figure.suptitle(title)
+    return figure
+
+
+def precision_recall(curves: Mapping[str, tuple[np.ndarray, np.ndarray]], title: str) -> Figure:
+    """Draw precision against recall.
+
+    Parameters
+    ----------
+    curves : mapping
+        What a curve is of, to (precision, recall), each [shape=(n_points,)], values in [0, 1]; the first is drawn
+        thick.
+    title : str
+        Of the figure.
+    """
+    figure, axis = plt.subplots(figsize=(5.6, 4.2), layout="constrained")
+    for number, (label, (precision, recall)) in enumerate(curves.items()):
+        axis.step(recall, precision, where="post", label=label, color=f"C{number}", linewidth=1 if number else 2.5)
+    axis.set(xlabel="recall", ylabel="precision", xlim=(0, 1), ylim=(0, 1.02), title=title)
+    axis.legend(fontsize=7)
+    axis.grid(alpha=0.3)
     return figure
 
 

@@ -62,8 +62,8 @@ def standardise(mean: np.ndarray, variance: np.ndarray, *, name: str) -> keras.l
 
     Parameters
     ----------
-    mean, variance : np.ndarray [shape=(1, n_frames, n_bins)]
-        Of the training patches. A cell that never varies is only centred: dividing by its deviation would
+    mean, variance : np.ndarray [shape=shape of one row]
+        Of the training features. A cell that never varies is only centred: dividing by its deviation would
         turn the slightest novelty into an enormous value.
     name : str
         Of the layer.

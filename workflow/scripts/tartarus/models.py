@@ -7,7 +7,7 @@ import zipfile
 from pathlib import Path
 
 import keras
-from tartarus import layers
+from tartarus import layers  # noqa: F401 (Keras finds them by name when it reads a model)
 from tartarus.errors import TartarusError
 from tartarus.features import Features
 from tartarus.files import replacing, temporary
@@ -88,7 +88,8 @@ def check_features(model: keras.Model, features: list[Features]) -> None:
     TartarusError
         Naming the file and what differs.
     """
-    cards = [layer for layer in model.layers if isinstance(layer, layers.FeatureCard)]
+    # By name, for Keras sorts layers by their depth.
+    cards = [model.get_layer(door.name.replace("input", "card", 1)) for door in model.inputs]
     for card, entry in zip(cards, features, strict=True):
         if card.signature != entry.signature:
             keys = sorted(

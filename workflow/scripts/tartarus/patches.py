@@ -7,18 +7,13 @@ from typing import Any
 
 import h5py
 import numpy as np
-from tartarus.config import SPECTRAL_KEYS
+from tartarus.config import SPECTRAL_KEYS, frames_of
 from tartarus.errors import TartarusError
 from tartarus.files import replacing
 from tartarus.hdf5 import encode_ids
 from tartarus.logs import progress
 from tartarus.shards import open_shards
 from tartarus.tables import stable_hash
-
-
-def frames_of(seconds: float, settings: dict[str, Any]) -> int:
-    """Tell how many frames a patch has: int(seconds * sample_rate / hop), 322 for 15 s."""
-    return int(seconds * settings["sample_rate"] / settings["hop"])
 
 
 def offsets(total: int, frames: int, count: int, *, how: str, id_: str, seed: int) -> np.ndarray:

@@ -1,6 +1,6 @@
 """What a trained model says: its scores, and the outputs of its layers, one vector for each item."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import keras
@@ -8,9 +8,11 @@ import numpy as np
 from tartarus.batches import Batches, align
 from tartarus.errors import TartarusError, suggestion
 from tartarus.features import Patches, Vectors
+from tartarus.logs import progress
 from tartarus.models import check_features
 
-ROWS_AT_ONCE = 64
+ROWS_AT_ONCE = 64  # in a step of the model
+ITEMS_AT_ONCE = 4096  # in memory
 
 
 def sub_model(model: keras.Model, layer: str) -> keras.Model:
@@ -36,8 +38,9 @@ def predict(
     index: Sequence[str],
     *,
     signatures_of: keras.Model | None = None,
-) -> tuple[list[str], np.ndarray]:
-    """Run items through a model; the outputs of an item's patches are averaged.
+    what: str = "predicting",
+) -> tuple[list[str], Iterator[np.ndarray]]:
+    """Run items through a model, block by block; the outputs of an item's patches are averaged.
 
     Parameters
     ----------
@@ -49,13 +52,15 @@ def predict(
         The items wanted, in order; those that lack an input are left out.
     signatures_of : keras.Model, optional
         The model whose cards say which features are right; `model` itself if not given.
+    what : str
+        What is being done, for the reader of the log.
 
     Returns
     -------
     ids : list of str [length n_items]
-        The items that were run.
-    output : np.ndarray [shape=(n_items, n_outputs)], float32
-        One row for each.
+        The items that are run.
+    output : iterator of np.ndarray [shape=(n_items_of_block, n_outputs)], float32
+        One row for each, as the blocks are asked for.
 
     Raises
     ------
@@ -64,9 +69,28 @@ def predict(
     """
     check_features(signatures_of or model, list(features))
     ids, item, rows = align(features, index)
-    batches = Batches(features, rows, batch_size=ROWS_AT_ONCE)
-    output = model.predict(batches, verbose=0)
-    return ids, mean_by_item(output.reshape(len(item), -1), item)
+    return ids, _outputs(model, features, item, rows, len(ids), what)
+
+
+def _outputs(
+    model: keras.Model,
+    features: Sequence[Vectors | Patches],
+    item: np.ndarray,
+    rows: Sequence[np.ndarray],
+    n_items: int,
+    what: str,
+) -> Iterator[np.ndarray]:
+    firsts = range(0, n_items, ITEMS_AT_ONCE)
+    for first in progress(firsts, total=len(firsts), what=what):
+        begin, end = np.searchsorted(item, [first, first + ITEMS_AT_ONCE])
+        batches = Batches(features, [numbers[begin:end] for numbers in rows], batch_size=ROWS_AT_ONCE)
+        output = model.predict(batches, verbose=0)
+        yield mean_by_item(output.reshape(end - begin, -1), item[begin:end] - first)
+
+
+def width_of(model: keras.Model) -> int:
+    """Tell how many numbers a model gives for an item."""
+    return int(np.prod(model.output_shape[1:]))
 
 
 def mean_by_item(values: np.ndarray[Any, Any], item: np.ndarray[Any, Any]) -> np.ndarray:

@@ -7,6 +7,7 @@ from typing import Any
 
 from tartarus.config import SETS, validate
 from tartarus.files import sha256
+from tartarus.tables import rows_of_set
 
 # The packages whose version can change a figure.
 PACKAGES = (
@@ -28,17 +29,22 @@ def count_items(
     index: Mapping[str, Sequence[str]],
     used: Mapping[str, Sequence[Sequence[str]]],
     statuses: Mapping[str, Sequence[str]],
+    *,
+    validation: str = "file",
 ) -> dict[str, Any]:
     """Count the items that an experiment used, and why others were left out.
 
     Parameters
     ----------
     index : mapping
-        Set to all its ids.
+        Set to all ids of the file that it is read from.
     used : mapping
         Set to the ids of every input; an item is used if all inputs have it.
     statuses : mapping
         Item to its statuses, one for each kind of raw file, as in `tartarus.statuses`.
+    validation : str
+        ``file``, or ``cut``: then `val` is cut from the training items, as in `tartarus.tables.rows_of_set`, and what
+        the cut leaves is counted as unused.
 
     Returns
     -------
@@ -49,16 +55,39 @@ def count_items(
     counts: dict[str, Any] = {}
     left_out: Counter[str] = Counter()
     noted: Counter[str] = Counter()
+    if validation == "cut":
+        left_out["unused"] = len(index["train"]) - rows_of_set("val", len(index["train"]), validation="cut").stop
     for set_ in SETS:
-        everywhere = set(index[set_]).intersection(*map(set, used[set_]))
+        ids = index[set_][rows_of_set(set_, len(index[set_]), validation=validation)]
+        everywhere = set(ids).intersection(*map(set, used[set_]))
         counts[set_] = len(everywhere)
-        for id_ in index[set_]:
+        for id_ in ids:
             odd = [status for status in statuses.get(id_, ()) if status != "ok"]
             if id_ in everywhere:
                 noted.update(odd)
             else:
                 left_out[next((status for status in odd if status not in ("silent", "empty")), "missing")] += 1
-    return {**counts, "left_out": dict(sorted(left_out.items())), "noted": dict(sorted(noted.items()))}
+    return {**counts, "left_out": dict(sorted((+left_out).items())), "noted": dict(sorted(noted.items()))}
+
+
+def with_published(measured: Mapping[str, Any], published: Mapping[str, Any]) -> dict[str, Any]:
+    """Put the published figures beside the measures.
+
+    Parameters
+    ----------
+    measured : mapping
+        With `measures`, as in a result file.
+    published : mapping
+        `source`, and `figures`: measure to figure; empty if nothing was published.
+    """
+    if not published:
+        return dict(measured)
+    figures = published["figures"]
+    measures = {
+        name: {**measure, "published": figures[name]} if name in figures else measure
+        for name, measure in measured["measures"].items()
+    }
+    return {**measured, "measures": measures, "published_source": published["source"]}
 
 
 def versions() -> dict[str, str]:

@@ -10,7 +10,7 @@ import csv
 import difflib
 import hashlib
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -217,6 +217,25 @@ def split(groups: Sequence[str], classes: Sequence[str], *, seed: int) -> list[s
     return [side[group] for group in groups]
 
 
+def rows_of_set(set_: str, n_rows: int, *, validation: str) -> slice:
+    """Tell which rows of the files that a set is read from are that set's.
+
+    Parameters
+    ----------
+    set_ : str
+        train, val or test.
+    n_rows : int
+        How many items the files hold.
+    validation : str
+        ``file``: every set has files of its own. ``cut``: those for training are cut in their order, the first
+        80 % for training, the next 10 % for validation; the last 10 % stay unused, as in the original.
+    """
+    if validation == "file" or set_ == "test":
+        return slice(0, n_rows)
+    first, second = int(SHARES["train"] * n_rows), int((SHARES["train"] + SHARES["val"]) * n_rows)
+    return slice(0, first) if set_ == "train" else slice(first, second)
+
+
 def classes_of(items: Sequence[Item], fixed: Sequence[str] | None = None, *, source: str) -> list[str]:
     """List the classes in column order: as the dataset fixes them, or sorted.
 
@@ -288,11 +307,19 @@ def _lines(path: str | Path) -> list[str]:
     return [line.removesuffix("\r") for line in read_text(path).removesuffix("\n").split("\n")]
 
 
-def write_rows(path: str | Path, rows: Sequence[Mapping[str, object]], *, columns: Sequence[str] | None = None) -> None:
-    """Write rows of equal keys as a tab-separated table with a header; `columns` names them if there are no rows."""
+def write_rows(path: str | Path, rows: Iterable[Mapping[str, object]], *, columns: Sequence[str] | None = None) -> None:
+    """Write rows of equal keys as a tab-separated table with a header.
+
+    `columns` names the keys; without it `rows` is a list, and the first row names them.
+    """
     with replacing(path) as part, part.open("w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(
-            file, columns or list(rows[0]), delimiter="\t", lineterminator="\n", quoting=csv.QUOTE_NONE, quotechar=None
+            file,
+            columns or list(next(iter(rows))),
+            delimiter="\t",
+            lineterminator="\n",
+            quoting=csv.QUOTE_NONE,
+            quotechar=None,
         )
         writer.writeheader()
         writer.writerows(rows)

@@ -6,7 +6,7 @@ The dataset says which features a setting stands for; an experiment may say othe
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from tartarus.config import SETS, Config, Settings
@@ -49,6 +49,15 @@ class Model:
         """Tell which dataset the experiment runs on."""
         return str(self.options["dataset"])
 
+    def on(self, dataset: str) -> "Model":
+        """Give the same trained models, to be fed with the items of another dataset."""
+        return replace(self, options={**self.options, "dataset": dataset})
+
+    @property
+    def task(self) -> str:
+        """Tell what is to be predicted: multiclass, multilabel or recommendation."""
+        return str(self.config.dataset(self.dataset)["task"])
+
     @cached_property
     def features(self) -> tuple[str, ...]:
         """Look up the features of every input, for example ``patches_1_15`` or ``dummy_audio-pred_flatten``."""
@@ -62,17 +71,41 @@ class Model:
                 )
         return tuple(known[name] for name in names)
 
+    def source(self, set_: str) -> str:
+        """Tell which set's files hold the items of a set: validation items may be cut from those for training."""
+        return "train" if set_ == "val" and self.options["validation"] == "cut" else set_
+
     def files(self, set_: str) -> list[str]:
         """List the files of every input for one set."""
-        return [feature_file(features, set_, self.dataset) for features in self.features]
+        return [feature_file(features, self.source(set_), self.dataset) for features in self.features]
+
+    def index_file(self, set_: str) -> str:
+        """Name the ids of one set."""
+        return index_file(self.source(set_), self.dataset)
 
     def vocabularies(self) -> list[str]:
         """List the vocabularies that the inputs are written in."""
         return [vocabulary_file(name, self.dataset) for name in self.features if name in WORD_FEATURES]
 
     def target_file(self, set_: str) -> str:
-        """Name the ground truth for one set."""
-        return target_file(set_, self.options["fact"], self.options["dim"], self.dataset)
+        """Name what the model is to predict for one set."""
+        return target_file(self.source(set_), self.options["fact"], self.options["dim"], self.dataset)
+
+    def truth_files(self) -> dict[str, str]:
+        """Name what predictions are measured against: classes of val and test; or plays, and factors of users."""
+        fact, dim = self.options["fact"], self.options["dim"]
+        if self.task == "recommendation":
+            return {
+                "plays": matrix_file(self.dataset),
+                "user_factors": factors_file("user", fact, dim, self.dataset),
+            }
+        n_classes = dim if fact == "class" else self.config.dataset(self.dataset)["classes"]
+        # Of one label, validation has nothing to say: there is no threshold to choose.
+        sets = ("test",) if self.task == "multiclass" else ("val", "test")
+        files = {f"y_{set_}": target_file(self.source(set_), "class", n_classes, self.dataset) for set_ in sets}
+        if fact != "class":
+            files["class_factors"] = factors_file("class", fact, dim, self.dataset)
+        return {**files, "classes": class_file(self.dataset)}
 
     def trained(self) -> list[str]:
         """List the trained models, one for each seed."""
@@ -95,7 +128,7 @@ class Model:
             if PATCHES.fullmatch(features):
                 found.add("audio")
             elif layer:
-                source = find_on_dataset(self.config, layer["model"], self.dataset)
+                source = find_source(self.config, layer["model"], self.dataset)
                 found |= source.modalities(followers=(*followers, self.name))
             elif features in WORD_FEATURES:
                 found.add("text")
@@ -125,6 +158,26 @@ def target_file(set_: str, fact: str, dim: int, dataset: str) -> str:
     return f"data/splits/y_{set_}_{fact}_{dim}_{dataset}.npy"
 
 
+def class_file(dataset: str) -> str:
+    """Name the file of a dataset's classes."""
+    return f"data/splits/genre_labels_{dataset}.tsv"
+
+
+def factors_file(side: str, fact: str, dim: int, dataset: str) -> str:
+    """Name the factors of users or classes."""
+    return f"data/splits/{side}_factors_{fact}_{dim}_{dataset}.npy"
+
+
+def matrix_file(dataset: str) -> str:
+    """Name the plays of the test items."""
+    return f"data/splits/matrix_test_{dataset}.npz"
+
+
+def albums_file(dataset: str) -> str:
+    """Name the table that tells the album of every track."""
+    return f"data/splits/albums_{dataset}.tsv"
+
+
 def shards(config: Config, dataset: str, set_: str) -> list[str]:
     """List the shards of a set's tracks: a track belongs to one shard of its own set."""
     return [f"{set_}-{number}" for number in range(config.dataset(dataset)["audio"]["shards"])]
@@ -138,6 +191,8 @@ def track_tables(config: Config, dataset: str, set_: str) -> list[str]:
 def status_files(model: Model) -> list[str]:
     """List the tables that tell what became of every item of the model's raw material."""
     files = []
+    if model.config.dataset(model.dataset)["kind"] == "archive":
+        return []
     if "audio" in model.modalities():
         for set_ in SETS:
             files += track_tables(model.config, model.dataset, set_)
@@ -174,22 +229,51 @@ def find(config: Config, family: str, name: str) -> Model:
     return model
 
 
-def find_on_dataset(config: Config, name: str, dataset: str) -> Model:
-    """Find the model that a layer's output names, whichever family it belongs to."""
-    config.dataset(dataset)
-    candidates = {}
+def find_source(config: Config, name: str, dataset: str) -> Model:
+    """Find the model that a layer's output names, as it is fed with a dataset.
+
+    Experiments on that dataset come first, then those on the dataset of its tracks, then those on any other: a
+    model can be asked what it says of items that it was not trained for.
+
+    Raises
+    ------
+    TartarusError
+        If there is no such experiment, or several on other datasets.
+    """
+    near = [dataset, config.dataset(dataset).get("albums_of", dataset)]
+    owners: dict[str, dict[str, str]] = {}
     for family, content in config.families.items():
         for experiment, options in content["experiments"].items():
-            if options["dataset"] == dataset:
-                candidates[experiment] = family
-    fitting = [known for known in candidates if name == known or name.startswith(f"{known}_")]
+            owners.setdefault(experiment, {})[options["dataset"]] = family
+    fitting = [known for known in owners if name == known or name.startswith(f"{known}_")]
+    for home in near:
+        here = [known for known in fitting if home in owners[known]]
+        if here:
+            return find(config, owners[max(here, key=len)][home], name)
     if not fitting:
-        raise TartarusError(f"no experiment '{name}' on {dataset}; {suggestion(name, candidates)}")
-    return find(config, candidates[max(fitting, key=len)], name)
+        raise TartarusError(f"no experiment '{name}' on {dataset}; {suggestion(name, owners)}")
+    families = owners[max(fitting, key=len)]
+    if len(families) > 1:
+        raise TartarusError(
+            f"'{name}' on {dataset}: there are experiments of this name on {', '.join(sorted(families))}; rename one, "
+            f"so that it is clear whose layer is meant"
+        )
+    (family,) = families.values()
+    return find(config, family, name).on(dataset)
+
+
+def is_mean_of_tracks(config: Config, features: str, dataset: str) -> bool:
+    """Tell whether features of a dataset of albums are means over the tracks, which another dataset holds."""
+    layer = LAYER_OUTPUT.fullmatch(features)
+    tracks = config.dataset(dataset).get("albums_of")
+    return layer is not None and tracks is not None and find_source(config, layer["model"], dataset).dataset == tracks
 
 
 def models_of(config: Config, family: str) -> list[Model]:
-    """List the models that a family's name builds, in the order of the file."""
+    """List the models that a family's name builds, in the order of the file.
+
+    With `settings: []` an experiment is only built when it is asked for by a file's name.
+    """
     models = []
     for experiment, options in config.family(family)["experiments"].items():
         for settings in options.get("settings", [[]]):

@@ -119,8 +119,8 @@ def _batches(
         raise TartarusError(f"{len(y)} rows of ground truth for {len(index)} ids; delete data/splits and run again")
     ids, item, rows = align(features, index)
     place = {id_: row for row, id_ in enumerate(index)}
-    samples = y[[place[id_] for id_ in ids]][item].astype(np.float32)
-    return Batches(features, rows, samples, batch_size=options["batch_size"], seed=seed)
+    y_rows = np.array([place[id_] for id_ in ids])[item]
+    return Batches(features, rows, y, y_rows, batch_size=options["batch_size"], seed=seed)
 
 
 def _optimizer(options: dict[str, Any]) -> keras.optimizers.Optimizer:

@@ -1,0 +1,131 @@
+# Published archives: fetched, unpacked, checked, imported.
+#
+# Outputs: data/raw/<archive>/MANIFEST.json (what was fetched; the files are in downloads/ beside it), content/ (what
+# was in them), CHECK.tsv (what every file is worth); then the same files of data/ as other datasets have.
+# Files that an archive lacks, the user puts into data/raw/<archive>/own/: they count as its own, and come first.
+
+
+rule fetch_archive:
+    """Fetch the files of an archive's records, from a mirror or from their source, and verify them."""
+    output:
+        "data/raw/{archive}/MANIFEST.json",
+    log:
+        "logs/fetch_archive/{archive}.log",
+    benchmark:
+        "benchmarks/fetch_archive/{archive}.tsv"
+    wildcard_constraints:
+        archive=ARCHIVES,
+    conda:
+        "../envs/common.yaml"
+    params:
+        archive="{archive}",
+        records=archive_records,
+        api=CONFIG.values["archives"]["api"],
+    script:
+        "../workflow/scripts/fetch_archive.py"
+
+
+rule unpack:
+    """Unpack what was fetched, and refuse what would leave its folder or fill the disk."""
+    input:
+        "data/raw/{archive}/MANIFEST.json",
+    output:
+        directory("data/raw/{archive}/content"),
+    log:
+        "logs/unpack/{archive}.log",
+    benchmark:
+        "benchmarks/unpack/{archive}.tsv"
+    wildcard_constraints:
+        archive=ARCHIVES,
+    conda:
+        "../envs/common.yaml"
+    params:
+        limits=ordered(CONFIG.values["archives"]["unpack"]),
+    script:
+        "../workflow/scripts/unpack.py"
+
+
+# A checkpoint: only after it is it known which results can be made.
+checkpoint check:
+    """Check every file of an archive, and tell the missing from the invalid."""
+    input:
+        "data/raw/{archive}/content",
+    output:
+        "data/raw/{archive}/CHECK.tsv",
+    log:
+        "logs/check/{archive}.log",
+    benchmark:
+        "benchmarks/check/{archive}.tsv"
+    wildcard_constraints:
+        archive=ARCHIVES,
+    conda:
+        "../envs/text.yaml"
+    params:
+        expected=expected_files,
+        own=own_files,
+        code=code("check"),
+    script:
+        "../workflow/scripts/check.py"
+
+
+for kind, pattern in archives.PATTERNS.items():
+
+    rule:
+        """Import a file of an archive."""
+        name:
+            f"import_{kind}"
+        input:
+            source=archived_file(pattern),
+            index=index_beside(kind),
+        output:
+            pattern,
+        log:
+            log_of(pattern, "log"),
+        benchmark:
+            log_of(pattern, "tsv").replace("logs/", "benchmarks/", 1)
+        wildcard_constraints:
+            dataset=ARCHIVED,
+            features=ARCHIVED_FEATURES,
+            fact="class|pmi|als",
+            side="user|class",
+        conda:
+            "../envs/text.yaml"
+        params:
+            kind=kind,
+            signature=signature_of(kind),
+            code=code("import_archived"),
+        script:
+            "../workflow/scripts/import_archived.py"
+
+
+rule album_means:
+    """Average what a model says of tracks over their albums, for all three sets."""
+    input:
+        albums=albums_of_tracks,
+        train=layer_of_tracks("train"),
+        val=layer_of_tracks("val"),
+        test=layer_of_tracks("test"),
+        index_train="data/splits/items_index_train_{dataset}.tsv",
+        index_val="data/splits/items_index_val_{dataset}.tsv",
+        index_test="data/splits/items_index_test_{dataset}.tsv",
+    output:
+        train="data/train_data/X_train_{model}-pred_{layer}_{dataset}.npz",
+        val="data/train_data/X_val_{model}-pred_{layer}_{dataset}.npz",
+        test="data/train_data/X_test_{model}-pred_{layer}_{dataset}.npz",
+    log:
+        "logs/album_means/{model}-pred_{layer}_{dataset}.log",
+    benchmark:
+        "benchmarks/album_means/{model}-pred_{layer}_{dataset}.tsv"
+    wildcard_constraints:
+        dataset=ALBUM_DATASETS,
+        model=MODELS_OF_TRACKS,
+    conda:
+        "../envs/text.yaml"
+    params:
+        code=code("album_means"),
+    script:
+        "../workflow/scripts/album_means.py"
+
+
+# Features of albums that a model of their tracks makes are means, not the model's word on the albums.
+ruleorder: album_means > predict_layer

@@ -1,0 +1,53 @@
+"""Thresholds: scikit-learn's curves, and the best F1 found by trying everything."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as st_numpy
+from sklearn.metrics import f1_score, precision_recall_curve
+from tartarus import thresholds
+
+
+@st.composite
+def classes(draw: st.DrawFn) -> tuple[np.ndarray, np.ndarray]:
+    """Draw truth and scores of some classes, with many ties, and some classes that no item has."""
+    shape = draw(st.tuples(st.integers(1, 12), st.integers(1, 4)))
+    y = draw(st_numpy.arrays(float, shape, elements=st.sampled_from([0.0, 1.0])))
+    scores = draw(st_numpy.arrays(np.float32, shape, elements=st.integers(-2, 3)))
+    return y, scores
+
+
+@given(classes())
+def test_the_curve_is_that_of_scikit_learn(drawn: tuple[np.ndarray, np.ndarray]) -> None:
+    y, scores = drawn
+    # Also of many classes at once: micro-averaged.
+    found = thresholds.precision_recall(y, scores)
+    if not y.any():
+        assert np.isnan(found[1]).all()
+        return
+    precision, recall, cuts = precision_recall_curve(y.ravel(), scores.ravel())
+    np.testing.assert_allclose(found[0], precision[:-1])
+    np.testing.assert_allclose(found[1], recall[:-1])
+    np.testing.assert_array_equal(found[2], cuts)
+
+
+@given(classes())
+def test_no_other_threshold_has_a_better_f1(drawn: tuple[np.ndarray, np.ndarray]) -> None:
+    y, scores = drawn
+    best = thresholds.best_thresholds(y, scores)
+    assert best.dtype == scores.dtype
+    for truth, column, found in zip(y.T, scores.T, best, strict=True):
+        if not truth.any():
+            assert np.isnan(found)
+            continue
+        tried = {cut: f1_score(truth, column >= cut) for cut in np.unique(column)}
+        highest = max(tried.values())
+        # Of equally good thresholds, the highest.
+        assert found == max(cut for cut, f1 in tried.items() if f1 == pytest.approx(highest, abs=1e-12))
+
+
+def test_equally_good_thresholds_give_the_highest() -> None:
+    # At 3: 1 right of 1, F1 2/3. At 1: 2 right of 4, F1 2/3.
+    y = np.array([[1], [0], [0], [1]])
+    assert thresholds.best_thresholds(y, np.array([[3.0], [2.0], [1.5], [1.0]])) == [3.0]

@@ -1,0 +1,17 @@
+"""Check every file of an archive."""
+
+from pathlib import Path
+
+from tartarus import archives, checking, logs, tables, unpacking
+
+with logs.job(snakemake.log[0]):
+    own = Path(snakemake.input[0]).with_name("own")
+    expected = [
+        archives.Expected(**{**entry, "columns": tuple(entry["columns"])}) for entry in snakemake.params.expected
+    ]
+    names = {name for entry in expected for name in entry.names}
+    found = unpacking.find_files(snakemake.input[0], names) | unpacking.find_files(own, names)
+    rows = checking.check(expected, found)
+    tables.write_rows(snakemake.output[0], rows, columns=checking.COLUMNS)
+    for status in ("ok", "missing", "invalid"):
+        logs.log.info("%s: %d files", status, sum(row["status"] == status for row in rows))

@@ -1,0 +1,17 @@
+"""Fetch the files of an archive's records into data/raw/<archive>/downloads/, from a mirror or from their source."""
+
+import os
+from pathlib import Path
+
+from tartarus import logs, records
+
+with logs.job(snakemake.log[0]):
+    # Where the mirror is says nothing about what the files are: it is no parameter of the rule.
+    mirror = os.environ.get("TARTARUS_MIRROR") or snakemake.config["mirror"]
+    records.fetch_archive(
+        snakemake.params.archive,
+        snakemake.params.records,
+        Path(snakemake.output[0]).parent,
+        api=snakemake.params.api,
+        mirror=mirror,
+    )

@@ -1,0 +1,14 @@
+"""Import a file of an archive under the name of the house."""
+
+from pathlib import Path
+
+from tartarus import files, importing, logs
+
+with logs.job(snakemake.log[0]):
+    index = snakemake.input.get("index")
+    importing.IMPORTS[snakemake.params.kind](
+        Path(snakemake.input.source),
+        snakemake.output[0],
+        files.read_lines(index) if index else [],
+        dict(snakemake.params.signature),
+    )

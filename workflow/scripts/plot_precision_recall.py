@@ -1,0 +1,28 @@
+"""Draw precision against recall, over all classes together and for the classes with the most items."""
+
+import json
+from pathlib import Path
+
+from tartarus import evaluation, figures, files, logs, thresholds
+
+SHOWN = 5  # classes
+
+with logs.job(snakemake.log[0]):
+    given = snakemake.input
+    result = json.loads(Path(given.result).read_text(encoding="utf-8"))
+    y, scores = evaluation.of_classes(
+        {name: given.get(name) for name in ("y_test", "class_factors") if given.get(name)},
+        {"test": given.predictions[0]},
+        {"test": files.read_lines(given.index[2])},
+        "test",
+        validation=snakemake.params.validation,
+    )
+    mean = scores.mean(axis=0)
+    curves = {"all classes": thresholds.precision_recall(y, mean)[:2]}
+    most = sorted(range(y.shape[1]), key=lambda column: -result["per_class"][column]["support"])[:SHOWN]
+    for column in most:
+        name = result["per_class"][column]["class"]
+        curves[name] = thresholds.precision_recall(y[:, column], mean[:, column])[:2]
+    figures.save(
+        figures.precision_recall(curves, f"{snakemake.wildcards.model}, mean of the seeds"), snakemake.output[0]
+    )

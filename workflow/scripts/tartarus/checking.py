@@ -1,0 +1,276 @@
+"""Checking the files of an archive before anything is made from them: names, shapes, types, values, ids.
+
+Missing files are told apart from invalid ones: what is missing can be left out, what is invalid has to be mended.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import h5py
+import numpy as np
+import scipy.sparse
+from tartarus.archives import Expected
+from tartarus.errors import TartarusError
+from tartarus.files import read_lines
+from tartarus.hdf5 import decode_ids, open_hdf5
+from tartarus.logs import log, progress
+from tartarus.tables import read_rows
+
+COLUMNS = ("path", "kind", "dataset", "set", "status", "source", "shape", "dtype", "message")
+BLOCK = 1 << 26  # bytes of a large array that are looked at in one go
+_SPARSE = ("data", "indices", "indptr", "shape")
+
+Row = dict[str, str]
+Shape = tuple[int, ...]
+
+
+def check(expected: Sequence[Expected], found: Mapping[str, Path]) -> list[Row]:
+    """Check the files of an archive.
+
+    Parameters
+    ----------
+    expected : sequence of Expected
+        The files that it is to hold, the ids of a dataset before all else of it.
+    found : mapping
+        File name to path, of all that it holds.
+
+    Returns
+    -------
+    list of dict
+        A row with the keys of `COLUMNS` for each expected file. `status` is ``ok``, ``missing`` or ``invalid``;
+        `message` says what is wrong, naming the file, what was found, and what was expected.
+    """
+    checker = _Checker()
+    rows = []
+    for entry in progress(expected, total=len(expected), what="checking"):
+        source = next((found[name] for name in entry.names if name in found), None)
+        row = {"path": entry.path, "kind": entry.kind, "dataset": entry.dataset, "set": entry.set}
+        if source is None:
+            message = f"not in the archive: {' or '.join(entry.names)}"
+            rows.append({**row, "status": "missing", "source": "", "shape": "", "dtype": "", "message": message})
+            continue
+        try:
+            shape, dtype = checker.check(entry, source)
+            rows.append({**row, "status": "ok", "source": str(source), **_described(shape, dtype), "message": ""})
+        except TartarusError as error:
+            log.warning("%s", error)
+            message = " ".join(str(error).split())
+            rows.append(
+                {**row, "status": "invalid", "source": str(source), "shape": "", "dtype": "", "message": message}
+            )
+    return rows
+
+
+def _described(shape: Shape, dtype: str) -> dict[str, str]:
+    return {"shape": " x ".join(map(str, shape)), "dtype": dtype}
+
+
+class _Checker:
+    """Checks one file after another; what it learns from one it holds against the next."""
+
+    def __init__(self) -> None:
+        self.ids: dict[tuple[str, str], list[str]] = {}
+        self.widths: dict[tuple[str, str], tuple[Shape, Path]] = {}
+        self.kinds: dict[str, Callable[[Expected, Path], tuple[Shape, str]]] = {
+            "index": self.index,
+            "labels": self.labels,
+            "targets": self.targets,
+            "factors": self.factors,
+            "plays": self.plays,
+            "albums": self.albums,
+            "features": self.features,
+            "patches": self.patches,
+        }
+
+    def check(self, entry: Expected, source: Path) -> tuple[Shape, str]:
+        return self.kinds[entry.kind](entry, source)
+
+    def index(self, entry: Expected, source: Path) -> tuple[Shape, str]:
+        ids = _unique_lines(source, "id")
+        self.ids[entry.dataset, entry.set] = ids
+        return (len(ids),), "text"
+
+    def labels(self, entry: Expected, source: Path) -> tuple[Shape, str]:
+        labels = _unique_lines(source, "class")
+        _expect_shape(source, (len(labels),), entry.columns)
+        return (len(labels),), "text"
+
+    def targets(self, entry: Expected, source: Path) -> tuple[Shape, str]:
+        values = open_array(source)
+        _expect_shape(source, values.shape, (self._rows(entry), *entry.columns))
+        for first, block in _finite_blocks(source, values):
+            if entry.values != "real" and not np.isin(block, (0, 1)).all():
+                row, column = np.argwhere(~np.isin(block, (0, 1)))[0]
+                found = block[row, column]
+                raise TartarusError(
+                    f"{source}: row {first + row}, column {column}: {found}, expected 0 or 1; fetch it anew"
+                )
+            single = block.sum(axis=1) == 1
+            if entry.values == "one" and not single.all():
+                raise TartarusError(
+                    f"{source}: row {first + int(np.argmin(single))}: {block[np.argmin(single)].sum():.0f} classes, "
+                    f"expected one; the task is multiclass"
+                )
+        return values.shape, str(values.dtype)
+
+    def factors(self, entry: Expected, source: Path) -> tuple[Shape, str]:
+        values = open_array(source)
+        _expect_shape(source, values.shape, (None, *entry.columns))
+        self._expect_same_width("factors", entry.dataset, values.shape[:1], source)
+        for _ in _finite_blocks(source, values):
+            pass
+        return values.shape, str(values.dtype)
+
+    def plays(self, entry: Expected, source: Path) -> tuple[Shape, str]:
+        matrix = open_sparse(source)
+        _expect_shape(source, matrix.shape, (self._rows(entry), None))
+        self._expect_same_width("factors", entry.dataset, matrix.shape[1:], source)
+        if (matrix.data < 0).any():
+            raise TartarusError(f"{source}: {int((matrix.data < 0).sum())} plays are below 0; fetch it anew")
+        return matrix.shape, str(matrix.dtype)
+
+    def albums(self, entry: Expected, source: Path) -> tuple[Shape, str]:
+        rows = read_rows(source)
+        if not rows or not {"id", "album"} <= set(rows[0]):
+            raise TartarusError(f"{source}: expected a header with the columns id and album, and rows below it")
+        return (len(rows), len(rows[0])), "text"
+
+    def features(self, entry: Expected, source: Path) -> tuple[Shape, str]:
+        values = open_array(source) if source.suffix == ".npy" else open_sparse(source)
+        width: Sequence[int | None] = entry.columns or (None,)
+        _expect_shape(source, values.shape, (self._rows(entry), *width))
+        name = entry.path.rsplit("/", 1)[1].split("_", 2)[2]
+        self._expect_same_width(name, entry.dataset, values.shape[1:], source)
+        if isinstance(values, np.ndarray):
+            for _ in _finite_blocks(source, values):
+                pass
+        return values.shape, str(values.dtype)
+
+    def patches(self, entry: Expected, source: Path) -> tuple[Shape, str]:
+        with open_hdf5(source) as file:
+            for key in ("features", "index"):
+                if not isinstance(file.get(key), h5py.Dataset):
+                    raise TartarusError(f"{source}: no dataset '{key}' in it; make it as the original did")
+            values, ids = file["features"], decode_ids(file["index"][:]).tolist()
+            _expect_numbers(source, values.dtype)
+            _expect_shape(source, values.shape, (len(ids), *entry.columns))
+            known = set(self.ids.get((entry.dataset, entry.set), ids))
+            strangers = [id_ for id_ in ids if id_ not in known]
+            if strangers:
+                raise TartarusError(
+                    f"{source}: {len(strangers)} ids of its index are not in items_index_{entry.set}_{entry.dataset}"
+                    f".tsv, the first is '{strangers[0]}'; both must be of the same set"
+                )
+            for _ in _finite_blocks(source, values):
+                pass
+            return values.shape, str(values.dtype)
+
+    def _rows(self, entry: Expected) -> int | None:
+        ids = self.ids.get((entry.dataset, entry.set))
+        return None if ids is None else len(ids)
+
+    def _expect_same_width(self, what: str, dataset: str, shape: Shape, source: Path) -> None:
+        """Hold what must be alike in several files against the first of them."""
+        first, path = self.widths.setdefault((what, dataset), (shape, source))
+        if shape != first:
+            raise TartarusError(
+                f"{source}: {_told(shape)} in the direction in which {path.name} has {_told(first)}; they must be "
+                f"alike: fetch both anew"
+            )
+
+
+def open_array(path: Path) -> np.ndarray:
+    """Map an ``.npy`` file of numbers into memory; TartarusError if it is none, or holds objects."""
+    try:
+        values = np.load(path, mmap_mode="r", allow_pickle=False)
+    except (ValueError, EOFError, OSError) as error:
+        raise TartarusError(f"{path}: not an array of numbers ({error}); fetch it anew") from error
+    if not isinstance(values, np.ndarray):
+        raise TartarusError(f"{path}: several arrays where one is wanted; fetch it anew")
+    _expect_numbers(path, values.dtype)
+    return values
+
+
+def open_sparse(path: Path) -> scipy.sparse.csr_matrix:
+    """Read a sparse matrix, written by ``numpy.savez`` with data, indices, indptr and shape, and check it whole.
+
+    Raises
+    ------
+    TartarusError
+        If an array is missing, holds objects, or they do not make a matrix: indices below 0 or beyond the columns,
+        pointers that go back, values that are not finite.
+    """
+    try:
+        with np.load(path, allow_pickle=False) as content:
+            parts = {name: content[name] for name in _SPARSE}
+        for part in parts.values():
+            _expect_numbers(path, part.dtype)
+        shape = tuple(int(length) for length in parts["shape"])
+        _expect_in_range(path, parts, shape)
+        matrix = scipy.sparse.csr_matrix((parts["data"], parts["indices"], parts["indptr"]), shape=shape)
+        matrix.check_format(full_check=True)
+    except (KeyError, ValueError, TypeError, EOFError, OSError, AttributeError) as error:
+        raise TartarusError(
+            f"{path}: not a sparse matrix of {', '.join(_SPARSE)} ({error}); write it with numpy.savez or fetch it anew"
+        ) from error
+    if not np.isfinite(matrix.data).all():
+        raise TartarusError(f"{path}: {int((~np.isfinite(matrix.data)).sum())} values are not finite; fetch it anew")
+    return matrix
+
+
+def _expect_in_range(path: Path, parts: Mapping[str, np.ndarray], shape: Shape) -> None:
+    indices = parts["indices"]
+    if len(indices) and (indices.min() < 0 or indices.max() >= shape[1]):
+        raise TartarusError(
+            f"{path}: indices from {indices.min()} to {indices.max()}, expected 0 to {shape[1] - 1}; fetch it anew"
+        )
+
+
+def _finite_blocks(path: Path, values: Any) -> Iterator[tuple[int, np.ndarray]]:
+    """Go through an array block by block, with the number of the first row, and refuse what is not finite."""
+    row_bytes = int(np.prod(values.shape[1:])) * values.dtype.itemsize
+    rows = max(1, BLOCK // max(row_bytes, 1))
+    for first in range(0, values.shape[0], rows):
+        block = np.asarray(values[first : first + rows])
+        finite = np.isfinite(block)
+        if not finite.all():
+            row = int(np.argwhere(~finite)[0][0])
+            raise TartarusError(
+                f"{path}: {int((~finite).sum())} values are not finite, the first in row {first + row}; fetch it anew"
+            )
+        yield first, block
+
+
+def _unique_lines(path: Path, what: str) -> list[str]:
+    lines = read_lines(path)
+    seen: set[str] = set()
+    for number, line in enumerate(lines, start=1):
+        if line in seen:
+            raise TartarusError(
+                f"{path}: line {number}: the {what} '{line}' stands twice; delete one, or fetch it anew"
+            )
+        seen.add(line)
+    if not lines:
+        raise TartarusError(f"{path}: empty; fetch it anew")
+    return lines
+
+
+def _expect_numbers(path: Path, dtype: np.dtype) -> None:
+    if dtype.kind not in "fiub":
+        raise TartarusError(f"{path}: values of the type {dtype}, expected numbers; fetch it anew")
+
+
+def _expect_shape(path: Path, found: Shape, wanted: Sequence[int | None]) -> None:
+    fits = len(found) == len(wanted) and all(
+        want is None or length == want for length, want in zip(found, wanted, strict=True)
+    )
+    if not fits:
+        raise TartarusError(
+            f"{path}: found {_told(found)}, expected {_told(wanted)}; fetch it anew, or put the right file into the "
+            f"folder own"
+        )
+
+
+def _told(shape: Sequence[int | None]) -> str:
+    return " x ".join("any" if length is None else str(length) for length in shape)

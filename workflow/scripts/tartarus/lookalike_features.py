@@ -1,0 +1,170 @@
+"""What sound, words and pictures of the look-alike archives look like: vectors, spectrograms and bags of words."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import scipy.sparse
+from tartarus.lookalike_world import VIEWS, Items, stream
+
+WORDS = 10000
+FRAMES, BINS = 322, 96
+_BANDS, _CHORDS = 14, 10  # coordinates of sound that last; the rest are pulses
+_GAIN = 0.1  # of features
+_STEP = 1024  # features are multiples of 1 / 1024: files shrink, and the last bits of a processor do not show
+
+
+# --- vectors ------------------------------------------------------------------------------------------------
+
+
+def embedding(items: Items, modality: str, name: str, columns: int, start: int, stop: int) -> np.ndarray:
+    """Imitate a hidden layer of a network: random directions of a view, noise, rectified, two thirds zeros.
+
+    Parameters
+    ----------
+    items : Items
+        Whose features.
+    modality : str
+        What they are seen by.
+    name : str
+        Of the features: other names, other directions.
+    columns : int
+        How many features.
+    start, stop : int
+        Which items.
+
+    Returns
+    -------
+    np.ndarray [shape=(stop - start, columns)], float32, values in [0, inf)
+    """
+    return _rounded(_GAIN * np.maximum(_mixed(items, modality, name, columns, start, stop) - 0.5, 0))
+
+
+def projection(items: Items, modality: str, name: str, columns: int, start: int, stop: int) -> np.ndarray:
+    """Imitate the linear output of a network: as `embedding`, but of both signs."""
+    return _rounded(_GAIN * _mixed(items, modality, name, columns, start, stop))
+
+
+def descriptors(items: Items, modality: str, name: str, columns: int, start: int, stop: int) -> np.ndarray:
+    """Imitate measured features: as `embedding`, but each column has a range of its own, thousandths to thousands."""
+    rng = stream(items.seed, f"ranges {name}")
+    # Powers of two, and steps of a sixteenth: exact, and the files shrink.
+    scale = np.exp2(rng.integers(-10, 12, columns)).astype(np.float32)
+    offset = rng.integers(-48, 49, columns).astype(np.float32)
+    return (np.round(16 * _mixed(items, modality, name, columns, start, stop)) + offset) / 16 * scale
+
+
+def _mixed(items: Items, modality: str, name: str, columns: int, start: int, stop: int) -> np.ndarray:
+    view = items.view(modality, start, stop)
+    directions = stream(items.seed, f"directions {name}").standard_normal((view.shape[1], columns), np.float32)
+    noise = items.normals(name, columns, start, stop)
+    return view @ (directions / np.float32(np.sqrt(view.shape[1]))) + np.float32(0.4) * noise
+
+
+def _rounded(values: np.ndarray) -> np.ndarray:
+    return np.round(values * _STEP) / np.float32(_STEP)
+
+
+# --- sound ------------------------------------------------------------------------------------------------
+
+
+def patches(items: Items, start: int, stop: int) -> np.ndarray:
+    """Imitate spectrograms: the coordinates of a view of sound are bands, chords and pulses.
+
+    Returns
+    -------
+    np.ndarray [shape=(stop - start, 1, 322, 96)], float32, dB in [-80, 0]
+    """
+    view = items.view("audio", start, stop)
+    bins, frames = np.arange(BINS, dtype=np.float32), np.arange(FRAMES, dtype=np.float32)[:, None]
+    steady, beating = view[:, : _BANDS + _CHORDS], np.maximum(view[:, _BANDS + _CHORDS :], 0)
+    chords = stream(items.seed, "chords").random((_CHORDS, BINS)) < 0.15
+    shapes = np.concatenate([8 * _bumps(_BANDS, bins, 4), 7 * chords.astype(np.float32)])
+    periods = 5 + 3 * np.arange(beating.shape[1], dtype=np.float32)  # frames; 10.8 are a beat of 120 a minute
+    phases = items.uniforms("phases", len(periods), start, stop)[:, None]
+    pulses = np.exp(-1.2 * periods * ((frames / periods + phases) % 1))
+    level = (steady @ shapes)[:, None] + 26 * (pulses * beating[:, None]) @ _bumps(len(periods), bins, 6)
+    noise = items.normals("patches", FRAMES * BINS, start, stop).reshape(-1, FRAMES, BINS)
+    return np.clip(np.round(level + 6 * noise - 46), -80, 0)[:, None]
+
+
+def _bumps(count: int, bins: np.ndarray, width: float) -> np.ndarray:
+    """Spread bands over the bins [shape=(count, n_bins)]."""
+    middles = np.linspace(4, 91, count, dtype=np.float32)[:, None]
+    return np.exp(-0.5 * ((bins - middles) / np.float32(width)) ** 2)
+
+
+# --- words ------------------------------------------------------------------------------------------------
+
+_TOPICS = 60
+_TEXT_WORDS, _CATEGORY_WORDS = 150, 50  # of a text; of the categories of its entities
+_FIRST_CATEGORY = 8000
+
+
+def words(items: Items, start: int, stop: int, *, semantic: bool) -> scipy.sparse.csr_matrix:
+    """Imitate tf-idf vectors of texts: words drawn from topics, the topics from a view of text.
+
+    Parameters
+    ----------
+    items : Items
+        Whose texts.
+    start, stop : int
+        Which of them.
+    semantic : bool
+        With the categories of the text's entities: the last 2000 columns then stand for categories, which tell
+        the topics with less noise, in place of the rarest words.
+
+    Returns
+    -------
+    scipy.sparse.csr_matrix [shape=(stop - start, 10000)], float64
+        Rows of unit length.
+    """
+    rng = stream(items.seed, "topics")
+    places = rng.standard_normal((len(VIEWS["text"][0]), _TOPICS), np.float32) / np.float32(2.2)
+    text_words = [rng.permutation(WORDS)[:400] for _ in range(_TOPICS)]
+    categories = [_FIRST_CATEGORY + rng.permutation(WORDS - _FIRST_CATEGORY)[:60] for _ in range(_TOPICS)]
+    shares = _softmax(items.view("text", start, stop) @ places)
+    counts = _draw(items, "text words", 0.6 * shares, text_words, _TEXT_WORDS, start)
+    if semantic:
+        keep = scipy.sparse.diags(np.arange(WORDS) < _FIRST_CATEGORY, dtype=np.float32)
+        shares = _softmax(items.view("text", start, stop, noise=0.8) @ places)
+        counts = counts @ keep + _draw(items, "category words", shares, categories, _CATEGORY_WORDS, start)
+    return _tf_idf(counts.tocsr())
+
+
+def _softmax(logits: np.ndarray) -> np.ndarray:
+    weights = np.exp(logits - logits.max(axis=1, keepdims=True))
+    return weights / weights.sum(axis=1, keepdims=True)
+
+
+def _draw(
+    items: Items, what: str, shares: np.ndarray, topics: Sequence[np.ndarray], count: int, start: int
+) -> scipy.sparse.csr_matrix:
+    """Count the words of texts; what the shares of the topics leave of 1 goes to words that all texts use."""
+    stop = start + len(shares)
+    topic_draws = items.uniforms(f"{what}: topic", count, start, stop)
+    word_draws = items.uniforms(f"{what}: word", count, start, stop)
+    drawn = np.empty(topic_draws.shape, np.int64)
+    chosen = np.stack([np.searchsorted(row, at) for row, at in zip(shares.cumsum(axis=1), topic_draws, strict=True)])
+    for number, vocabulary in enumerate((*topics, np.arange(WORDS))):
+        here = chosen == number
+        drawn[here] = vocabulary[_zipf(word_draws[here], len(vocabulary))]
+    rows = np.repeat(np.arange(len(shares)), count)
+    ones = np.ones(drawn.size, np.float32)
+    return scipy.sparse.csr_matrix((ones, (rows, drawn.ravel())), shape=(len(shares), WORDS))
+
+
+def _zipf(draws: np.ndarray, count: int) -> np.ndarray:
+    """Turn uniform numbers into ranks in [0, count), a rank's chance falling as 1 / (rank + 20)."""
+    chances = 1 / (np.arange(count) + 20)
+    return np.minimum(np.searchsorted(chances.cumsum() / chances.sum(), draws), count - 1)
+
+
+def _tf_idf(counts: scipy.sparse.csr_matrix) -> scipy.sparse.csr_matrix:
+    # Sublinear tf; idf as if the number of a word were its rank, for it must not depend on how many texts there are.
+    idf = 1 + 0.5 * np.log1p(np.arange(WORDS) / 20)
+    weights = counts.astype(np.float64)
+    weights.sort_indices()
+    weights.data = (1 + np.log(weights.data)) * idf[weights.indices]
+    lengths = np.sqrt(weights.multiply(weights).sum(axis=1).A1)
+    weights.data = np.round(weights.data / np.repeat(lengths, np.diff(weights.indptr)), 5)
+    return weights

@@ -1,0 +1,58 @@
+"""Where to cut scores, so that they say yes or no: precision and recall at every threshold, and the best F1.
+
+An item is taken to be of a class if its score is the threshold or above.
+"""
+
+import numpy as np
+
+
+def precision_recall(y: np.ndarray, scores: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Compute the precision-recall curve of one class, or of all together (micro-averaged).
+
+    Parameters
+    ----------
+    y : np.ndarray [any shape], values in {0, 1}
+        The truth.
+    scores : np.ndarray [the same shape]
+        Higher is more likely.
+
+    Returns
+    -------
+    precision, recall, thresholds : np.ndarray [shape=(n_thresholds,)]
+        A point for every distinct score, from the lowest; recall is NaN if nothing is positive. Those of
+        scikit-learn's ``precision_recall_curve``, without the last, which no threshold gives.
+    """
+    right, taken, positives, thresholds = _counts(y, scores)
+    return right / taken, right / positives if positives else np.full(len(right), np.nan), thresholds
+
+
+def best_thresholds(y: np.ndarray, scores: np.ndarray) -> np.ndarray:
+    """Find the threshold of every class with the highest F1; of several, the highest.
+
+    Parameters
+    ----------
+    y : np.ndarray [shape=(n_items, n_classes)], values in {0, 1}
+        The truth of the validation set.
+    scores : np.ndarray [shape=(n_items, n_classes)]
+        Higher is more likely.
+
+    Returns
+    -------
+    np.ndarray [shape=(n_classes,)], dtype of the scores
+        NaN where a class has no positive item.
+    """
+    best = np.full(y.shape[1], np.nan, scores.dtype)
+    for class_ in np.flatnonzero(y.any(axis=0)):
+        right, taken, positives, thresholds = _counts(y[:, class_], scores[:, class_])
+        f1 = 2 * right / (taken + positives)
+        best[class_] = thresholds[np.flatnonzero(f1 == f1.max())[-1]]
+    return best
+
+
+def _counts(y: np.ndarray, scores: np.ndarray) -> tuple[np.ndarray, np.ndarray, int, np.ndarray]:
+    """Count what is taken and what of it is right at each threshold, and all positives."""
+    all_, positive = np.sort(scores, axis=None), np.sort(scores[y > 0])
+    first = np.flatnonzero(np.append(True, all_[1:] != all_[:-1]))
+    thresholds = all_[first]
+    right = len(positive) - np.searchsorted(positive, thresholds)
+    return right, len(all_) - first, len(positive), thresholds

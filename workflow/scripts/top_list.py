@@ -1,0 +1,22 @@
+"""List for each user the items that suit best, above a threshold."""
+
+from tartarus import arrays, logs, recommendation, tables
+
+with logs.job(snakemake.log[0]):
+    path = snakemake.input.predictions
+    ids = arrays.read_arrays(path, without="scores")["index"].tolist()
+    entries = recommendation.top_lists(
+        arrays.Mapped(path, "scores").values[0],
+        arrays.read_array(snakemake.input.user_factors, mapped=True),
+        users=snakemake.params.evaluation.get("users"),
+        length=int(snakemake.wildcards.length),
+        threshold=float(snakemake.wildcards.threshold),
+    )
+    tables.write_rows(
+        snakemake.output[0],
+        (
+            {"user": user, "rank": rank, "item": ids[item], "score": f"{score:.6f}"}
+            for user, rank, item, score in entries
+        ),
+        columns=("user", "rank", "item", "score"),
+    )
