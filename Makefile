@@ -3,8 +3,11 @@ PYTHON ?= python3
 CORES ?= $(shell nproc 2>/dev/null || sysctl -n hw.ncpu 2>/dev/null || echo 2)
 BIN := .venv/bin
 READY := .venv/ready
+SCALE ?= 0.01
+OUT ?= data/lookalike
+SEED ?= 1
 
-.PHONY: all setup test lint bench clean help
+.PHONY: all setup test lint bench lookalike clean help
 .DEFAULT_GOAL := all
 
 all: $(READY) ## set up, run every step on the DEMO dataset, print the table (default)
@@ -34,9 +37,12 @@ lint: $(READY) ## check form and types of the code
 bench: $(READY) ## measure speed and memory, as ratios (minutes)
 	$(BIN)/python tests/bench/bench.py
 
+lookalike: $(READY) ## write random archives in the published layout: SCALE=0.01 OUT=data/lookalike SEED=1
+	PYTHONPATH=workflow/scripts $(BIN)/python -m tartarus.lookalike --scale $(SCALE) --seed $(SEED) --out "$(OUT)"
+
 clean: ## delete all that was computed; raw files that you put into data/raw stay
 	rm -rf results logs benchmarks .snakemake data/raw/DEMO data/raw/SUPER data/splits data/spectrograms \
 	    data/patches data/texts data/train_data data/models data/predictions
 
 help: ## list these targets
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18

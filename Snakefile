@@ -3,12 +3,16 @@
 # A result is a file, its name says what it is, and asking for it builds all that it needs and nothing else:
 #
 #   results/<family>/<experiment>_<setting>_<setting>.json   one experiment's result
-#   results/<family>/table.tsv, table.md                     every result of a family
-#   results/<family>/figures/*.png                           spectrograms, learning curves, confusion matrices, chain
+#   results/<family>/table.tsv, table.md                     every result of a family, beside the published figures
+#   results/<family>/figures/*.png                           confusion matrices or precision-recall curves, learning
+#                                                            curves, spectrograms, chain, table
 #   results/<family>/report.html                             Snakemake's report of the family
+#   results/<family>/top_<n>_above_<score>_<model>.tsv       the best items for every user
+#   results/networks.tsv                                     every network, with its sizes and layers
 #
 # The names of all other files are in data/README.md. Targets by name: all (the default family of the
-# configuration), and every family: demo, super, ...
+# configuration), and every family: demo, super, ismir, dlrs, tismir, acousticbrainz, networks. What an archive holds
+# is known after its check, data/raw/<archive>/CHECK.tsv: then a family's results follow, without those that lack files.
 import os
 import sys
 

@@ -16,7 +16,7 @@ rule fetch_archive:
     wildcard_constraints:
         archive=ARCHIVES,
     conda:
-        "../envs/common.yaml"
+        "../envs/archives.yaml"
     params:
         archive="{archive}",
         records=archive_records,
@@ -38,7 +38,7 @@ rule unpack:
     wildcard_constraints:
         archive=ARCHIVES,
     conda:
-        "../envs/common.yaml"
+        "../envs/archives.yaml"
     params:
         limits=ordered(CONFIG.values["archives"]["unpack"]),
     script:
@@ -59,7 +59,7 @@ checkpoint check:
     wildcard_constraints:
         archive=ARCHIVES,
     conda:
-        "../envs/text.yaml"
+        "../envs/archives.yaml"
     params:
         expected=expected_files,
         own=own_files,
@@ -75,6 +75,8 @@ for kind, pattern in archives.PATTERNS.items():
         name:
             f"import_{kind}"
         input:
+            # Whatever else is new in the archive, a file that stayed the same is not imported again.
+            check=check_of_dataset,
             source=archived_file(pattern),
             index=index_beside(kind),
         output:
@@ -89,7 +91,7 @@ for kind, pattern in archives.PATTERNS.items():
             fact="class|pmi|als",
             side="user|class",
         conda:
-            "../envs/text.yaml"
+            "../envs/archives.yaml"
         params:
             kind=kind,
             signature=signature_of(kind),
@@ -120,7 +122,7 @@ rule album_means:
         dataset=ALBUM_DATASETS,
         model=MODELS_OF_TRACKS,
     conda:
-        "../envs/text.yaml"
+        "../envs/archives.yaml"
     params:
         code=code("album_means"),
     script:

@@ -265,6 +265,11 @@ def report_of(archive):
     return {row["path"]: row for row in tables.read_rows(checkpoints.check.get(archive=archive).output[0])}
 
 
+@told
+def check_of_dataset(wildcards):
+    return ancient(f"data/raw/{CONFIG.dataset(wildcards.dataset)['archive']}/CHECK.tsv")
+
+
 def archived_file(pattern):
     """Give the file of an archive that a file of the house is made from."""
 
@@ -473,6 +478,10 @@ def archives_of(family):
     known = {entry.path: archive for archive in CONFIG.archives for entry in archives.expected(CONFIG, archive)}
     needed = (path for model in targets.models_of(CONFIG, family) for path in archives.needed_by(model))
     return sorted({known[path] for path in needed if path in known})
+
+
+def checks_of_family(wildcards):
+    return [f"data/raw/{archive}/CHECK.tsv" for archive in archives_of(wildcards.family)]
 
 
 @told

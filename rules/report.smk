@@ -142,6 +142,9 @@ rule plot_spectrograms:
 
 rule plot_chain:
     """Draw the rules that lead to a family's table, as Snakemake sees them."""
+    # Before the check of an archive, Snakemake does not know what follows from it.
+    input:
+        checks_of_family,
     output:
         report(
             "results/{family}/figures/chain.png",
@@ -218,7 +221,7 @@ rule top_list:
         length=r"\d+",
         threshold=r"-?[\d.]+",
     conda:
-        "../envs/text.yaml"
+        "../envs/analysis.yaml"
     params:
         evaluation=of_model(evaluation_options),
         code=code("top_list"),

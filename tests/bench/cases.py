@@ -7,13 +7,17 @@ import json
 import resource
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "workflow/scripts"))
 
 import numpy as np
+
+if TYPE_CHECKING:
+    import scipy.sparse
 
 AUDIO = {"type": "cqt", "sample_rate": 22050, "hop": 1024, "bins": 96, "bins_per_octave": 12, "n_fft": 2048}
 
@@ -177,28 +181,52 @@ def _our_ranking(users: int, samples: int) -> Callable[[Path], Callable[[], obje
     return start
 
 
-def _plain_ranking(users: int) -> Callable[[Path], Callable[[], object]]:
+def _average_precision(actual: Sequence, predicted: Sequence) -> float:
+    """The original's loop: the average precision of the first 500."""
+    hits, total = 0, 0.0
+    for place, item in enumerate(predicted):
+        if item in actual and item not in predicted[:place]:
+            hits += 1
+            total += hits / (place + 1)
+    return total / min(len(actual), 500) if len(actual) else 0.0
+
+
+def _plain_ranking(users: int, measures: Callable) -> Callable[[Path], Callable[[], object]]:
     def start(folder: Path) -> Callable[[], object]:
         truth, predictions, factors = _read_users(folder, users)
         played = truth.T.tocsr()
-
-        def work() -> float:
-            precisions = []
-            for user in range(PLAIN_USERS):
-                scores = np.dot(predictions[0], factors[user])
-                predicted = np.argsort(scores)[::-1][:500].tolist()
-                actual = played[user].indices.tolist()
-                hits, total = 0, 0.0
-                for place, item in enumerate(predicted):
-                    if item in actual and item not in predicted[:place]:
-                        hits += 1
-                        total += hits / (place + 1)
-                precisions.append(total / min(len(actual), 500) if actual else 0.0)
-            return float(np.mean(precisions))
-
-        return work
+        return lambda: [
+            measures(played[user], np.dot(predictions[0], factors[user]), played[user].indices)
+            for user in range(PLAIN_USERS)
+        ]
 
     return start
+
+
+def _loop(_row: object, scores: np.ndarray, actual: np.ndarray) -> float:
+    return _average_precision(actual, np.argsort(scores)[::-1][:500])
+
+
+def _loop_over_lists(_row: object, scores: np.ndarray, actual: np.ndarray) -> float:
+    return _average_precision(actual.tolist(), np.argsort(scores)[::-1][:500].tolist())
+
+
+def _all_measures(row: "scipy.sparse.csr_matrix", scores: np.ndarray, actual: np.ndarray) -> tuple:
+    from sklearn.metrics import average_precision_score, ndcg_score, roc_auc_score
+
+    if not len(actual):
+        return ()
+    y = row.toarray()[0] > 0
+    best = np.argsort(scores)[::-1]
+    precisions = [np.isin(best[:k], actual).mean() for k in (1, 3, 5)]
+    gains = [ndcg_score([y], [scores], k=k) for k in (1, 3, 5)]
+    return (
+        _average_precision(actual, best[:500]),
+        roc_auc_score(y, scores),
+        average_precision_score(y, scores),
+        precisions,
+        gains,
+    )
 
 
 # --- Reading shuffled batches of patches from disk, against the disk's own order ------------------------------
@@ -226,6 +254,109 @@ def _disk_order(folder: Path) -> Callable[[], object]:
     return lambda: [file["features"][first : first + 32].shape for first in range(0, 4000, 32)]
 
 
+# --- rec_multi at full scale: training, prediction, evaluation; files that are read as needed, against all in memory
+
+SONGS = {"train": 264_344, "test": 64_477}
+EMBEDDINGS = {"a-sem-emb": 2048, "audio-emb": 4096}
+LISTENERS = 10_000
+REC_MULTI = {
+    "network": {"name": "fusion", "dense": [512], "dropout": 0.7},
+    "loss": "cosine",
+    "output": "linear",
+    "optimizer": {"name": "adam", "learning_rate": 0.001},
+    "batch_size": 32,
+    "epochs": 1,
+    "patience": 4,
+}
+
+
+def _write_songs(folder: Path) -> None:
+    from tartarus import arrays, features
+
+    rng = np.random.default_rng(0)
+    for set_, count in SONGS.items():
+        ids = [f"{set_}{number}" for number in range(count)]
+        for name, width in EMBEDDINGS.items():
+            steps = [min(4096, count - first) for first in range(0, count, 4096)]
+            blocks = (rng.random((rows, width), dtype=np.float32) for rows in steps)
+            path = folder / f"X_{set_}_{name}.npz"
+            arrays.write_in_blocks(path, "features", (count, width), np.float32, blocks, **features.described(ids, {}))
+    np.save(folder / "y.npy", rng.standard_normal((SONGS["train"], FACTORS), dtype=np.float32))
+    np.save(folder / "listeners.npy", rng.standard_normal((LISTENERS, FACTORS), dtype=np.float32))
+    pairs = [rng.integers(limit, size=10 * LISTENERS, dtype=np.int32) for limit in (SONGS["test"], LISTENERS)]
+    np.savez(folder / "plays.npz", items=pairs[0], users=pairs[1])
+
+
+def _plays(folder: Path) -> "scipy.sparse.csr_matrix":
+    import scipy.sparse
+
+    with np.load(folder / "plays.npz") as pairs:
+        ones = np.ones(len(pairs["items"]), np.float32)
+        return scipy.sparse.csr_matrix((ones, (pairs["items"], pairs["users"])), shape=(SONGS["test"], LISTENERS))
+
+
+def _our_recommender(folder: Path) -> Callable[[], object]:
+    from tartarus import backend
+
+    backend.start(threads=2)
+    from tartarus import arrays, features, networks, prediction, recommendation, tables, training
+
+    def work() -> object:
+        opened = {
+            set_: [features.open_features(folder / f"X_{set_}_{name}.npz") for name in EMBEDDINGS] for set_ in SONGS
+        }
+        y, ids = arrays.read_array(folder / "y.npy", mapped=True), opened["train"][0].index
+        cut = {set_: tables.rows_of_set(set_, len(ids), validation="cut") for set_ in ("train", "val")}
+        inputs = training.describe(list(EMBEDDINGS), opened["train"], {})
+        backend.seed(1)
+        model = networks.build(
+            "rec_multi", inputs, network=REC_MULTI["network"], output=REC_MULTI["output"], n_outputs=FACTORS
+        )
+        training.train(
+            model,
+            dict.fromkeys(cut, opened["train"]),
+            {set_: ids[rows].tolist() for set_, rows in cut.items()},
+            {set_: y[rows] for set_, rows in cut.items()},
+            REC_MULTI,
+            seed=1,
+        )
+        _, blocks = prediction.predict(model, opened["test"], opened["test"][0].index.tolist())
+        scores = np.concatenate(list(blocks))[None]
+        factors = arrays.read_array(folder / "listeners.npy", mapped=True)
+        return recommendation.evaluate(_plays(folder), scores, factors, samples=10, seed=0)["measures"]["map@500"]
+
+    return work
+
+
+def _plain_recommender(folder: Path) -> Callable[[], object]:
+    from tartarus import backend
+
+    backend.start(threads=2)
+    import keras
+    from tartarus.losses import cosine
+
+    def read(set_: str) -> list[np.ndarray]:
+        return [np.load(folder / f"X_{set_}_{name}.npz")["features"] for name in EMBEDDINGS]
+
+    def work() -> float:
+        backend.seed(1)
+        doors = [keras.Input((width,)) for width in EMBEDDINGS.values()]
+        x = keras.layers.Concatenate()([keras.layers.UnitNormalization()(door) for door in doors])
+        x = keras.layers.Dense(512, "relu")(keras.layers.Dropout(0.7)(x))
+        output = keras.layers.UnitNormalization()(keras.layers.Dense(FACTORS)(keras.layers.Dropout(0.7)(x)))
+        model = keras.Model(doors, output)
+        model.compile("adam", cosine)
+        rows, y = read("train"), np.load(folder / "y.npy")
+        first, second = int(0.8 * len(y)), int(0.9 * len(y))
+        held_out = ([part[first:second] for part in rows], y[first:second])
+        model.fit([part[:first] for part in rows], y[:first], validation_data=held_out, epochs=1, verbose=0)
+        scores = np.load(folder / "listeners.npy") @ model.predict(read("test"), verbose=0).T
+        played = _plays(folder).T.tocsr()
+        return float(np.mean([_loop(None, scores[user], played[user].indices) for user in range(LISTENERS)]))
+
+    return work
+
+
 CASES = {
     "spectrograms": Case("240 cqt spectrograms of 30 s, 1 worker", _write_tracks, _our_shard(1), _plain_shard),
     "workers": Case("the same with 2 workers", _write_tracks, _our_shard(2), _plain_shard),
@@ -240,17 +371,37 @@ CASES = {
         "100 bootstrap samples, 4691 items, 15 classes, 3 seeds", lambda _: None, _our_bootstrap, _plain_bootstrap
     ),
     "map500": Case(
-        "all measures of recommendation, 5000 items, for one user (ours: 20 000 users; plain: map@500 of 200)",
+        "all measures of recommendation, 5000 items, for one user (plain: map@500 alone, the original's loop)",
         _write_users(20_000),
         _our_ranking(20_000, samples=1),
-        _plain_ranking(20_000),
+        _plain_ranking(20_000, _loop),
         units=(20_000, PLAIN_USERS),
     ),
+    "map500-lists": Case(
+        "the same (plain: that loop over Python's lists instead of arrays)",
+        _write_users(20_000),
+        _our_ranking(20_000, samples=1),
+        _plain_ranking(20_000, _loop_over_lists),
+        units=(20_000, PLAIN_USERS),
+    ),
+    "rankings": Case(
+        "the same (plain: all measures, that loop and scikit-learn)",
+        _write_users(20_000),
+        _our_ranking(20_000, samples=1),
+        _plain_ranking(20_000, _all_measures),
+        units=(20_000, PLAIN_USERS),
+    ),
+    "rec_multi": Case(
+        "rec_multi, 264 344 x 6144 (train) and 64 477 (test): an epoch, prediction, ranking for 10 000 users",
+        _write_songs,
+        _our_recommender,
+        _plain_recommender,
+    ),
     "map500-million": Case(
-        "the same with 1 000 000 users and 1000 bootstrap samples (plain: map@500 of 200 users)",
+        "the same with 1 000 000 users and 1000 bootstrap samples (plain: map@500 alone, the original's loop)",
         _write_users(1_000_000),
         _our_ranking(1_000_000, samples=1000),
-        _plain_ranking(1_000_000),
+        _plain_ranking(1_000_000, _loop),
         units=(1_000_000, PLAIN_USERS),
     ),
 }
@@ -272,4 +423,4 @@ if __name__ == "__main__":
     before, start = _megabytes(), time.perf_counter()
     work()
     seconds = time.perf_counter() - start
-    print(json.dumps({"seconds": seconds, "megabytes": _megabytes() - before}))
+    print(json.dumps({"seconds": seconds, "megabytes": _megabytes() - before, "peak": _megabytes()}))

@@ -283,7 +283,6 @@ def test_a_key_that_stands_twice_beside_a_merge_is_refused(tmp_path: Path) -> No
         config.read_yaml(path)
 
 
-@pytest.mark.xfail(strict=True, reason="reported: a merge of a merge is taken for a key that stands twice")
 def test_merge_keys_may_be_merged_again(tmp_path: Path) -> None:
     path = tmp_path / "merge.yaml"
     path.write_text("a: &a {k: 1}\nx:\n  b: &b {<<: *a, k: 2}\nc: {<<: *b, j: 3}\n")

@@ -123,7 +123,6 @@ def test_dense_vectors_stay_on_the_disk(vector_file: Callable[..., Path]) -> Non
         assert found.rows(np.array([2, 0])).flags.writeable
 
 
-@pytest.mark.xfail(strict=True, reason="reported: an array that NumPy keeps columns first is written but not read")
 def test_vectors_that_are_kept_columns_first_are_read_again(tmp_path: Path) -> None:
     values = np.arange(6, dtype=np.float32).reshape(2, 3).T
     features.write_vectors(tmp_path / "x.npz", values, ids(3), {})

@@ -26,7 +26,7 @@ def history(offset: float) -> list[dict[str, float]]:
     ]  # fmt: skip
 
 
-def result(name: str, mean: float, **more: float) -> dict[str, Any]:
+def result(name: str, mean: float, **more: float | None) -> dict[str, Any]:
     measure = {"mean": mean, "sd": 0.1, "ci95": [mean - 0.2, mean + 0.1], "per_seed": [mean - 0.1, mean + 0.1], **more}
     return {"experiment": name, "settings": ["bow"], "measures": {"accuracy": measure}}
 
@@ -39,6 +39,9 @@ PICTURES: dict[str, Callable[[float], Figure]] = {
         {"rock": ("S1", -x * np.ones((9, 4))), "pop": ("S2", -np.ones((5, 4)))}, seconds_per_frame=0.5, title="Sound"
     ),
     "intervals": lambda x: figures.intervals([result("a", x / 10), result("b", 0.5, published=0.6)], "Intervals"),
+    "precision_recall": lambda x: figures.precision_recall(
+        {"all": (np.array([0.5, x / 10, 1]), np.array([1, 0.5, 0]))}, "Precision"
+    ),
     "graph": lambda x: figures.graph([("a", "b"), ("b", "c"), ("a", f"d_{x}")], "Chain"),
 }
 
@@ -106,6 +109,30 @@ def test_intervals_show_mean_interval_seeds_and_the_published_figure() -> None:
         ([0.55, 0.85], [1]), ([0.65, 0.85], [1]), ([0.75], [1]), ([0.875], [1]),
     ]  # fmt: skip
     assert [label.get_text() for label in axis.get_yticklabels()] == ["a_bow", "b_bow"]
+
+
+def test_a_measure_without_an_interval_is_shown_without_it() -> None:
+    axis = figures.intervals([result("a", 0.5, ci95=None, published=0.25)], "Intervals").axes[0]
+    shown = [np.round(line.get_xdata(), 3).tolist() for line in axis.lines]
+    assert shown == [[0.4, 0.6], [0.5], [0.25]]
+
+
+def test_intervals_show_the_main_measures_only() -> None:
+    whole = result("a", 0.5)
+    measure = whole["measures"]["accuracy"]
+    whole["measures"] = dict.fromkeys(("ndcg@3", "ndcg@5", "precision@3", "precision@1", "roc_auc"), measure)
+    figure = figures.intervals([whole], "Intervals")
+    assert [axis.get_title() for axis in figure.axes] == ["roc auc", "precision@1", "ndcg@5"]
+
+
+def test_precision_is_drawn_over_recall_and_the_first_curve_is_thick() -> None:
+    curves = {"all classes": (np.array([0.5, 1.0]), np.array([1.0, 0.25])), "rock": (np.array([0.1]), np.array([0.3]))}
+    axis = figures.precision_recall(curves, "Precision").axes[0]
+    shown = {line.get_label(): (line.get_xdata().tolist(), line.get_ydata().tolist()) for line in axis.lines}
+    assert shown == {"all classes": ([1.0, 0.25], [0.5, 1.0]), "rock": ([0.3], [0.1])}
+    assert (axis.get_xlabel(), axis.get_ylabel()) == ("recall", "precision")
+    first, second = axis.lines
+    assert first.get_linewidth() > second.get_linewidth()
 
 
 def test_a_graph_goes_from_left_to_right_without_superfluous_arrows() -> None:

@@ -1,5 +1,6 @@
 """Rankings: a plain re-implementation on data full of ties, scikit-learn, and ranx."""
 
+import itertools
 import math
 
 import numpy as np
@@ -189,3 +190,18 @@ def test_scores_that_are_not_numbers_are_refused() -> None:
     scores = np.array([[1.0, 2.0], [np.nan, 0.0]])
     with pytest.raises(TartarusError, match=r"not numbers \(NaN\).*learning rate"):
         ranked(np.eye(2), scores)
+
+
+def test_chance_is_the_mean_over_all_rankings():
+    """Every order of five candidates, of which two or three are relevant, the first three ranks counting."""
+    for relevant in (1, 2, 3):
+        truth = set(range(relevant))
+        found = []
+        for order in itertools.permutations(range(5)):
+            hits = total = 0.0
+            for place, candidate in enumerate(order[:3]):
+                if candidate in truth:
+                    hits += 1
+                    total += hits / (place + 1)
+            found.append(total / min(relevant, 3))
+        assert ranking.chance_average_precision(np.array([relevant]), 5, 3) == pytest.approx([np.mean(found)])

@@ -1,12 +1,13 @@
-"""Result files, the tables made of them, and how many losses are too many."""
+"""Result files: what they count and say, and how many losses are too many."""
 
-import copy
 import importlib.metadata
 from pathlib import Path
 from typing import Any
 
 import pytest
-from tartarus import results, statuses, tabulate
+from hypothesis import given
+from hypothesis import strategies as st
+from tartarus import results, statuses
 from tartarus.errors import TartarusError
 
 RESULT: dict[str, Any] = {
@@ -72,11 +73,73 @@ def test_every_item_is_either_used_or_left_out() -> None:
     assert found["train"] + found["val"] + found["test"] + sum(found["left_out"].values()) == 10
 
 
+def test_what_the_cut_leaves_is_counted_as_unused() -> None:
+    train = [f"S{number}" for number in range(20)]
+    index = {"train": train, "val": train, "test": ["T1", "T2"]}
+    # The features hold all but one item of each part.
+    inputs = [[id_ for id_ in train if id_ not in ("S3", "S17", "S19")]]
+    found = results.count_items(index, {"train": inputs, "val": inputs, "test": [["T2"]]}, {}, validation="cut")
+    assert found == {"train": 15, "val": 1, "test": 1, "left_out": {"missing": 3, "unused": 2}, "noted": {}}
+
+
+def test_nothing_is_unused_where_the_cut_leaves_nothing_or_nothing_is_cut() -> None:
+    index = {"train": ["S1"], "val": ["S2"], "test": ["S3"]}
+    used = {set_: [ids] for set_, ids in index.items()}
+    assert results.count_items(index, used, {})["left_out"] == {}
+
+
+@given(st.integers(10, 60), st.data())
+def test_every_item_is_used_left_out_or_unused_where_validation_is_cut(count: int, data: st.DataObject) -> None:
+    train = [f"S{number}" for number in range(count)]
+    kept = [data.draw(st.lists(st.sampled_from(train), unique=True)) for _ in range(2)]
+    index, used = {"train": train, "val": train, "test": ["T"]}, {"train": kept, "val": kept, "test": [["T"]]}
+    found = results.count_items(index, used, {}, validation="cut")
+    assert found["train"] + found["val"] + found["test"] + sum(found["left_out"].values()) == count + 1
+
+
+# --- Published figures -----------------------------------------------------------------------------------
+
+
+def test_published_figures_stand_beside_the_measures_that_have_one() -> None:
+    measured = {"measures": {"accuracy": {"mean": 0.5}, "f1_macro": {"mean": 0.4}}, "classes": 3}
+    figures = {"accuracy": 0.6, "map@500": 0.1}
+    assert results.with_published(measured, {"source": "a paper", "figures": figures}) == {
+        "measures": {"accuracy": {"mean": 0.5, "published": 0.6}, "f1_macro": {"mean": 0.4}},
+        "classes": 3,
+        "published_source": "a paper",
+    }
+    assert "published" not in measured["measures"]["accuracy"]
+    assert results.with_published(measured, {}) == measured
+
+
 # --- The file --------------------------------------------------------------------------------------------
 
 
 def test_a_good_result_passes_its_schema() -> None:
     results.check(RESULT, "x.json")
+    # Diversity has no interval.
+    measure = {"mean": 0.5, "sd": None, "ci95": None, "per_seed": [0.5]}
+    results.check({**RESULT, "measures": {"adiv@1": measure}, "published_source": "a paper"}, "x.json")
+
+
+@pytest.mark.parametrize(
+    ("task", "needed"),
+    [
+        ("multiclass", ["undefined_classes", "confusion"]),
+        ("multilabel", ["undefined_classes", "unlabelled_items"]),
+        ("recommendation", ["users"]),
+    ],
+)
+def test_every_task_has_what_is_its_own(task: str, needed: list[str]) -> None:
+    own = {
+        "undefined_classes": 0, "unlabelled_items": 1, "confusion": [[1]],
+        "users": {"evaluated": 3, "without_items": 0},
+    }  # fmt: skip
+    whole = {**RESULT, "task": task, **{key: own[key] for key in needed}}
+    results.check(whole, "x.json")
+    for key in needed:
+        with pytest.raises(TartarusError, match=f"x.json: '{key}' is a required property"):
+            results.check({name: value for name, value in whole.items() if name != key}, "x.json")
 
 
 @pytest.mark.parametrize(
@@ -104,81 +167,6 @@ def test_where_a_result_comes_from_is_written_down(tmp_path: Path) -> None:
     assert (found["settings"], found["code"]) == ({"epochs": 3}, "0123")
     assert found["versions"]["numpy"] == importlib.metadata.version("numpy")
     assert {"keras", "librosa", "scikit-learn"} <= set(found["versions"])
-
-
-# --- Tables ----------------------------------------------------------------------------------------------
-
-
-def other() -> dict[str, Any]:
-    """Make a result of another experiment, with one measure and nothing published."""
-    result = copy.deepcopy(RESULT)
-    result |= {"experiment": "dummy_audio", "settings": [], "parameters": 99, "seeds": [1]}
-    result["items"] |= {"left_out": {}, "noted": {}}
-    result["measures"] = {"accuracy": {"mean": 1 / 3, "sd": None, "ci95": [0.0, 0.5], "per_seed": [1 / 3]}}
-    return result
-
-
-def test_every_measure_of_every_result_is_a_row() -> None:
-    found = tabulate.rows([RESULT, other()])
-    assert [(row["experiment"], row["settings"], row["measure"]) for row in found] == [
-        ("dummy_multimodal", "audio_bow", "accuracy"),
-        ("dummy_multimodal", "audio_bow", "f1_macro"),
-        ("dummy_audio", "", "accuracy"),
-    ]
-    assert found[0] == {
-        "experiment": "dummy_multimodal",
-        "settings": "audio_bow",
-        "dataset": "DEMO",
-        "test_items": "46",
-        "left_out": "4",
-        "parameters": "1234567",
-        "seeds": "2",
-        "measure": "accuracy",
-        "mean": "0.7500",
-        "sd": "0.0500",
-        "ci95_low": "0.6250",
-        "ci95_high": "0.8750",
-        "published": "0.8000",
-        "difference": "-0.0500",
-    }
-    assert (found[2]["mean"], found[2]["sd"], found[2]["published"], found[2]["difference"]) == ("0.3333", "", "", "")
-    assert len({tuple(row) for row in found}) == 1
-
-
-def cells(line: str) -> list[str]:
-    return [cell.strip() for cell in line.strip("|").split("|")]
-
-
-def test_the_table_for_people_has_a_line_for_each_result() -> None:
-    text = tabulate.markdown("Small world", [RESULT, other()])
-    lines = text.splitlines()
-    assert lines[0] == "# Small world"
-    table = [line for line in lines if line.startswith("|")]
-    assert cells(table[0]) == [
-        "experiment", "parameters", "items (left out)",
-        "accuracy", "published", "difference", "f1_macro", "published", "difference",
-    ]  # fmt: skip
-    assert set("".join(cells(table[1]))) == {"-"}
-    assert cells(table[2]) == [
-        "dummy_multimodal_audio_bow", "1 234 567", "70/24/46 (4)",
-        "0.750 ± 0.050 [0.625, 0.875]", "0.8000", "-0.0500", "0.500 [0.250, 0.750]", "", "",
-    ]  # fmt: skip
-    assert cells(table[3]) == ["dummy_audio", "99", "70/24/46 (0)", "0.333 [0.000, 0.500]", "", "", "", "", ""]
-    # Aligned, so that it can be read as it stands.
-    assert len({len(line) for line in table}) == 1
-
-
-def test_without_published_figures_there_are_no_columns_for_them() -> None:
-    table = tabulate.markdown("Small world", [other()])
-    assert "published" not in table
-    assert "difference" not in table
-
-
-def test_measures_come_in_the_order_of_the_literature_whatever_that_of_the_file() -> None:
-    result = other()
-    measure = result["measures"]["accuracy"]
-    result["measures"] = dict.fromkeys(("zeta", "f1_macro", "accuracy", "alpha", "recall_macro"), measure)
-    assert tabulate.measure_names([result]) == ["accuracy", "recall_macro", "f1_macro", "alpha", "zeta"]
 
 
 # --- Losses ----------------------------------------------------------------------------------------------

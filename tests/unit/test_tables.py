@@ -186,6 +186,23 @@ def test_a_table_without_rows_has_its_header(tmp_path: Path) -> None:
     assert (tmp_path / "rows.tsv").read_text() == "id\tstatus\n"
 
 
+def test_rows_may_come_one_by_one(tmp_path: Path) -> None:
+    rows = ({"user": number, "item": 2 * number} for number in range(3))
+    tables.write_rows(tmp_path / "rows.tsv", rows, columns=["item", "user"])
+    assert (tmp_path / "rows.tsv").read_text() == "item\tuser\n0\t0\n2\t1\n4\t2\n"
+
+
+def test_rows_that_break_off_leave_the_old_table(tmp_path: Path) -> None:
+    def rows():
+        yield {"id": "S1"}
+        raise TartarusError("the second row is wrong")
+
+    (tmp_path / "rows.tsv").write_text("old")
+    with pytest.raises(TartarusError):
+        tables.write_rows(tmp_path / "rows.tsv", rows(), columns=["id"])
+    assert [path.read_text() for path in tmp_path.iterdir()] == ["old"]
+
+
 def test_figures_are_read_as_numbers(tmp_path: Path) -> None:
     (tmp_path / "history.csv").write_text("epoch,loss\n1,0.5\n2,2.5e-1\n")
     assert tables.read_figures(tmp_path / "history.csv") == [{"epoch": 1, "loss": 0.5}, {"epoch": 2, "loss": 0.25}]
@@ -263,6 +280,21 @@ def test_a_table_without_sets_is_split_by_group(table) -> None:
 def test_items_without_a_group_are_split_one_by_one(table) -> None:
     rows = "\n".join(f"S{number}\trock" for number in range(30))
     assert Counter(item.set for item in table(f"id\tlabels\n{rows}\n")) == {"train": 24, "val": 3, "test": 3}
+
+
+@given(st.integers(0, 400_000))
+def test_training_items_are_cut_80_10_10_in_their_order(count: int) -> None:
+    numbers = range(count)
+    train, val = (numbers[tables.rows_of_set(set_, count, validation="cut")] for set_ in ("train", "val"))
+    # In whole numbers, as the original cuts them; the rest stays unused.
+    assert train == numbers[: count * 8 // 10]
+    assert val == numbers[count * 8 // 10 : count * 9 // 10]
+    assert numbers[tables.rows_of_set("test", count, validation="cut")] == numbers
+
+
+@given(st.sampled_from(["train", "val", "test"]), st.integers(0, 1000))
+def test_a_set_with_files_of_its_own_has_all_their_rows(set_: str, count: int) -> None:
+    assert range(count)[tables.rows_of_set(set_, count, validation="file")] == range(count)
 
 
 # --- Shards ----------------------------------------------------------------------------------------------

@@ -18,11 +18,13 @@ def shipped() -> config.Config:
 def world(experiments: dict[str, dict[str, Any]], settings: dict[str, str] | None = None) -> config.Config:
     """Make a configuration of one family on one dataset, with no more than `targets` reads."""
     complete = {
-        name: {"dataset": "SONGS", "seeds": [1], "fact": "class", "dim": 3, **options}
+        name: {"dataset": "SONGS", "seeds": [1], "fact": "class", "dim": 3, "validation": "file", **options}
         for name, options in experiments.items()
     }
-    dataset = {"settings": settings or {"a": "bow", "b": "w2v", "c": "patches_1_15"}, "audio": {"shards": 2}}
-    return config.Config({}, {"SONGS": dataset}, {"family": {"title": "", "experiments": complete}})
+    shared = {"kind": "table", "task": "multilabel", "audio": {"shards": 2}}
+    songs = {**shared, "settings": settings or {"a": "bow", "b": "w2v", "c": "patches_1_15"}}
+    known = {"SONGS": songs, "OTHERS": songs, "ALBUMS": {**songs, "albums_of": "SONGS"}}
+    return config.Config({}, known, {}, {"family": {"title": "", "experiments": complete}}, {})
 
 
 # --- Finding models --------------------------------------------------------------------------------------
@@ -43,7 +45,7 @@ def test_every_shipped_model_is_found_by_its_name(shipped: config.Config, family
     assert (model.family, model.experiment, model.settings) == (family, experiment, settings)
     assert (model.name, model.dataset) == (name, dataset)
     assert len(model.features) == len(inputs)
-    assert targets.find_on_dataset(shipped, name, dataset).family == family
+    assert targets.find_source(shipped, name, dataset).family == family
 
 
 @pytest.mark.parametrize("family", ["super", "demo"])
@@ -84,7 +86,8 @@ def test_an_unknown_experiment_is_refused_with_a_list_of_those_that_exist(shippe
 
 
 def test_an_unknown_family_is_refused_with_a_list_of_those_that_exist(shipped: config.Config) -> None:
-    with pytest.raises(TartarusError, match=r"no family 'supr' .*did you mean 'super'.* demo, super"):
+    known = ", ".join(sorted(shipped.families))
+    with pytest.raises(TartarusError, match=f"no family 'supr' .*did you mean 'super'.* Known: {known}$"):
         targets.find(shipped, "supr", "dummy_audio")
 
 
@@ -119,19 +122,85 @@ def test_superfluous_underscores_are_refused(name: str) -> None:
 
 def test_a_model_of_an_unknown_dataset_is_refused(shipped: config.Config) -> None:
     with pytest.raises(TartarusError, match=r"no dataset 'DEMOO'.*did you mean 'DEMO'"):
-        targets.find_on_dataset(shipped, "dummy_audio", "DEMOO")
+        targets.find_source(shipped, "dummy_audio", "DEMOO")
 
 
 def test_a_layer_of_an_unknown_model_is_refused(shipped: config.Config) -> None:
     with pytest.raises(TartarusError, match="no experiment 'dumy_audio' on DEMO; did you mean 'dummy_audio'"):
-        targets.find_on_dataset(shipped, "dumy_audio", "DEMO")
+        targets.find_source(shipped, "dumy_audio", "DEMO")
 
 
 def test_a_model_is_looked_for_among_those_of_its_dataset_only(shipped: config.Config) -> None:
-    families = {
-        dataset: targets.find_on_dataset(shipped, "dummy_audio", dataset).family for dataset in ("DEMO", "SUPER")
-    }
+    families = {dataset: targets.find_source(shipped, "dummy_audio", dataset).family for dataset in ("DEMO", "SUPER")}
     assert families == {"DEMO": "demo", "SUPER": "super"}
+
+
+# --- Whose layer is meant --------------------------------------------------------------------------------
+
+
+def test_the_model_of_a_layer_is_looked_for_near_first() -> None:
+    known = world(
+        {
+            "near": {"dataset": "ALBUMS", "inputs": ["a"]},
+            "tracks": {"dataset": "SONGS", "inputs": ["c"]},
+            "far": {"dataset": "OTHERS", "inputs": ["b"]},
+        }
+    )
+    found = {name: targets.find_source(known, name, "ALBUMS") for name in ("near", "tracks", "far")}
+    # What is of another dataset, but not of the tracks of this one, is asked about the items of this one.
+    assert {name: model.dataset for name, model in found.items()} == {
+        "near": "ALBUMS", "tracks": "SONGS", "far": "ALBUMS"
+    }  # fmt: skip
+    assert found["far"].files("train") == ["data/train_data/X_train_w2v_ALBUMS.npz"]
+    # The trained models are the same, whatever they are fed with.
+    assert found["far"].trained() == targets.find(known, "family", "far").trained()
+
+
+def test_features_are_means_of_tracks_if_a_model_of_the_tracks_makes_them() -> None:
+    known = world(
+        {"near": {"dataset": "ALBUMS", "inputs": ["a"]}, "tracks": {"dataset": "SONGS", "inputs": ["c"]},
+         "far": {"dataset": "OTHERS", "inputs": ["b"]}}
+    )  # fmt: skip
+    means = {
+        (features, dataset): targets.is_mean_of_tracks(known, features, dataset)
+        for features in ("near-pred_x", "tracks-pred_x", "far-pred_x", "patches_1_15", "bow")
+        for dataset in ("ALBUMS", "SONGS")
+        if (features, dataset) != ("near-pred_x", "SONGS")
+    }
+    assert [key for key, mean in means.items() if mean] == [("tracks-pred_x", "ALBUMS")]
+
+
+def test_of_several_models_elsewhere_none_is_taken() -> None:
+    known = world({"x": {"dataset": "SONGS", "inputs": ["a"]}})
+    known.families["second"] = {"title": "", "experiments": {"x": {**known.families["family"]["experiments"]["x"]}}}
+    known.families["second"]["experiments"]["x"]["dataset"] = "ALBUMS"
+    with pytest.raises(TartarusError) as error:
+        targets.find_source(known, "x", "OTHERS")
+    assert str(error.value) == (
+        "'x' on OTHERS: there are experiments of this name on ALBUMS, SONGS; rename one, so that it is clear whose "
+        "layer is meant"
+    )
+
+
+@pytest.mark.parametrize("source", ["allmusic", "discogs", "lastfm", "tagtraum"])
+def test_all_four_sources_are_asked_about_the_recordings_of_one(shipped: config.Config, source: str) -> None:
+    model = targets.find(shipped, "acousticbrainz", f"genres_{source}_multimodal")
+    assert model.files("test") == [
+        f"data/train_data/X_test_genres_{name}-pred_dense1_{source}.npz"
+        for name in ("allmusic", "discogs", "lastfm", "tagtraum")
+    ]
+    for name in ("allmusic", "discogs", "lastfm", "tagtraum"):
+        asked = targets.find_source(shipped, f"genres_{name}", source)
+        assert asked.files("val") == [f"data/patches/patches_val_{source}_1_1.hdf5"]
+        assert asked.trained()[0] == f"data/models/acousticbrainz/genres_{name}/seed-1/model.keras"
+
+
+def test_own_sound_of_albums_is_the_mean_of_their_tracks(shipped: config.Config) -> None:
+    features = shipped.dataset("MuMu-albums")["settings"]["own-audio"]
+    assert features == "audio_cosine_high-4x70-pred_flatten"
+    assert targets.is_mean_of_tracks(shipped, features, "MuMu-albums")
+    assert not targets.is_mean_of_tracks(shipped, features, "MuMu-tracks")
+    assert not targets.is_mean_of_tracks(shipped, "model_audio", "MuMu-albums")
 
 
 def test_an_experiment_s_own_features_go_before_those_of_the_dataset() -> None:
@@ -162,6 +231,63 @@ def test_splits_and_vocabularies_have_their_files() -> None:
     assert targets.index_file("val", "DEMO") == "data/splits/items_index_val_DEMO.tsv"
     assert targets.target_file("val", "class", 4, "DEMO") == "data/splits/y_val_class_4_DEMO.npy"
     assert targets.vocabulary_file("bow", "DEMO") == "data/train_data/vocabulary_bow_DEMO.npz"
+
+
+def test_what_archives_alone_hold_has_its_files() -> None:
+    assert targets.class_file("MSD-I") == "data/splits/genre_labels_MSD-I.tsv"
+    assert targets.factors_file("user", "als", 200, "MSD-A-songs") == "data/splits/user_factors_als_200_MSD-A-songs.npy"
+    assert targets.matrix_file("MSD-A-songs") == "data/splits/matrix_test_MSD-A-songs.npz"
+    assert targets.albums_file("MuMu-tracks") == "data/splits/albums_MuMu-tracks.tsv"
+
+
+@pytest.mark.parametrize(
+    ("family", "name", "truth"),
+    [
+        ("tismir", "single-label-vector_audio", {
+            "y_test": "data/splits/y_test_class_15_MSD-I.npy", "classes": "data/splits/genre_labels_MSD-I.tsv",
+        }),
+        ("ismir", "logistic_multilabel_bi_audio_text", {
+            "y_val": "data/splits/y_val_class_250_MuMu-albums.npy",
+            "y_test": "data/splits/y_test_class_250_MuMu-albums.npy",
+            "classes": "data/splits/genre_labels_MuMu-albums.tsv",
+        }),
+        ("ismir", "cosine_multilabel_bi_audio_text", {
+            "y_val": "data/splits/y_val_class_250_MuMu-albums.npy",
+            "y_test": "data/splits/y_test_class_250_MuMu-albums.npy",
+            "class_factors": "data/splits/class_factors_pmi_50_MuMu-albums.npy",
+            "classes": "data/splits/genre_labels_MuMu-albums.tsv",
+        }),
+        ("dlrs", "rec_multi_a-sem-emb_audio-emb", {
+            "plays": "data/splits/matrix_test_MSD-A-songs.npz",
+            "user_factors": "data/splits/user_factors_als_200_MSD-A-songs.npy",
+        }),
+    ],
+)  # fmt: skip
+def test_a_model_names_the_truth_that_it_is_measured_against(
+    shipped: config.Config, family: str, name: str, truth: dict[str, str]
+) -> None:
+    assert targets.find(shipped, family, name).truth_files() == truth
+
+
+def test_validation_items_that_are_cut_from_those_for_training_are_read_from_their_files(
+    shipped: config.Config,
+) -> None:
+    model = targets.find(shipped, "dlrs", "rec_sparse_sem-bio")
+    for set_, source in (("train", "train"), ("val", "train"), ("test", "test")):
+        assert model.source(set_) == source
+        assert model.files(set_) == [f"data/train_data/X_{source}_sem-bio_MSD-A-artists.npz"]
+        assert model.index_file(set_) == f"data/splits/items_index_{source}_MSD-A-artists.tsv"
+        assert model.target_file(set_) == f"data/splits/y_{source}_als_200_MSD-A-artists.npy"
+
+
+def test_archived_items_have_no_status_tables(shipped: config.Config) -> None:
+    assert targets.status_files(targets.find(shipped, "ismir", "audio_logistic_low-3x3")) == []
+
+
+def test_a_family_s_name_does_not_build_what_asks_to_be_left_out(shipped: config.Config) -> None:
+    names = [model.name for model in targets.models_of(shipped, "ismir")]
+    assert "logistic_audio_multilabel" not in names
+    assert targets.find(shipped, "ismir", "logistic_audio_multilabel").features == ("patches_1_15",)
 
 
 def test_a_model_names_the_files_that_it_needs_and_makes() -> None:

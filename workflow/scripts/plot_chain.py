@@ -7,7 +7,7 @@ from tartarus import figures, logs, nested
 with logs.job(snakemake.log[0]):
     # The configuration is handed on as it is; whether it matters to the picture, `rules` tells.
     dot = nested.snakemake(
-        ["--rulegraph", "dot", "--forceall", "--", snakemake.params.target],
+        ["--rulegraph", "dot", "--", snakemake.params.target],
         snakefile=Path(snakemake.scriptdir).parents[1] / "Snakefile",
         config=snakemake.config,
     )

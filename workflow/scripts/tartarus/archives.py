@@ -86,7 +86,8 @@ def _is_archived(features: str) -> bool:
 
 def expected(config: Config, archive: str) -> list[Expected]:
     """List the files that an archive is to hold, the ids of each dataset first."""
-    return [entry for dataset in datasets_of(config, archive) for entry in _of_dataset(config, dataset)]
+    entries = (entry for dataset in datasets_of(config, archive) for entry in _of_dataset(config, dataset))
+    return list(dict.fromkeys(entries))
 
 
 def _of_dataset(config: Config, dataset: str) -> Iterator[Expected]:

@@ -14,13 +14,14 @@ from tartarus.files import replacing
 def write_array(path: str | Path, array: np.ndarray) -> None:
     """Write an array as ``.npy``."""
     with replacing(path) as part, part.open("wb") as file:
-        np.save(file, array, allow_pickle=False)
+        np.save(file, np.asarray(array, order="C"), allow_pickle=False)
 
 
 def write_arrays(path: str | Path, **arrays: Any) -> None:
     """Write arrays as ``.npz``."""
     with replacing(path) as part, part.open("wb") as file:
-        np.savez(file, allow_pickle=False, **arrays)
+        # Rows first: only so can an array be mapped into memory and read by its rows.
+        np.savez(file, allow_pickle=False, **{name: np.asarray(array, order="C") for name, array in arrays.items()})
 
 
 def write_in_blocks(

@@ -3,7 +3,11 @@
 Missing files are told apart from invalid ones: what is missing can be left out, what is invalid has to be mended.
 """
 
+import tokenize
+import zipfile
+import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +24,12 @@ from tartarus.tables import read_rows
 COLUMNS = ("path", "kind", "dataset", "set", "status", "source", "shape", "dtype", "message")
 BLOCK = 1 << 26  # bytes of a large array that are looked at in one go
 _SPARSE = ("data", "indices", "indptr", "shape")
+_LARGEST = float(np.finfo(np.float32).max)
+# What the readers of arrays, sparse matrices, tables and HDF5 raise when a file is not what it says it is.
+_DAMAGE = (
+    *(ArithmeticError, AttributeError, EOFError, LookupError, OSError, RuntimeError, SyntaxError, TypeError),
+    *(ValueError, tokenize.TokenError, zipfile.BadZipFile, zlib.error),
+)
 
 Row = dict[str, str]
 Shape = tuple[int, ...]
@@ -84,10 +94,18 @@ class _Checker:
         }
 
     def check(self, entry: Expected, source: Path) -> tuple[Shape, str]:
-        return self.kinds[entry.kind](entry, source)
+        with _telling_damage(source, f"not a readable file of {entry.kind}"):
+            return self.kinds[entry.kind](entry, source)
 
     def index(self, entry: Expected, source: Path) -> tuple[Shape, str]:
         ids = _unique_lines(source, "id")
+        for (dataset, set_), others in self.ids.items():
+            both = set(ids).intersection(others) if dataset == entry.dataset else set()
+            if both:
+                raise TartarusError(
+                    f"{source}: {len(both)} ids are in the set {set_} too, for example '{min(both)}'; an item must be "
+                    f"in one set: fetch both anew"
+                )
         self.ids[entry.dataset, entry.set] = ids
         return (len(ids),), "text"
 
@@ -134,6 +152,11 @@ class _Checker:
         rows = read_rows(source)
         if not rows or not {"id", "album"} <= set(rows[0]):
             raise TartarusError(f"{source}: expected a header with the columns id and album, and rows below it")
+        seen: set[str] = set()
+        for number, row in enumerate(rows, start=2):
+            if row["id"] in seen:
+                raise TartarusError(f"{source}: row {number}: the track '{row['id']}' stands twice; leave one album")
+            seen.add(row["id"])
         return (len(rows), len(rows[0])), "text"
 
     def features(self, entry: Expected, source: Path) -> tuple[Shape, str]:
@@ -148,13 +171,15 @@ class _Checker:
         return values.shape, str(values.dtype)
 
     def patches(self, entry: Expected, source: Path) -> tuple[Shape, str]:
-        with open_hdf5(source) as file:
+        with open_hdf5(source, remedy="fetch it anew") as file:
             for key in ("features", "index"):
                 if not isinstance(file.get(key), h5py.Dataset):
                     raise TartarusError(f"{source}: no dataset '{key}' in it; make it as the original did")
             values, ids = file["features"], decode_ids(file["index"][:]).tolist()
             _expect_numbers(source, values.dtype)
             _expect_shape(source, values.shape, (len(ids), *entry.columns))
+            if not ids:
+                raise TartarusError(f"{source}: no rows in it; make it as the original did")
             known = set(self.ids.get((entry.dataset, entry.set), ids))
             strangers = [id_ for id_ in ids if id_ not in known]
             if strangers:
@@ -182,10 +207,8 @@ class _Checker:
 
 def open_array(path: Path) -> np.ndarray:
     """Map an ``.npy`` file of numbers into memory; TartarusError if it is none, or holds objects."""
-    try:
+    with _telling_damage(path, "not an array of numbers"):
         values = np.load(path, mmap_mode="r", allow_pickle=False)
-    except (ValueError, EOFError, OSError) as error:
-        raise TartarusError(f"{path}: not an array of numbers ({error}); fetch it anew") from error
     if not isinstance(values, np.ndarray):
         raise TartarusError(f"{path}: several arrays where one is wanted; fetch it anew")
     _expect_numbers(path, values.dtype)
@@ -201,30 +224,43 @@ def open_sparse(path: Path) -> scipy.sparse.csr_matrix:
         If an array is missing, holds objects, or they do not make a matrix: indices below 0 or beyond the columns,
         pointers that go back, values that are not finite.
     """
-    try:
+    remedy = "write it with numpy.savez or fetch it anew"
+    with _telling_damage(path, f"not a sparse matrix of {', '.join(_SPARSE)}", remedy):
         with np.load(path, allow_pickle=False) as content:
             parts = {name: content[name] for name in _SPARSE}
-        for part in parts.values():
-            _expect_numbers(path, part.dtype)
-        shape = tuple(int(length) for length in parts["shape"])
-        _expect_in_range(path, parts, shape)
-        matrix = scipy.sparse.csr_matrix((parts["data"], parts["indices"], parts["indptr"]), shape=shape)
+        _expect_numbers(path, parts["data"].dtype)
+        for name in ("indices", "indptr", "shape"):
+            if parts[name].dtype.kind not in "iu":
+                raise ValueError(f"'{name}' are {parts[name].dtype}, expected whole numbers")
+        rows, columns = (int(length) for length in parts["shape"])
+        data, indices, indptr = (parts[name] for name in ("data", "indices", "indptr"))
+        if indptr[-1] != len(data) or len(indices) != len(data):
+            raise ValueError(f"{len(data)} values, {len(indices)} indices, pointers up to {indptr[-1]}")
+        if len(indices) and (indices.min() < 0 or indices.max() >= columns):
+            raise TartarusError(
+                f"{path}: indices from {indices.min()} to {indices.max()}, expected 0 to {columns - 1}; fetch it anew"
+            )
+        matrix = scipy.sparse.csr_matrix((data, indices, indptr), shape=(rows, columns))
         matrix.check_format(full_check=True)
-    except (KeyError, ValueError, TypeError, EOFError, OSError, AttributeError) as error:
-        raise TartarusError(
-            f"{path}: not a sparse matrix of {', '.join(_SPARSE)} ({error}); write it with numpy.savez or fetch it anew"
-        ) from error
-    if not np.isfinite(matrix.data).all():
-        raise TartarusError(f"{path}: {int((~np.isfinite(matrix.data)).sum())} values are not finite; fetch it anew")
+    if not _is_finite(matrix.data).all():
+        raise TartarusError(f"{path}: {int((~_is_finite(matrix.data)).sum())} values are not finite; fetch it anew")
     return matrix
 
 
-def _expect_in_range(path: Path, parts: Mapping[str, np.ndarray], shape: Shape) -> None:
-    indices = parts["indices"]
-    if len(indices) and (indices.min() < 0 or indices.max() >= shape[1]):
-        raise TartarusError(
-            f"{path}: indices from {indices.min()} to {indices.max()}, expected 0 to {shape[1] - 1}; fetch it anew"
-        )
+@contextmanager
+def _telling_damage(path: Path, what: str, remedy: str = "fetch it anew") -> Iterator[None]:
+    """Turn what a reader raises at a damaged file into a TartarusError that names it."""
+    try:
+        yield
+    except _DAMAGE as error:
+        raise TartarusError(f"{path}: {what} ({error}); {remedy}") from error
+
+
+def _is_finite(values: np.ndarray) -> np.ndarray:
+    """Tell which values are finite as 32-bit floats, the form in which they are imported."""
+    if values.dtype.kind == "f" and values.dtype.itemsize > 4:
+        return np.abs(values) <= _LARGEST
+    return np.isfinite(values)
 
 
 def _finite_blocks(path: Path, values: Any) -> Iterator[tuple[int, np.ndarray]]:
@@ -233,7 +269,7 @@ def _finite_blocks(path: Path, values: Any) -> Iterator[tuple[int, np.ndarray]]:
     rows = max(1, BLOCK // max(row_bytes, 1))
     for first in range(0, values.shape[0], rows):
         block = np.asarray(values[first : first + rows])
-        finite = np.isfinite(block)
+        finite = _is_finite(block)
         if not finite.all():
             row = int(np.argwhere(~finite)[0][0])
             raise TartarusError(

@@ -76,16 +76,14 @@ def _look_up(name: str, known: Mapping[str, Settings], kind: str, folder: str) -
 class _Loader(yaml.SafeLoader):
     """YAML in which a key that stands twice is an error and not an overwriting."""
 
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+    def compose_mapping_node(self, anchor: Any) -> yaml.MappingNode:
+        node = super().compose_mapping_node(anchor)
         seen = set()
-        for key_node, _ in node.value:
-            if key_node.tag == "tag:yaml.org,2002:merge":
-                continue
-            key = self.construct_object(key_node, deep=True)
-            if key in seen:
-                raise TartarusError(f"line {key_node.start_mark.line + 1}: the key '{key}' stands twice")
-            seen.add(key)
-        return super().construct_mapping(node, deep)
+        for key, _ in node.value:
+            if key.value in seen:
+                raise TartarusError(f"line {key.start_mark.line + 1}: the key '{key.value}' stands twice")
+            seen.add(key.value)
+        return node
 
 
 def read_yaml(path: Path) -> Settings:

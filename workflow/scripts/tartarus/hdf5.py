@@ -8,12 +8,12 @@ import numpy as np
 from tartarus.errors import TartarusError
 
 
-def open_hdf5(path: str | Path) -> h5py.File:
-    """Open an HDF5 file for reading; TartarusError if it is none."""
+def open_hdf5(path: str | Path, *, remedy: str = "delete it to have it made anew") -> h5py.File:
+    """Open an HDF5 file for reading; TartarusError, with what to do about it, if it is none."""
     try:
         return h5py.File(path, "r")
     except OSError as error:
-        raise TartarusError(f"{path}: not an HDF5 file ({error}); delete it to have it made anew") from error
+        raise TartarusError(f"{path}: not an HDF5 file ({error}); {remedy}") from error
 
 
 def encode_ids(ids: Sequence[str]) -> np.ndarray:

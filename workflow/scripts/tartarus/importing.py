@@ -12,7 +12,7 @@ from typing import Any
 import h5py
 import numpy as np
 from tartarus import features
-from tartarus.arrays import write_array, write_arrays, write_in_blocks
+from tartarus.arrays import write_arrays, write_in_blocks
 from tartarus.checking import BLOCK, open_array, open_sparse
 from tartarus.files import read_lines, replacing, write_lines
 from tartarus.hdf5 import open_hdf5
@@ -30,8 +30,12 @@ def lines(source: Path, target: str, _index: Sequence[str], _signature: Signatur
 def targets(source: Path, target: str, _index: Sequence[str], _signature: Signature) -> None:
     """Copy ground truth: classes as bytes, factors as 32-bit floats."""
     values = open_array(source)
-    whole = "_class_" in Path(target).name
-    write_array(target, np.asarray(values, np.uint8 if whole else np.float32))
+    dtype = np.uint8 if "_class_" in Path(target).name else np.float32
+    with replacing(target) as part:
+        rows = np.lib.format.open_memmap(part, "w+", dtype, values.shape)
+        for first, last in _blocks(values, "importing"):
+            rows[first:last] = values[first:last]
+        rows.flush()
 
 
 def plays(source: Path, target: str, _index: Sequence[str], _signature: Signature) -> None:
@@ -65,7 +69,7 @@ def vectors(source: Path, target: str, index: Sequence[str], signature: Signatur
 
 def patches(source: Path, target: str, _index: Sequence[str], signature: Signature) -> None:
     """Copy patches, a row to a chunk, so that they can be read in any order."""
-    with open_hdf5(source) as old, replacing(target) as part, h5py.File(part, "w") as new:
+    with open_hdf5(source, remedy="fetch it anew") as old, replacing(target) as part, h5py.File(part, "w") as new:
         values = old["features"]
         rows = new.create_dataset("features", values.shape, "f4", chunks=(1, *values.shape[1:]))
         for first, last in _blocks(values, "importing"):

@@ -12,6 +12,7 @@ The scale multiplies the numbers of items, tracks and users, never those of colu
 """
 
 import argparse
+import math
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -48,11 +49,13 @@ def write(
     Raises
     ------
     TartarusError
-        If a scale is not above 0, or an archive is unknown.
+        If a scale is not above 0, the seed is below, or an archive is unknown.
     """
     size = Size(seed, scale, scale if tracks_scale is None else tracks_scale)
-    if not (size.scale > 0 and size.tracks_scale > 0):
+    if not (0 < size.scale < math.inf and 0 < size.tracks_scale < math.inf):
         raise TartarusError(f"look-alikes at scale {size.scale}, tracks {size.tracks_scale}: expected above 0")
+    if seed < 0:
+        raise TartarusError(f"look-alikes of seed {seed}: expected 0 or more")
     for name in only:
         if name not in ARCHIVES:
             raise TartarusError(f"no look-alike of an archive '{name}'; {suggestion(name, ARCHIVES)}")

@@ -126,7 +126,7 @@ def _write_mumu_targets(
 
     def mean_factors(start: int, stop: int) -> np.ndarray:
         y = classes(start, stop)
-        return y @ factors / y.sum(axis=1, keepdims=True)
+        return np.round(y @ factors / y.sum(axis=1, keepdims=True), 6)
 
     write_lines(splits / f"items_index_{set_}_{dataset}.tsv", ids)
     write_dense(splits / f"y_{set_}_class_250_{dataset}.npy", len(ids), 250, classes, dtype="f8")

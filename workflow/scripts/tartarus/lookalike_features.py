@@ -1,7 +1,5 @@
 """What sound, words and pictures of the look-alike archives look like: vectors, spectrograms and bags of words."""
 
-from collections.abc import Sequence
-
 import numpy as np
 import scipy.sparse
 from tartarus.lookalike_world import VIEWS, Items, stream
@@ -95,13 +93,15 @@ def _bumps(count: int, bins: np.ndarray, width: float) -> np.ndarray:
 
 # --- words ------------------------------------------------------------------------------------------------
 
-_TOPICS = 60
-_TEXT_WORDS, _CATEGORY_WORDS = 150, 50  # of a text; of the categories of its entities
+_TOPICS = 300
 _FIRST_CATEGORY = 8000
 
 
 def words(items: Items, start: int, stop: int, *, semantic: bool) -> scipy.sparse.csr_matrix:
-    """Imitate tf-idf vectors of texts: words drawn from topics, the topics from a view of text.
+    """Imitate tf-idf vectors of texts: a word belongs to a topic, a direction of the view of text.
+
+    A word occurs where topic and noise together exceed a threshold, which rises with the word's number: the first
+    words are frequent, the last ones rare.
 
     Parameters
     ----------
@@ -111,60 +111,32 @@ def words(items: Items, start: int, stop: int, *, semantic: bool) -> scipy.spars
         Which of them.
     semantic : bool
         With the categories of the text's entities: the last 2000 columns then stand for categories, which tell
-        the topics with less noise, in place of the rarest words.
+        their topics with less noise, in place of the rarest words.
 
     Returns
     -------
     scipy.sparse.csr_matrix [shape=(stop - start, 10000)], float64
         Rows of unit length.
     """
-    rng = stream(items.seed, "topics")
-    places = rng.standard_normal((len(VIEWS["text"][0]), _TOPICS), np.float32) / np.float32(2.2)
-    text_words = [rng.permutation(WORDS)[:400] for _ in range(_TOPICS)]
-    categories = [_FIRST_CATEGORY + rng.permutation(WORDS - _FIRST_CATEGORY)[:60] for _ in range(_TOPICS)]
-    shares = _softmax(items.view("text", start, stop) @ places)
-    counts = _draw(items, "text words", 0.6 * shares, text_words, _TEXT_WORDS, start)
+    rng = stream(items.seed, "words")
+    topics = rng.standard_normal((len(VIEWS["text"][0]), _TOPICS), np.float32)
+    topics /= np.linalg.norm(topics, axis=0)
+    topic, rarity = rng.integers(_TOPICS, size=WORDS), np.linspace(1.6, 3.0, WORDS, dtype=np.float32)
+    told = (items.view("text", start, stop) @ topics)[:, topic]
+    loudness = np.full(WORDS, 0.9, np.float32)
     if semantic:
-        keep = scipy.sparse.diags(np.arange(WORDS) < _FIRST_CATEGORY, dtype=np.float32)
-        shares = _softmax(items.view("text", start, stop, noise=0.8) @ places)
-        counts = counts @ keep + _draw(items, "category words", shares, categories, _CATEGORY_WORDS, start)
-    return _tf_idf(counts.tocsr())
+        clearer = (items.view("text", start, stop, noise=0.4) @ topics)[:, topic]
+        told[:, _FIRST_CATEGORY:] = clearer[:, _FIRST_CATEGORY:]
+        loudness[_FIRST_CATEGORY:] = 1.3
+        rarity[_FIRST_CATEGORY:] = 2.2
+    excess = loudness * told + np.float32(0.5) * items.normals("words", WORDS, start, stop) - rarity
+    counts = scipy.sparse.csr_matrix(np.ceil(np.maximum(2 * excess, 0)).astype(np.float64))
+    return _tf_idf(counts, rarity.astype(np.float64))
 
 
-def _softmax(logits: np.ndarray) -> np.ndarray:
-    weights = np.exp(logits - logits.max(axis=1, keepdims=True))
-    return weights / weights.sum(axis=1, keepdims=True)
-
-
-def _draw(
-    items: Items, what: str, shares: np.ndarray, topics: Sequence[np.ndarray], count: int, start: int
-) -> scipy.sparse.csr_matrix:
-    """Count the words of texts; what the shares of the topics leave of 1 goes to words that all texts use."""
-    stop = start + len(shares)
-    topic_draws = items.uniforms(f"{what}: topic", count, start, stop)
-    word_draws = items.uniforms(f"{what}: word", count, start, stop)
-    drawn = np.empty(topic_draws.shape, np.int64)
-    chosen = np.stack([np.searchsorted(row, at) for row, at in zip(shares.cumsum(axis=1), topic_draws, strict=True)])
-    for number, vocabulary in enumerate((*topics, np.arange(WORDS))):
-        here = chosen == number
-        drawn[here] = vocabulary[_zipf(word_draws[here], len(vocabulary))]
-    rows = np.repeat(np.arange(len(shares)), count)
-    ones = np.ones(drawn.size, np.float32)
-    return scipy.sparse.csr_matrix((ones, (rows, drawn.ravel())), shape=(len(shares), WORDS))
-
-
-def _zipf(draws: np.ndarray, count: int) -> np.ndarray:
-    """Turn uniform numbers into ranks in [0, count), a rank's chance falling as 1 / (rank + 20)."""
-    chances = 1 / (np.arange(count) + 20)
-    return np.minimum(np.searchsorted(chances.cumsum() / chances.sum(), draws), count - 1)
-
-
-def _tf_idf(counts: scipy.sparse.csr_matrix) -> scipy.sparse.csr_matrix:
-    # Sublinear tf; idf as if the number of a word were its rank, for it must not depend on how many texts there are.
-    idf = 1 + 0.5 * np.log1p(np.arange(WORDS) / 20)
-    weights = counts.astype(np.float64)
-    weights.sort_indices()
-    weights.data = (1 + np.log(weights.data)) * idf[weights.indices]
-    lengths = np.sqrt(weights.multiply(weights).sum(axis=1).A1)
-    weights.data = np.round(weights.data / np.repeat(lengths, np.diff(weights.indptr)), 5)
-    return weights
+def _tf_idf(counts: scipy.sparse.csr_matrix, idf: np.ndarray) -> scipy.sparse.csr_matrix:
+    # Sublinear tf. The idf is the threshold itself: it must not depend on how many texts there are.
+    counts.data = (1 + np.log(counts.data)) * idf[counts.indices]
+    lengths = np.sqrt(np.asarray(counts.multiply(counts).sum(axis=1)).ravel())
+    counts.data = np.round(counts.data / np.repeat(lengths, np.diff(counts.indptr)), 5)
+    return counts

@@ -63,7 +63,8 @@ def write_matrix(path: Path, matrix: scipy.sparse.csr_matrix) -> None:
 
 def write_features(path: Path, ids: Sequence[str], shape: tuple[int, ...], rows: Rows) -> None:
     """Write an HDF5 file of `features` [shape=(n_items, *shape)], float32, and `index`, in blocks."""
-    with replacing(path) as part, h5py.File(part, "w", libver="latest") as file:
+    # Not libver="latest": that format keeps the time of the root group.
+    with replacing(path) as part, h5py.File(part, "w") as file:
         features = file.create_dataset("features", (len(ids), *shape), "f4", chunks=(1, *shape), track_times=False)
         for start, stop in spans(len(ids), _PATCHES if len(shape) > 1 else _ROWS):
             features[start:stop] = rows(start, stop)

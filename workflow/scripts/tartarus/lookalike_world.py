@@ -130,9 +130,9 @@ class Members(Items):
     n_groups: int
 
     def points(self, start: int, stop: int) -> np.ndarray:
-        """Place members: 0.8 of the group's point, the rest their own."""
+        """Place members: 0.9 of the group's point, the rest their own."""
         own = normal_rows(self.seed, f"{self.name} points", DIMENSIONS, start, stop)
-        return np.float32(0.8) * self.of_groups(self.groups.points, start, stop) + np.float32(0.6) * own
+        return np.float32(0.9) * self.of_groups(self.groups.points, start, stop) + np.float32(0.19**0.5) * own
 
     def numbers(self, start: int, stop: int) -> np.ndarray:
         """Tell the number of each member's group [shape=(stop - start,)], int."""

@@ -167,6 +167,31 @@ def average_precision(hits: Hits, k: int) -> np.ndarray:
     return hits.sum(precisions) / np.minimum(hits.relevant, k)
 
 
+def chance_average_precision(relevant: np.ndarray, n_columns: int, k: int) -> np.ndarray:
+    """Compute what to expect of `average_precision` if the candidates are ranked by chance.
+
+    A candidate at rank i is relevant with probability R / n; given that, each of the i - 1 before it is with
+    probability (R - 1) / (n - 1). The sum over the ranks up to k follows from that.
+
+    Parameters
+    ----------
+    relevant : np.ndarray [shape=(n_rows,)], int, at least 1
+        R, how many candidates of each row are relevant.
+    n_columns : int
+        n, how many candidates there are.
+    k : int
+        The last rank that counts.
+
+    Returns
+    -------
+    np.ndarray [shape=(n_rows,)], values in (0, 1]
+    """
+    ranks = min(k, n_columns)
+    harmonic = float(np.sum(1 / np.arange(1, ranks + 1)))
+    before = (relevant - 1) / max(n_columns - 1, 1) * (ranks - harmonic)
+    return relevant / n_columns * (harmonic + before) / np.minimum(relevant, k)
+
+
 def roc_auc(hits: Hits) -> np.ndarray:
     """Compute the area under the ROC curve of every row [shape=(n_rows,)]."""
     relevant = hits.relevant

@@ -42,7 +42,7 @@ def evaluate(
     Returns
     -------
     dict
-        `measures`, `per_class` (empty) and `users` as in a result file.
+        `measures` (with what to expect of map@500 by chance), `per_class` (empty) and `users` as in a result file.
 
     Raises
     ------
@@ -68,14 +68,18 @@ def evaluate(
     means = [found.means() | found.diversity() for found in rankings]
     values = np.mean([list(found.by_row.values()) for found in rankings], axis=0)
     drawn = measures.resampled_means(values, samples=samples, seed=seed)
-    active = int(np.count_nonzero(np.diff(played.indptr)))
+    counts = np.diff(played.indptr)
+    counts = counts[counts > 0]
+    found_measures = measures.summaries(
+        {name: np.array([found[name] for found in means]) for name in means[0]},
+        dict(zip(rankings[0].by_row, drawn, strict=True)),
+    )
+    chance = ranking.chance_average_precision(counts, n_items, ranking.CUTOFF)
+    found_measures[f"map@{ranking.CUTOFF}"]["chance"] = float(chance.mean())
     return {
-        "measures": measures.summaries(
-            {name: np.array([found[name] for found in means]) for name in means[0]},
-            dict(zip(rankings[0].by_row, drawn, strict=True)),
-        ),
+        "measures": found_measures,
         "per_class": [],
-        "users": {"evaluated": active, "without_items": n_users - active},
+        "users": {"evaluated": len(counts), "without_items": n_users - len(counts)},
     }
 
 

@@ -17,7 +17,7 @@ Paper = Mapping[str, Any]
 
 COLUMNS = (
     *("experiment", "settings", "dataset", "test_items", "left_out", "parameters", "epoch_seconds", "seeds"),
-    *("measure", "mean", "sd", "ci95_low", "ci95_high", "published", "published_sd", "difference"),
+    *("measure", "mean", "sd", "ci95_low", "ci95_high", "chance", "published", "published_sd", "difference"),
     *("published_parameters", "published_epoch_seconds", "note"),
 )
 # In table.tsv only: a page or a picture would be too wide.
@@ -133,6 +133,7 @@ def _cells(measure: Mapping[str, Any]) -> Row:
         "sd": _figure(measure["sd"]),
         "ci95_low": _figure(low),
         "ci95_high": _figure(high),
+        "chance": _figure(measure.get("chance")),
         "difference": _figure(_difference(measure)),
     }
 
@@ -209,6 +210,14 @@ def _notes(results: Sequence[Result], paper: Paper, left_out: Mapping[str, Seque
     if users:
         asked = sorted({f"{count['evaluated']} ({count['without_items']})" for count in users.values()})
         notes.append(f"Users asked about (left out, for they have no test item): {', '.join(asked)}.")
+    chances = {
+        f"{name} {measure['chance']:.3g} ({result['dataset']})"
+        for result in results
+        for name, measure in result["measures"].items()
+        if "chance" in measure
+    }
+    if chances:
+        notes.append(f"A ranking by chance would have: {', '.join(sorted(chances))}.")
     if paper["rows"]:
         notes.append(f"Published: {paper['source']}; of parameters and seconds, after the stroke.")
     reasons: dict[str, list[str]] = {}

@@ -1,0 +1,325 @@
+"""The experiments of the papers, from look-alikes of their archives to their tables, through the command line."""
+
+import csv
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+from tartarus import config, targets
+
+from .conftest import ROOT, House, copy_house
+
+# Every command of the original's README, and what does the same here.
+README_COMMANDS = {
+    "rec_sparse sem-bio": "dlrs/rec_sparse_sem-bio",
+    "rec_multi a-sem-emb audio-emb": "dlrs/rec_multi_a-sem-emb_audio-emb",
+    "logistic_multilabel_bi model_audio model_text": "ismir/logistic_multilabel_bi_audio_text",
+    "logistic_multilabel_bi model_visual model_text": "ismir/logistic_multilabel_bi_visual_text",
+    "logistic_multilabel_bi model_visual model_audio": "ismir/logistic_multilabel_bi_visual_audio",
+    "cosine_multilabel_bi model_audio model_text": "ismir/cosine_multilabel_bi_audio_text",
+    "cosine_multilabel_bi model_visual model_text": "ismir/cosine_multilabel_bi_visual_text",
+    "cosine_multilabel_bi model_visual model_audio": "ismir/cosine_multilabel_bi_visual_audio",
+    "logistic_multilabel_tri model_audio model_text model_visual": "ismir/logistic_multilabel_tri_audio_text_visual",
+    "cosine_multilabel_tri model_audio model_text model_visual": "ismir/cosine_multilabel_tri_audio_text_visual",
+    "cosine_text_multilabel VSM": "ismir/cosine_text_multilabel_VSM",
+    "cosine_text_multilabel VSM-SEM": "ismir/cosine_text_multilabel_VSM-SEM",
+    "logistic_text_multilabel VSM": "ismir/logistic_text_multilabel_VSM",
+    "logistic_text_multilabel VSM-SEM": "ismir/logistic_text_multilabel_VSM-SEM",
+    "single-label-vector audio": "tismir/single-label-vector_audio",
+    "single-label-multimodal audio visual": "tismir/single-label-multimodal_audio_visual",
+    "single-label-multimodal audio mm-audio": "tismir/single-label-multimodal_audio_mm-audio",
+    "single-label-all audio visual mm-audio mm-visual": "tismir/single-label-all_audio_visual_mm-audio_mm-visual",
+}
+# What else the papers report or the original's source configures.
+FURTHER = [
+    "acousticbrainz/genres_allmusic",
+    "acousticbrainz/genres_allmusic_multimodal",
+    "acousticbrainz/genres_discogs",
+    "acousticbrainz/genres_discogs_multimodal",
+    "acousticbrainz/genres_discogs_singlemodal_discogs",
+    "acousticbrainz/genres_lastfm",
+    "acousticbrainz/genres_lastfm_multimodal",
+    "acousticbrainz/genres_tagtraum",
+    "acousticbrainz/genres_tagtraum_multimodal",
+    "dlrs/rec_dense_a-sem-emb",
+    "dlrs/rec_multi_sem-bio_audio-emb",
+    "dlrs/rec_songs_a-sem-emb",
+    "dlrs/rec_songs_audio-emb",
+    "dlrs/rec_songs_sem-bio",
+    "ismir/audio_cosine_high-3x3",
+    "ismir/audio_cosine_high-4x70",
+    "ismir/audio_cosine_high-4x96",
+    "ismir/audio_cosine_low-3x3",
+    "ismir/audio_cosine_low-4x70",
+    "ismir/audio_cosine_low-4x96",
+    "ismir/audio_logistic_high-3x3",
+    "ismir/audio_logistic_high-4x70",
+    "ismir/audio_logistic_high-4x96",
+    "ismir/audio_logistic_low-3x3",
+    "ismir/audio_logistic_low-4x70",
+    "ismir/audio_logistic_low-4x96",
+    "ismir/cosine_multilabel_vector_audio",
+    "ismir/cosine_multilabel_vector_text",
+    "ismir/cosine_multilabel_vector_visual",
+    "ismir/logistic_multilabel_vector_audio",
+    "ismir/logistic_multilabel_vector_text",
+    "ismir/logistic_multilabel_vector_visual",
+    "tismir/single-label-audio",
+    "tismir/single-label-multimodal_mm-audio_mm-visual",
+    "tismir/single-label-multimodal_visual_mm-visual",
+    "tismir/single-label-vector_mm-audio",
+    "tismir/single-label-vector_mm-visual",
+    "tismir/single-label-vector_visual",
+]
+# Not built by the family's name: the original's names of what others make too, and tracks averaged to albums.
+ON_DEMAND = [
+    "ismir/cosine_audio_multilabel",
+    "ismir/logistic_audio_multilabel",
+    "ismir/logistic_multilabel_vector_own-audio",
+]
+FAMILIES = ("acousticbrainz", "dlrs", "ismir", "tismir")
+BUILT = sorted([*README_COMMANDS.values(), *FURTHER])
+# One short training of each: what is shown is that everything runs, not how good it gets.
+OVERLAY = {"bootstrap": {"samples": 20}, "experiment": {"seeds": [1], "epochs": 1, "batch_size": 16}}
+
+
+@pytest.fixture(scope="session")
+def lookalike(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A mirror with look-alikes of all archives, as small as they come."""
+    mirror = tmp_path_factory.mktemp("lookalike")
+    command = [sys.executable, "-m", "tartarus.lookalike", "--scale", "0.0001", "--out", str(mirror)]
+    subprocess.run(command, check=True, cwd=ROOT / "workflow/scripts")
+    return mirror
+
+
+@pytest.fixture(scope="session")
+def papers(tmp_path_factory: pytest.TempPathFactory, lookalike: Path) -> tuple[House, str]:
+    """A house in which every experiment of the papers was run, and the overlay that it was run with."""
+    folder = tmp_path_factory.mktemp("papers")
+    house, overlay = copy_house(folder / "house"), folder / "overlay.yaml"
+    overlay.write_text(yaml.safe_dump(OVERLAY), encoding="utf-8")
+    wanted = [f"results/{name}.json" for name in [*BUILT, *ON_DEMAND]]
+    wanted += [f"results/{family}/table.{ending}" for family in FAMILIES for ending in ("tsv", "md")]
+    wanted += [
+        "results/ismir/figures/precision-recall_logistic_multilabel_bi_audio_text.png",
+        "results/dlrs/top_5_above_0_rec_multi_a-sem-emb_audio-emb.tsv",
+        "results/networks.tsv",
+    ]
+    house.run(*wanted, "--configfile", str(overlay), mirror=lookalike)
+    return house, str(overlay)
+
+
+def read(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file, delimiter="\t"))
+
+
+def loaded() -> config.Config:
+    return config.load(yaml.safe_load((ROOT / "config/config.yaml").read_text(encoding="utf-8")), ROOT / "config")
+
+
+def test_no_experiment_is_forgotten():
+    known = loaded()
+    models = [model for family in FAMILIES for model in targets.models_of(known, family)]
+    assert sorted(f"{model.family}/{model.name}" for model in models) == BUILT
+    asked_for = {name.partition("/")[2] for name in [*BUILT, *ON_DEMAND]}
+    experiments = [name for family in FAMILIES for name in known.family(family)["experiments"]]
+    assert [name for name in experiments if not any(target.startswith(name) for target in asked_for)] == []
+
+
+def test_every_published_row_is_built_or_says_why_not():
+    known = loaded()
+    for family, paper in known.published.items():
+        for name, row in paper["rows"].items():
+            assert f"{family}/{name}" in BUILT or "not_built" in row
+
+
+@pytest.mark.parametrize("name", [*BUILT, *ON_DEMAND])
+def test_a_result_is_whole(papers, name):
+    house, _ = papers
+    result = json.loads((house.path / f"results/{name}.json").read_text(encoding="utf-8"))
+    config.validate(result, "result", source=name)
+    assert "_".join([result["experiment"], *result["settings"]]) == name.partition("/")[2]
+    task = {"tismir": "multiclass", "dlrs": "recommendation"}.get(result["family"], "multilabel")
+    assert result["task"] == task
+    needed = {
+        "multiclass": {"accuracy", "f1_macro"},
+        "multilabel": {"roc_auc", "pr_auc", "precision@3", "ndcg@5", "adiv@1", "f1_macro"},
+        "recommendation": {"map@500", "roc_auc", "pr_auc", "precision@1", "ndcg@3", "adiv@5"},
+    }
+    assert needed[task] <= set(result["measures"])
+    for measure in result["measures"].values():
+        assert all(0 <= value <= 1 for value in measure["per_seed"])
+    assert result["items"]["train"] >= 48
+    assert result["items"]["test"] >= 30
+    published = loaded().published.get(result["family"], {"rows": {}})["rows"].get(name.partition("/")[2])
+    if published:
+        found = {key: measure.get("published") for key, measure in result["measures"].items()}
+        assert {key: value for key, value in found.items() if value is not None} == published["figures"]
+
+
+def test_training_items_are_cut_where_there_is_no_validation_set(papers):
+    house, _ = papers
+    result = json.loads((house.path / "results/dlrs/rec_sparse_sem-bio.json").read_text(encoding="utf-8"))
+    index = (house.path / "data/splits/items_index_train_MSD-A-artists.tsv").read_text(encoding="utf-8").split()
+    items = result["items"]
+    assert items["train"] == int(0.8 * len(index))
+    assert items["train"] + items["val"] == int(0.9 * len(index))
+    assert items["left_out"] == {"unused": len(index) - items["train"] - items["val"]}
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_the_table_sets_ours_beside_the_published_figures_in_the_order_of_the_paper(papers, family):
+    house, _ = papers
+    paper = loaded().published[family]
+    rows = read(house.path / f"results/{family}/table.tsv")
+    names = ["_".join(filter(None, (row["experiment"], row["settings"]))) for row in rows]
+    assert [name for name in dict.fromkeys(names) if name in paper["rows"]] == list(paper["rows"])
+    for name, row in zip(names, rows, strict=True):
+        figure = paper["rows"].get(name, {}).get("figures", {}).get(row["measure"])
+        if figure is not None:
+            assert float(row["published"]) == pytest.approx(figure)
+            if row["mean"]:
+                assert float(row["difference"]) == pytest.approx(float(row["mean"]) - figure, abs=1e-3)
+                assert float(row["epoch_seconds"]) > 0
+    text = (house.path / f"results/{family}/table.md").read_text(encoding="utf-8")
+    assert paper["source"] in text
+
+
+def test_published_rows_that_nothing_makes_yet_say_so(papers):
+    house, _ = papers
+    text = (house.path / "results/ismir/table.md").read_text(encoding="utf-8")
+    assert "Not made: audio_logistic_timbre-mlp: it needs timbre coefficients" in text
+    assert "\\* No yardstick: printed with adiv@3 below adiv@1" in text
+
+
+def test_parameters_are_those_of_the_papers(papers):
+    house, _ = papers
+    found = {f"{row['family']}/{row['model']}": row for row in read(house.path / "results/networks.tsv")}
+    exact = {"low-4x96": "195706", "low-4x70": "352890", "high-4x70": "7390202"}
+    for setting, count in exact.items():
+        assert found[f"ismir/audio_logistic_{setting}"]["parameters"] == count
+        result = json.loads((house.path / f"results/ismir/audio_logistic_{setting}.json").read_text(encoding="utf-8"))
+        assert str(result["parameters"]) == count
+    for loss in ("logistic", "cosine"):
+        for kernels in ("3x3", "4x96", "4x70"):
+            assert found[f"ismir/audio_{loss}_low-{kernels}"]["flatten"] == "256"
+            assert found[f"ismir/audio_{loss}_high-{kernels}"]["flatten"] == "4096"
+    assert found["tismir/single-label-audio"]["flatten"] == "2048"
+
+
+def test_albums_get_the_mean_of_their_tracks(papers):
+    house, _ = papers
+    import numpy as np
+
+    name = "audio_cosine_high-4x70-pred_flatten"
+    with np.load(house.path / f"data/train_data/X_test_{name}_MuMu-tracks.npz") as file:
+        tracks = dict(zip(file["index"].tolist(), file["features"], strict=True))
+    with np.load(house.path / f"data/train_data/X_test_{name}_MuMu-albums.npz") as file:
+        albums = dict(zip(file["index"].tolist(), file["features"], strict=True))
+    members: dict[str, list[str]] = {}
+    for row in read(house.path / "data/splits/albums_MuMu-tracks.tsv"):
+        if row["id"] in tracks:
+            members.setdefault(row["album"], []).append(row["id"])
+    assert set(albums) <= set(members)
+    for album, vector in albums.items():
+        expected = np.mean([tracks[id_] for id_ in members[album]], axis=0)
+        np.testing.assert_allclose(vector, expected, rtol=1e-5, atol=1e-6)
+
+
+def test_a_list_of_recommendations_names_test_items(papers):
+    house, _ = papers
+    rows = read(house.path / "results/dlrs/top_5_above_0_rec_multi_a-sem-emb_audio-emb.tsv")
+    index = (house.path / "data/splits/items_index_test_MSD-A-songs.tsv").read_text(encoding="utf-8").split()
+    assert rows
+    assert {row["item"] for row in rows} <= set(index)
+    assert {int(row["rank"]) for row in rows} <= {1, 2, 3, 4, 5}
+    assert all(float(row["score"]) > 0 for row in rows)
+
+
+def test_a_second_run_has_nothing_to_do(papers, lookalike):
+    house, overlay = papers
+    wanted = [f"results/{name}.json" for name in [*BUILT, *ON_DEMAND]]
+    said = house.run("-n", *wanted, "--configfile", overlay, mirror=lookalike)
+    assert "Nothing to be done" in said
+
+
+# --- What is missing is left out; what is wrong is refused ------------------------------------------------
+
+
+@pytest.fixture
+def unpacked(tmp_path, papers) -> House:
+    """A house with the archives unpacked and nothing else, in which files can be spoilt."""
+    house = copy_house(tmp_path / "house")
+    for archive in ("MuMu", "MSD-A"):
+        shutil.copytree(papers[0].path / f"data/raw/{archive}", house.path / f"data/raw/{archive}")
+        (house.path / f"data/raw/{archive}/CHECK.tsv").unlink()
+    return house
+
+
+def content(house: House, archive: str, name: str) -> Path:
+    (path,) = (house.path / f"data/raw/{archive}/content").rglob(name)
+    return path
+
+
+def test_the_family_leaves_out_what_lacks_its_file_and_says_so(unpacked, lookalike):
+    content(unpacked, "MuMu", "patches_val_MuMu-tracks_1_15.hdf5").unlink()
+    unpacked.run("data/raw/MuMu/CHECK.tsv", mirror=lookalike)
+    said = unpacked.run("-n", "ismir", mirror=lookalike)
+    wanted = "left out is audio_logistic_low-4x70, for want of data/patches/patches_val_MuMu-tracks_1_15.hdf5"
+    assert wanted in said
+    assert "train_ismir_audio_logistic_low" not in said
+    assert "train_ismir_logistic_multilabel_bi" in said
+    said = unpacked.fails("-n", "results/ismir/audio_logistic_low-4x70.json", mirror=lookalike)
+    assert "put it into data/raw/MuMu/own" in said
+
+
+def test_a_file_that_the_user_adds_counts_as_the_archives_own(unpacked, lookalike):
+    path = content(unpacked, "MuMu", "patches_val_MuMu-tracks_1_15.hdf5")
+    own = unpacked.path / "data/raw/MuMu/own/sound"
+    own.mkdir(parents=True)
+    path.rename(own / path.name)
+    unpacked.run("data/raw/MuMu/CHECK.tsv", mirror=lookalike)
+    assert {row["status"] for row in read(unpacked.path / "data/raw/MuMu/CHECK.tsv")} == {"ok"}
+
+
+def test_missing_and_invalid_files_are_told_apart(unpacked, lookalike):
+    import numpy as np
+
+    content(unpacked, "MSD-A", "X_test_sem-bio_MSD-A-songs.npz").unlink()
+    path = content(unpacked, "MSD-A", "X_train_audio-emb_MSD-A-songs.npy")
+    rows = np.load(path)
+    np.save(path, rows[:-1])
+    unpacked.run("data/raw/MSD-A/CHECK.tsv", mirror=lookalike)
+    report = {row["path"]: row for row in read(unpacked.path / "data/raw/MSD-A/CHECK.tsv")}
+    assert report.pop("data/train_data/X_test_sem-bio_MSD-A-songs.npz")["status"] == "missing"
+    invalid = report.pop("data/train_data/X_train_audio-emb_MSD-A-songs.npz")
+    assert invalid["status"] == "invalid"
+    assert f"found {len(rows) - 1} x 4096, expected {len(rows)} x 4096" in invalid["message"]
+    assert path.name in invalid["message"]
+    assert {row["status"] for row in report.values()} == {"ok"}
+    # A family does without what is missing, but not over what is wrong.
+    said = unpacked.fails("-n", "dlrs", mirror=lookalike)
+    assert f"found {len(rows) - 1} x 4096" in said
+    said = unpacked.fails("results/dlrs/rec_songs_audio-emb.json", mirror=lookalike)
+    assert f"found {len(rows) - 1} x 4096" in said
+    assert not (unpacked.path / "data/train_data").exists()
+
+
+def test_users_of_the_original_protocol_are_the_first(papers, lookalike, tmp_path):
+    house, overlay = papers
+    shutil.copytree(house.path, tmp_path / "house", symlinks=True)
+    copy = House(tmp_path / "house")
+    values = yaml.safe_load(Path(overlay).read_text(encoding="utf-8"))
+    values["experiments"] = {"dlrs": {"experiments": {"rec_sparse": {"evaluation": {"users": 10}}}}}
+    (tmp_path / "users.yaml").write_text(yaml.safe_dump(values), encoding="utf-8")
+    target = "results/dlrs/rec_sparse_sem-bio.json"
+    said = copy.run(target, "--configfile", str(tmp_path / "users.yaml"), mirror=lookalike)
+    # Whom to ask about changes no training.
+    assert "train_dlrs" not in said
+    users = json.loads((copy.path / target).read_text(encoding="utf-8"))["users"]
+    assert users["evaluated"] + users["without_items"] == 10
