@@ -185,7 +185,7 @@ def test_the_table_for_people_has_a_line_for_each_result() -> None:
     ]  # fmt: skip
     assert found["dummy_multimodal_audio_bow"] == [
         "dummy_multimodal_audio_bow", "1 234 567 / 1 500 000", "/ 2", "70/24/46 (4)",
-        "0.750 ± 0.05 [0.625, 0.875]", "0.800", "-0.0500", "0.500 [0.250, 0.750]", "", "", "", "", "",
+        "0.750 ± 0.050 [0.625, 0.875]", "0.800", "-0.0500", "0.500 [0.250, 0.750]", "", "", "", "", "",
     ]  # fmt: skip
     assert found["dummy_audio"] == [
         "dummy_audio", "99", "0.2", "70/24/46 (0)", "0.333 [0.000, 0.500]", "0.250 ± 0.006", "0.0833", "", "", "",

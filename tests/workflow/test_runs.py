@@ -13,19 +13,20 @@ import numpy as np
 import pytest
 import yaml
 from tartarus import config as configuration
+from tartarus.tables import read_rows
 
-from .conftest import LOST, add_mini, copy_house
+from .conftest import LOST, ROOT, add_mini, copy_house
 
 FAMILY = ("dummy_audio", "dummy_text_vsm_bow", "dummy_text_w2v_w2v", "dummy_multimodal_audio_bow")
 
 
 def digests(folder: Path) -> dict[str, str]:
-    """SHA-256 of every file whose bytes are promised: not the report, which tells times."""
+    """SHA-256 of every file whose bytes are promised: not those that tell times."""
     files = [path for part in ("data", "results") for path in (folder / part).rglob("*") if path.is_file()]
     return {
         str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest()
         for path in files
-        if path.name != "report.html"
+        if path.name not in ("report.html", "table.md", "table.tsv")
     }
 
 
@@ -37,6 +38,42 @@ def test_one_core_and_two_cores_give_the_same_bytes(finished_house, tmp_path):
     assert any(name.endswith("model.keras") for name in first)
     assert any(name.startswith("data/train_data/X_test_dummy_audio-pred_flatten") for name in first)
     assert first == second
+    tables = [read_rows(house.path / "results/mini/table.tsv") for house in (finished_house, other)]
+    assert all(float(row.pop("epoch_seconds")) > 0 for table in tables for row in table)
+    assert tables[0] == tables[1]
+
+
+# Small enough to be trained in seconds; what is not said is as in the family `networks`.
+NETWORKS = {
+    "cnn-with-bow": {"filters": [4, 4], "units": 4},
+    "crnn": {"filters": [4, 4, 4, 4], "units": [4, 4]},
+    "late-fusion": {"dense": [4, 4]},
+    "mixed": {"units": 4, "dense": [4]},
+    "multi-filter": {"branches": [[1, 70, 2], [5, 35, 2]], "filters": [4]},
+    "text-lstm": {"units": 4},
+}
+MODELS = ("cnn-with-bow", "crnn", "late-fusion_audio_text", "mixed_bow", "multi-filter", "text-lstm_w2v")
+
+
+def test_every_other_network_trains_and_is_measured(finished):
+    known = configuration.load(yaml.safe_load((ROOT / "config/config.yaml").read_text("utf-8")), ROOT / "config")
+    assert sorted(NETWORKS) == sorted(known.family("networks")["experiments"])
+    family = {
+        "title": "Networks on a dataset of one's own",
+        "experiments": {
+            name: {"extends": [f"networks/{name}", "mini/mini"], "network": network, "seeds": [1], "seeds_per_job": 1}
+            for name, network in NETWORKS.items()
+        },
+    }
+    (finished.path / "config/experiments/small.yaml").write_text(yaml.safe_dump(family), encoding="utf-8")
+    finished.run(*(f"results/small/{name}.json" for name in MODELS))
+    for name in MODELS:
+        result = json.loads((finished.path / f"results/small/{name}.json").read_text(encoding="utf-8"))
+        assert 0 <= result["measures"]["accuracy"]["mean"] <= 1
+        assert (
+            result["provenance"]["settings"]["network"]["name"]
+            == known.family("networks")["experiments"][result["experiment"]]["network"]["name"]
+        )
 
 
 def test_results_count_what_was_left_out(finished_house):

@@ -37,6 +37,7 @@ def _parsed(path: Path) -> tuple[str, frozenset[str]]:
     return ast.unparse(_without_docstrings(tree)), frozenset(_imports(tree))
 
 
+@cache
 def _local(name: str, root: Path) -> Path | None:
     stem = root.joinpath(*name.split("."))
     for path in (stem.with_suffix(".py"), stem / "__init__.py"):
@@ -69,6 +70,7 @@ def modules(script: str | Path) -> list[Path]:
     return sorted(found)
 
 
+@cache
 def fingerprint(script: str | Path) -> str:
     """Compute the fingerprint of a script and all local code that it reaches, as 16 hexadecimal digits."""
     root = Path(script).parent

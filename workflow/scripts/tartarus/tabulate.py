@@ -270,9 +270,14 @@ def _seconds(value: float | None) -> str:
 
 
 def _short(value: float | None) -> str:
-    # Of a small figure three decimals would leave nothing.
-    return "" if value is None else f"{value:.3f}" if abs(value) >= 0.0995 or value == 0 else f"{value:.3g}"
+    """Write a figure for a page: three decimals, or three digits where these would leave little of it."""
+    if value is None:
+        return ""
+    return f"{value:.3g}" if 1e-9 < abs(value) < 0.01 else f"{value:.3f}"
 
 
 def _figure(value: float | None) -> str:
-    return "" if value is None else f"{value:.4f}" if abs(value) >= 0.01 or value == 0 else f"{value:.4g}"
+    """Write a figure for a table: four decimals, or four digits."""
+    if value is None:
+        return ""
+    return f"{value:.4g}" if 1e-9 < abs(value) < 0.01 else f"{value:.4f}"
