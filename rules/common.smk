@@ -64,7 +64,10 @@ def pattern_of(names):
 
 
 ARCHIVED = pattern_of(datasets_of_kind("archive"))
-RAW = pattern_of(datasets_of_kind("synthetic", "original", "table"))
+# Those with raw files of their own; and those with a table of items.
+WITH_FILES = datasets_of_kind("synthetic", "original", "table")
+RAW = pattern_of(WITH_FILES)
+LISTED = pattern_of(WITH_FILES + datasets_of_kind("albums"))
 
 
 def section(*keys):
@@ -92,6 +95,9 @@ def known_items(dataset):
     table = f"data/raw/{dataset}/items.tsv"
     if settings["kind"] == "original":
         return None
+    if settings["kind"] == "albums":
+        tracks = settings["albums_of"]
+        return tables.albums_of(known_items(tracks), source=f"data/raw/{tracks}/items.tsv")
     if settings["kind"] == "synthetic":
         rows = demo.rows(tracks_per_artist=settings["synthesis"]["tracks_per_artist"])
         return tables.items_from_rows(rows, source=table, label_column=label_column(dataset))
@@ -164,10 +170,32 @@ def label_rows(wildcards):
     return rows_digest(label_column(wildcards.dataset))(wildcards)
 
 
+def reading_of(dataset):
+    """How a script is to read a table of items."""
+    return {"label_column": label_column(dataset), "seed": SEED}
+
+
 @told
 def items_options(wildcards):
-    """How a script is to read the table of items."""
-    return {"label_column": label_column(wildcards.dataset), "seed": SEED}
+    return reading_of(wildcards.dataset)
+
+
+def table_of_tracks(dataset):
+    """The table from which a dataset of albums is made."""
+    tracks = CONFIG.dataset(dataset)["albums_of"]
+    path = f"data/raw/{tracks}/items.tsv"
+    return path if CONFIG.dataset(tracks)["kind"] == "synthetic" else ancient(path)
+
+
+def rows_of_tracks(dataset):
+    """Give the digest of what a dataset of albums takes from the table of its tracks."""
+
+    @told
+    def of_job(wildcards):
+        items = known_items(CONFIG.dataset(dataset)["albums_of"])
+        return digest([[item.id, item.set, item.labels, item.cells.get("album", "")] for item in items])
+
+    return of_job
 
 
 # --- Sound and words -------------------------------------------------------------------------------------
@@ -176,7 +204,7 @@ def items_options(wildcards):
 def datasets_by_type():
     """Sort the datasets by the type of their spectrograms."""
     types = {}
-    for name in datasets_of_kind("synthetic", "original", "table"):
+    for name in WITH_FILES:
         types.setdefault(CONFIG.dataset(name)["audio"]["type"], []).append(name)
     return types
 
@@ -564,9 +592,8 @@ def figures_of_family(wildcards):
     """The pictures of a family: of every model, and of every dataset with sound."""
     models = sorted_models(wildcards.family)[0]
     names = [f"{kind}_{model.name}" for model in models for kind in (*PICTURES[model.task], "learning")]
-    raw = datasets_of_kind("synthetic", "original", "table")
-    heard = sorted({model.dataset for model in models if model.dataset in raw and "audio" in model.modalities()})
-    names += [f"spectrograms_{dataset}" for dataset in heard]
+    heard = {model.dataset for model in models if model.dataset in WITH_FILES and "audio" in model.modalities()}
+    names += [f"spectrograms_{dataset}" for dataset in sorted(heard)]
     return [f"results/{wildcards.family}/figures/{name}.png" for name in (*names, "chain", "table")]
 
 

@@ -81,6 +81,31 @@ for dataset in datasets_of_kind("original"):
             "../workflow/scripts/import_original.py"
 
 
+for dataset in datasets_of_kind("albums"):
+
+    rule:
+        """Make the table of the albums of a dataset of tracks."""
+        name:
+            f"albums_{dataset}"
+        input:
+            table=table_of_tracks(dataset),
+        output:
+            items=f"data/raw/{dataset}/items.tsv",
+            albums=targets.albums_file(CONFIG.dataset(dataset)["albums_of"]),
+        log:
+            f"logs/albums/{dataset}.log",
+        benchmark:
+            f"benchmarks/albums/{dataset}.tsv"
+        conda:
+            "../envs/common.yaml"
+        params:
+            reading=reading_of(CONFIG.dataset(dataset)["albums_of"]),
+            rows=rows_of_tracks(dataset),
+            code=code("albums"),
+        script:
+            "../workflow/scripts/albums.py"
+
+
 rule index:
     """Write the ids of a set."""
     input:
@@ -92,7 +117,7 @@ rule index:
     benchmark:
         "benchmarks/index/{set}_{dataset}.tsv"
     wildcard_constraints:
-        dataset=RAW,
+        dataset=LISTED,
     conda:
         "../envs/common.yaml"
     params:
@@ -112,7 +137,7 @@ rule classes:
     benchmark:
         "benchmarks/classes/{dataset}.tsv"
     wildcard_constraints:
-        dataset=RAW,
+        dataset=LISTED,
     conda:
         "../envs/common.yaml"
     params:
@@ -134,7 +159,7 @@ rule targets:
     benchmark:
         "benchmarks/targets/{set}_{dim}_{dataset}.tsv"
     wildcard_constraints:
-        dataset=RAW,
+        dataset=LISTED,
     conda:
         "../envs/common.yaml"
     params:

@@ -142,6 +142,7 @@ rule plot_spectrograms:
 
 rule plot_chain:
     """Draw the rules that lead to a family's table, as Snakemake sees them."""
+
     # Before the check of an archive, Snakemake does not know what follows from it.
     input:
         checks_of_family,

@@ -18,7 +18,7 @@ from tartarus import lookalike_features as looks
 from tartarus import lookalike_genres as tree
 from tartarus.errors import TartarusError
 from tartarus.lookalike_files import packing, write_dense
-from tartarus.lookalike_world import DIMENSIONS, Items, Members, normal_rows
+from tartarus.lookalike_world import DIMENSIONS, Items, Members, normal_rows, product
 
 SCRIPTS = Path(__file__).parents[2] / "workflow/scripts"
 TINY = 1e-5  # the least numbers of items: 60 for training, 30 for validation and for testing
@@ -211,6 +211,15 @@ def test_the_same_seed_gives_the_same_bytes_and_another_seed_others(mirror, tmp_
     assert (tmp_path / "other/MSD-I/MANIFEST.json").read_bytes() != (mirror / "MSD-I/MANIFEST.json").read_bytes()
 
 
+def test_the_number_of_threads_does_not_matter(mirror, tmp_path):
+    for threads in ("1", "2"):
+        command = [sys.executable, "-m", "tartarus.lookalike", "--seed", "3", "--scale", str(TINY), "--only", "MSD-A"]
+        settings = {"PYTHONPATH": str(SCRIPTS), "OPENBLAS_NUM_THREADS": threads}
+        subprocess.run([*command, "--out", str(tmp_path / threads)], env=settings, check=True)
+        for name in names(mirror / "MSD-A"):
+            assert (tmp_path / threads / "MSD-A" / name).read_bytes() == (mirror / "MSD-A" / name).read_bytes()
+
+
 def test_archives_tell_neither_time_nor_user(mirror):
     for archive in mirror.glob("*/*.tar.gz"):
         assert archive.read_bytes()[3:8] == bytes(5)  # gzip: no name, no time
@@ -224,6 +233,14 @@ def test_a_row_does_not_depend_on_how_many_there_are():
     whole = normal_rows(1, "x", 4096, 0, 700)
     np.testing.assert_array_equal(normal_rows(1, "x", 4096, 250, 300), whole[250:300])
     assert np.unique(whole[:, 0]).size == 700
+
+
+def test_products_are_exact(rng):
+    left, right = rng.uniform(-16, 16, (5, 250)), rng.uniform(-16, 16, (250, 4))
+    found = product(left, right)
+    np.testing.assert_allclose(found, left @ right, atol=0.05)
+    order = rng.permutation(250)
+    np.testing.assert_array_equal(product(left[:, order], right[order]), found)
 
 
 def test_blocks_are_put_together(tmp_path):

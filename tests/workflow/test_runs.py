@@ -76,6 +76,50 @@ def test_every_other_network_trains_and_is_measured(finished):
         )
 
 
+ALBUMS = {
+    "title": "The albums of MINI",
+    "kind": "albums",
+    "albums_of": "MINI",
+    "task": "multiclass",
+    "settings": {"audio": "dummy_audio-pred_flatten"},
+}
+OF_ALBUMS = {
+    "title": "Genres of albums",
+    "experiments": {
+        "albums": {
+            "extends": "mini/mini",
+            "dataset": "MINI-albums",
+            "inputs": 1,
+            "network": {"name": "mlp"},
+            "output": "softmax",
+            "loss": "categorical_crossentropy",
+        }
+    },
+}
+
+
+def test_albums_learn_from_the_mean_of_their_tracks(finished):
+    (finished.path / "config/datasets/MINI-albums.yaml").write_text(yaml.safe_dump(ALBUMS), encoding="utf-8")
+    (finished.path / "config/experiments/albums.yaml").write_text(yaml.safe_dump(OF_ALBUMS), encoding="utf-8")
+    said = finished.run("results/albums/albums_audio.json")
+    # The vectors of the tracks are there; nothing of theirs is made again.
+    assert re.findall(r"^(?:local)?rule (\S+):", said, re.MULTILINE).count("predict_layer") == 0
+    tracks = read_rows(finished.path / "data/raw/MINI/items.tsv")
+    albums = read_rows(finished.path / "data/raw/MINI-albums/items.tsv")
+    assert {row["id"] for row in albums} == {row["album"] for row in tracks}
+    with np.load(finished.path / "data/train_data/X_train_dummy_audio-pred_flatten_MINI.npz") as file:
+        of_track = dict(zip(file["index"].tolist(), file["features"], strict=True))
+    with np.load(finished.path / "data/train_data/X_train_dummy_audio-pred_flatten_MINI-albums.npz") as file:
+        of_album = dict(zip(file["index"].tolist(), file["features"], strict=True))
+    for album, vector in of_album.items():
+        members = [of_track[row["id"]] for row in tracks if row["album"] == album and row["id"] in of_track]
+        np.testing.assert_allclose(vector, np.mean(members, axis=0), rtol=1e-5, atol=1e-6)
+    result = json.loads((finished.path / "results/albums/albums_audio.json").read_text(encoding="utf-8"))
+    assert result["items"]["train"] == len(of_album)
+    assert result["items"]["test"] == sum(row["set"] == "test" for row in albums)
+    assert "Nothing to be done" in finished.run("-n", "results/albums/albums_audio.json")
+
+
 def test_results_count_what_was_left_out(finished_house):
     for name in FAMILY:
         result = json.loads((finished_house.path / f"results/mini/{name}.json").read_text(encoding="utf-8"))

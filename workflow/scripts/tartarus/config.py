@@ -224,6 +224,7 @@ def load(values: Mapping[str, Any], folder: str | Path = "config") -> Config:
             )
         file = settings.get("archive", name)
         _refuse_bins_beyond_nyquist(settings["audio"], f"{folder}/datasets/{file}.yaml")
+        _refuse_unknown_tracks(name, datasets, f"{folder}/datasets/{file}.yaml")
     published = dict(_read_folder(folder, "published", "published", {}))
     for name in published:
         if name not in families:
@@ -254,6 +255,25 @@ def _refuse_bins_beyond_nyquist(audio: Settings, source: str) -> None:
             f"{source}: audio: the highest of {audio['bins']} bins is at {highest:.0f} Hz, above half the sample "
             f"rate of {audio['sample_rate']} Hz; lower bins or raise sample_rate"
         )
+
+
+def _refuse_unknown_tracks(name: str, datasets: Mapping[str, Settings], source: str) -> None:
+    """Refuse albums of a dataset that there is not, or that has no table of items to name them."""
+    settings = datasets[name]
+    tracks = settings.get("albums_of")
+    if tracks is None:
+        return
+    if tracks not in datasets:
+        raise TartarusError(f"{source}: albums_of: no dataset '{tracks}'; {suggestion(tracks, datasets)}")
+    kinds = ("synthetic", "table") if settings["kind"] == "albums" else ("archive",)
+    if datasets[tracks]["kind"] not in kinds:
+        raise TartarusError(
+            f"{source}: albums_of: {tracks} is of the kind {datasets[tracks]['kind']}; the tracks of {name} must be of "
+            f"the kind {' or '.join(kinds)}"
+        )
+    rivals = [other for other, its in datasets.items() if its.get("albums_of") == tracks and other != name]
+    if rivals:
+        raise TartarusError(f"{source}: albums_of: {rivals[0]} holds the albums of {tracks} already; delete one")
 
 
 def frames_of(seconds: float, settings: Settings) -> int:

@@ -21,7 +21,7 @@ from tartarus.lookalike_files import (
     write_sparse,
 )
 from tartarus.lookalike_genres import Genres
-from tartarus.lookalike_world import Items, Members
+from tartarus.lookalike_world import Items, Members, product
 
 EMBEDDINGS = {"audio": 4096, "text": 2048, "visual": 2048}
 PMI = 50
@@ -126,7 +126,7 @@ def _write_mumu_targets(
 
     def mean_factors(start: int, stop: int) -> np.ndarray:
         y = classes(start, stop)
-        return np.round(y @ factors / y.sum(axis=1, keepdims=True), 6)
+        return product(y, factors) / y.sum(axis=1, keepdims=True)
 
     write_lines(splits / f"items_index_{set_}_{dataset}.tsv", ids)
     write_dense(splits / f"y_{set_}_class_250_{dataset}.npy", len(ids), 250, classes, dtype="f8")

@@ -2,7 +2,7 @@
 
 import numpy as np
 import scipy.sparse
-from tartarus.lookalike_world import VIEWS, Items, stream
+from tartarus.lookalike_world import VIEWS, Items, product, stream
 
 WORDS = 10000
 FRAMES, BINS = 322, 96
@@ -55,7 +55,8 @@ def _mixed(items: Items, modality: str, name: str, columns: int, start: int, sto
     view = items.view(modality, start, stop)
     directions = stream(items.seed, f"directions {name}").standard_normal((view.shape[1], columns), np.float32)
     noise = items.normals(name, columns, start, stop)
-    return view @ (directions / np.float32(np.sqrt(view.shape[1]))) + np.float32(0.4) * noise
+    mixed = product(view, directions / np.sqrt(view.shape[1]))
+    return mixed.astype(np.float32) + np.float32(0.4) * noise
 
 
 def _rounded(values: np.ndarray) -> np.ndarray:
@@ -80,9 +81,9 @@ def patches(items: Items, start: int, stop: int) -> np.ndarray:
     periods = 5 + 3 * np.arange(beating.shape[1], dtype=np.float32)  # frames; 10.8 are a beat of 120 a minute
     phases = items.uniforms("phases", len(periods), start, stop)[:, None]
     pulses = np.exp(-1.2 * periods * ((frames / periods + phases) % 1))
-    level = (steady @ shapes)[:, None] + 26 * (pulses * beating[:, None]) @ _bumps(len(periods), bins, 6)
+    level = product(steady, shapes)[:, None] + 26 * product(pulses * beating[:, None], _bumps(len(periods), bins, 6))
     noise = items.normals("patches", FRAMES * BINS, start, stop).reshape(-1, FRAMES, BINS)
-    return np.clip(np.round(level + 6 * noise - 46), -80, 0)[:, None]
+    return np.clip(np.round(level.astype(np.float32) + 6 * noise - 46), -80, 0)[:, None]
 
 
 def _bumps(count: int, bins: np.ndarray, width: float) -> np.ndarray:
@@ -122,10 +123,10 @@ def words(items: Items, start: int, stop: int, *, semantic: bool) -> scipy.spars
     topics = rng.standard_normal((len(VIEWS["text"][0]), _TOPICS), np.float32)
     topics /= np.linalg.norm(topics, axis=0)
     topic, rarity = rng.integers(_TOPICS, size=WORDS), np.linspace(1.6, 3.0, WORDS, dtype=np.float32)
-    told = (items.view("text", start, stop) @ topics)[:, topic]
+    told = product(items.view("text", start, stop), topics).astype(np.float32)[:, topic]
     loudness = np.full(WORDS, 0.9, np.float32)
     if semantic:
-        clearer = (items.view("text", start, stop, noise=0.4) @ topics)[:, topic]
+        clearer = product(items.view("text", start, stop, noise=0.4), topics).astype(np.float32)[:, topic]
         told[:, _FIRST_CATEGORY:] = clearer[:, _FIRST_CATEGORY:]
         loudness[_FIRST_CATEGORY:] = 1.3
         rarity[_FIRST_CATEGORY:] = 2.2

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import scipy.sparse
-from tartarus.lookalike_world import DIMENSIONS, Items, stream
+from tartarus.lookalike_world import DIMENSIONS, GRID, Items, product, stream
 
 # fmt: off
 _PARENTS = (
@@ -20,7 +20,7 @@ _PARENTS = (
 )
 # fmt: on
 _STEEPNESS = 6.0
-_USERS = 512  # at once
+_USERS = 256  # at once
 _MEETINGS = 512  # items that a user comes upon
 _MOST_PLAYS = 200
 FACTORS = 200
@@ -54,7 +54,7 @@ class Genres:
         -------
         np.ndarray [shape=(stop - start, n_classes)], bool
         """
-        logits = _STEEPNESS * items.points(start, stop) @ self.directions + self.biases
+        logits = _STEEPNESS * product(items.points(start, stop), self.directions) + self.biases
         y = items.uniforms(f"genres {name}", len(self.names), start, stop) < _logistic(logits)
         bare = ~y.any(axis=1)
         y[bare, logits[bare].argmax(axis=1)] = True
@@ -65,7 +65,7 @@ class Genres:
     def one_label(self, items: Items, start: int, stop: int) -> np.ndarray:
         """Draw one class for each item [shape=(stop - start, n_classes)], bool: the highest of noisy logits."""
         noise = gumbel(items.uniforms("genre", len(self.names), start, stop))
-        logits = 9 * items.points(start, stop) @ self.directions + 1.4 * self.biases + noise
+        logits = 9 * product(items.points(start, stop), self.directions) + 1.4 * self.biases + noise
         return np.arange(len(self.names)) == logits.argmax(axis=1)[:, None]
 
 
@@ -106,7 +106,7 @@ def genres(seed: int, name: str, *, parents: int, classes: int, labels: float) -
         [names[column] for column in order],
         parent_of,
         directions[:, order].astype(np.float32),
-        _biases(chances).astype(np.float32),
+        np.round(_biases(chances), 4).astype(np.float32),
     )
 
 
@@ -156,7 +156,7 @@ def class_factors(labels: Iterator[np.ndarray], *, dimensions: int) -> np.ndarra
     left, values, _ = np.linalg.svd(ppmi)
     factors = left[:, :dimensions] * np.sqrt(values[:dimensions])
     factors *= np.sign(factors[np.abs(factors).argmax(axis=0), np.arange(dimensions)])
-    return np.round(factors, 6)
+    return np.round(factors / GRID) * GRID
 
 
 # --- listeners --------------------------------------------------------------------------------------------
@@ -184,7 +184,7 @@ def item_factors(items: Items, start: int, stop: int) -> np.ndarray:
     noisy = items.points(start, stop) + 0.4 * items.normals("factors", DIMENSIONS, start, stop)
     length = np.exp(0.4 * popularity(items, start, stop))[:, None]
     rest = 0.01 * items.normals("other factors", FACTORS, start, stop)
-    return np.round((length * ((noisy * weights) @ axes + rest)).astype(np.float64), 6)
+    return np.round(length * (product(noisy * weights, axes) + rest), 6)
 
 
 def user_factors(users: Items, start: int, stop: int) -> np.ndarray:
@@ -192,7 +192,7 @@ def user_factors(users: Items, start: int, stop: int) -> np.ndarray:
     weights, axes = _taste(users.seed)
     noisy = users.points(start, stop) + 0.4 * users.normals("factors", DIMENSIONS, start, stop)
     rest = 0.01 * users.normals("other factors", FACTORS, start, stop)
-    return np.round(((noisy * weights) @ axes + rest).astype(np.float64), 6)
+    return np.round(product(noisy * weights, axes) + rest, 6)
 
 
 def popularity(items: Items, start: int, stop: int) -> np.ndarray:
@@ -220,7 +220,7 @@ def plays(users: Items, n_users: int, items: Items, n_items: int) -> scipy.spars
         stop = min(start + _USERS, n_users)
         meetings = users.uniforms("meetings", _MEETINGS, start, stop)
         met = np.sort(np.minimum(np.searchsorted(chance, meetings), n_items - 1), axis=1)
-        scores = 5 * np.take_along_axis((users.points(start, stop) * weights) @ points.T, met, axis=1)
+        scores = 5 * np.take_along_axis(product(users.points(start, stop) * weights, points.T), met, axis=1)
         scores += gumbel(users.uniforms("whims", _MEETINGS, start, stop))
         scores[:, 1:][met[:, 1:] == met[:, :-1]] = -np.inf  # met before
         wanted = np.exp(1.8 + users.normals("number of plays", 1, start, stop)).astype(int)

@@ -3,16 +3,16 @@
 An item is a point of `DIMENSIONS` independent normal coordinates. They decide its genres and who listens to it.
 Each modality sees some of the coordinates through noise of its own:
 
-========  ===========  =====================
-modality  coordinates  deviation of the noise
-========  ===========  =====================
-audio     12 to 42     0.5
-text      0 to 33      0.4
+========  ================  ======================
+modality  coordinates       deviation of the noise
+========  ================  ======================
+audio     12 to 42          0.5
+text      0 to 33           0.4
 visual    0 to 5, 34 to 47  0.8
-========  ===========  =====================
+========  ================  ======================
 
 So any two tell more than either. Row r of everything random depends on the seed, on its name and on r alone: a
-larger archive begins with the rows of a smaller one.
+larger archive begins with the rows of a smaller one, but for what is shared out among groups.
 """
 
 from collections.abc import Callable, Iterator
@@ -28,12 +28,27 @@ VIEWS: dict[str, tuple[np.ndarray, float]] = {
     "text": (np.arange(34), 0.4),
     "visual": (np.r_[0:6, 34:48], 0.8),
 }
+GRID = 2.0**-18
 _BLOCK = 1 << 20  # numbers drawn at once
 
 
 def stream(seed: int, name: str) -> np.random.Generator:
     """Open the random numbers of a name."""
     return np.random.Generator(np.random.PCG64([seed, stable_hash(name)]))
+
+
+def product(left: np.ndarray, right: np.ndarray) -> np.ndarray:
+    """Multiply matrices so that the last bit depends on neither threads nor processor.
+
+    Both are rounded to multiples of `GRID`: entries below 16 and up to 256 summands stay within the 53 bits of
+    float64, so that every sum is exact in whatever order it is formed.
+
+    Returns
+    -------
+    np.ndarray [shape=(..., n_rows, n_columns)], float64
+    """
+    whole = np.round(left.astype(np.float64) / GRID) @ np.round(right.astype(np.float64) / GRID)
+    return whole * GRID**2
 
 
 def _blocks(columns: int, start: int, stop: int) -> Iterator[tuple[int, int, slice]]:

@@ -217,6 +217,46 @@ def split(groups: Sequence[str], classes: Sequence[str], *, seed: int) -> list[s
     return [side[group] for group in groups]
 
 
+def albums_of(items: Sequence[Item], *, source: str) -> list[Item]:
+    """Make the albums of some tracks: each has the classes of all its tracks, and is in their set.
+
+    Parameters
+    ----------
+    items : sequence of Item
+        The tracks. Those whose cell `album` is empty belong to none.
+    source : str
+        The table, for the message.
+
+    Returns
+    -------
+    list of Item
+        In the order of their first tracks.
+
+    Raises
+    ------
+    TartarusError
+        If no track has an album, or an album is in two sets.
+    """
+    members: dict[str, list[Item]] = {}
+    for item in items:
+        if item.cells.get("album"):
+            members.setdefault(item.cells["album"], []).append(item)
+    if not members:
+        raise TartarusError(f"{source}: no track has an album; write the album of each into the column 'album'")
+    albums = []
+    for album, tracks in members.items():
+        first = tracks[0]
+        for other in tracks:
+            if other.set != first.set:
+                raise TartarusError(
+                    f"{source}: album '{album}' is in two sets: id '{first.id}' in {first.set}, id '{other.id}' in "
+                    f"{other.set}; put it on one side, for example with the column 'group'"
+                )
+        labels = tuple(dict.fromkeys(label for track in tracks for label in track.labels))
+        albums.append(Item(album, first.set, labels, {"labels": "|".join(labels)}))
+    return albums
+
+
 def rows_of_set(set_: str, n_rows: int, *, validation: str) -> slice:
     """Tell which rows of the files that a set is read from are that set's.
 

@@ -191,7 +191,7 @@ def track_tables(config: Config, dataset: str, set_: str) -> list[str]:
 def status_files(model: Model) -> list[str]:
     """List the tables that tell what became of every item of the model's raw material."""
     files = []
-    if model.config.dataset(model.dataset)["kind"] == "archive":
+    if model.config.dataset(model.dataset)["kind"] in ("archive", "albums"):
         return []
     if "audio" in model.modalities():
         for set_ in SETS:

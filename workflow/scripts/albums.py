@@ -1,0 +1,12 @@
+"""Make the table of the albums of a dataset of tracks, and the table that tells the album of every track."""
+
+from tartarus import logs, tables
+
+with logs.job(snakemake.log[0]):
+    source = snakemake.input.table
+    tracks = tables.read_items(source, **snakemake.params.reading)
+    albums = tables.albums_of(tracks, source=source)
+    rows = [{"id": album.id, "labels": album.cells["labels"], "set": album.set} for album in albums]
+    tables.write_rows(snakemake.output.items, rows)
+    members = [{"id": track.id, "album": track.cells["album"]} for track in tracks if track.cells.get("album")]
+    tables.write_rows(snakemake.output.albums, members)
