@@ -39,8 +39,6 @@ rule unpack:
         archive=ARCHIVES,
     conda:
         "../envs/archives.yaml"
-    params:
-        limits=ordered(CONFIG.values["archives"]["unpack"]),
     script:
         "../workflow/scripts/unpack.py"
 
@@ -95,6 +93,7 @@ for kind, pattern in archives.PATTERNS.items():
         params:
             kind=kind,
             signature=signature_of(kind),
+            stamp=stamp_of(pattern),
             code=code("import_archived"),
         script:
             "../workflow/scripts/import_archived.py"
@@ -120,7 +119,7 @@ rule album_means:
         "benchmarks/album_means/{model}-pred_{layer}_{dataset}.tsv"
     wildcard_constraints:
         dataset=ALBUM_DATASETS,
-        model=MODELS_OF_TRACKS,
+        model=models_of_tracks(),
     conda:
         "../envs/archives.yaml"
     params:

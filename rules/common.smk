@@ -1,8 +1,8 @@
 # What the rules share: the configuration, read and checked, and the functions that name their inputs.
 #
 # All rules have a parameter `code=code("<script>")`, a fingerprint of its script and of all local modules that
-# it reaches: Snakemake itself looks neither at their content nor at what a script imports. Only those that fetch
-# have none: what they bring is fixed by checksums, and need not be fetched anew.
+# it reaches: Snakemake itself looks neither at their content nor at what a script imports. Only those that fetch or
+# unpack have none: what they bring is fixed by checksums, and need not be brought anew.
 #
 # The table of items is never simply an input, for then a new row would make every step of its dataset stale.
 # A rule gets the digest of the rows that matter to it as a parameter, and reads the table as `ancient`.
@@ -281,11 +281,17 @@ def expected_files(wildcards):
     return [ordered(asdict(entry)) for entry in archives.expected(CONFIG, wildcards.archive)]
 
 
+@told
 def own_files(wildcards):
     """A digest of what the user has put beside an archive: names, sizes and times."""
     folder = f"data/raw/{wildcards.archive}/own"
-    paths = sorted(os.path.join(place, name) for place, _, names in os.walk(folder) for name in names)
-    return digest([[path, os.path.getsize(path), os.path.getmtime(path)] for path in paths])
+    found = []
+    for place, _, names in os.walk(folder, followlinks=True):
+        for path in sorted(os.path.join(place, name) for name in names):
+            if not os.path.exists(path):
+                raise TartarusError(f"{path}: a link to a file that is not there; mend or remove it")
+            found.append([path, os.path.getsize(path), os.path.getmtime(path)])
+    return digest(sorted(found))
 
 
 def report_of(archive):
@@ -305,6 +311,17 @@ def archived_file(pattern):
     def of_job(wildcards):
         archive = CONFIG.dataset(wildcards.dataset)["archive"]
         return archives.source_of(report_of(archive), pattern.format(**dict(wildcards.items())), archive=archive)
+
+    return of_job
+
+
+def stamp_of(pattern):
+    """Size and time of the file that one of the house is made from: a new one may be older than what it replaces."""
+    source = archived_file(pattern)
+
+    def of_job(wildcards):
+        found = os.stat(source(wildcards))
+        return [found.st_size, found.st_mtime]
 
     return of_job
 
@@ -382,25 +399,29 @@ def training_name(family, experiment, seeds):
 
 
 def is_learned_from(family, experiment):
-    """Tell whether the dataset offers a layer of this experiment's models as features."""
-    dataset = CONFIG.family(family)["experiments"][experiment]["dataset"]
-    outputs = map(targets.LAYER_OUTPUT.fullmatch, CONFIG.dataset(dataset)["settings"].values())
+    """Tell whether a dataset offers a layer of this experiment's models as features."""
+    offered = [name for settings in CONFIG.datasets.values() for name in settings["settings"].values()]
+    outputs = map(targets.LAYER_OUTPUT.fullmatch, offered)
     return any(output and output["model"].startswith(experiment) for output in outputs)
 
 
 def models_pattern(family, experiment):
     """The regular expression of an experiment's models: not those of one whose longer name begins alike."""
     longer = [name for name in CONFIG.family(family)["experiments"] if name.startswith(f"{experiment}_")]
-    others = "".join(f"(?!{re.escape(name)}(_|/))" for name in longer)
+    others = "".join(f"(?!{re.escape(name)}(_|/|-pred_))" for name in longer)
     return rf"{others}{re.escape(experiment)}(_[^_/]+)*"
 
 
-MODELS_OF_TRACKS = "|".join(
-    models_pattern(family, experiment)
-    for family, content in CONFIG.families.items()
-    for experiment, options in content["experiments"].items()
-    if any(settings.get("albums_of") == options["dataset"] for settings in CONFIG.datasets.values())
-)
+def models_of_tracks():
+    """The regular expression of models whose layers albums get as means: trained on tracks, not on albums too."""
+    patterns = []
+    for settings in CONFIG.datasets.values():
+        tracks = settings.get("albums_of")
+        for family, content in CONFIG.families.items():
+            for experiment, options in content["experiments"].items():
+                if options["dataset"] == tracks:
+                    patterns.append(models_pattern(family, experiment))
+    return "|".join(sorted(set(patterns))) or "(?!)"
 
 
 def files_of(set_):
@@ -466,6 +487,11 @@ def all_trained(model):
 
 
 def first_trained(model):
+    """The model whose layer is written, for all three sets of a dataset."""
+    if len(archives.sets_of(CONFIG, model.dataset)) < len(SETS):
+        raise TartarusError(
+            f"{model.name}: layers are written for the sets train, val and test, but {model.dataset} has no set val"
+        )
     return model.trained()[0]
 
 
@@ -508,6 +534,7 @@ def archives_of(family):
     return sorted({known[path] for path in needed if path in known})
 
 
+@told
 def checks_of_family(wildcards):
     return [f"data/raw/{archive}/CHECK.tsv" for archive in archives_of(wildcards.family)]
 
@@ -527,7 +554,8 @@ def sorted_models(family):
             built.append(model)
     tell_left_out(family, tuple((name, len(missing), missing[0]) for name, missing in left_out.items()))
     if not built:
-        raise TartarusError(f"{family}: nothing can be built: every experiment lacks files of its archive")
+        why = "every experiment lacks files of its archive" if left_out else "no experiment says with which settings"
+        raise TartarusError(f"{family}: nothing can be built: {why}; ask for results by their names")
     return built, left_out
 
 
@@ -566,7 +594,10 @@ def published_file(wildcards):
 
 
 def training_benchmarks(wildcards):
-    """The measured times of all trainings of a family's models."""
+    """The measured times of all trainings of a family's models.
+
+    They are no inputs: whoever clears the folder of benchmarks would have to train all models again.
+    """
     return [
         f"benchmarks/train/{model.family}/{model.name}_seed-{seeds[0]}.tsv"
         for model in sorted_models(wildcards.family)[0]

@@ -90,7 +90,7 @@ for dataset in datasets_of_kind("albums"):
         input:
             table=table_of_tracks(dataset),
         output:
-            items=f"data/raw/{dataset}/items.tsv",
+            table=f"data/raw/{dataset}/items.tsv",
             albums=targets.albums_file(CONFIG.dataset(dataset)["albums_of"]),
         log:
             f"logs/albums/{dataset}.log",

@@ -8,7 +8,6 @@ rule table:
     input:
         results=results_of_family,
         histories=all_histories,
-        benchmarks=training_benchmarks,
         published=published_file,
     output:
         tsv=report(
@@ -33,6 +32,7 @@ rule table:
     params:
         title=family_title,
         left_out=left_out_of_family,
+        benchmarks=training_benchmarks,
         code=code("table"),
     script:
         "../workflow/scripts/table.py"
@@ -220,7 +220,7 @@ rule top_list:
         "benchmarks/top_list/{family}/top_{length}_above_{threshold}_{model}.tsv"
     wildcard_constraints:
         length=r"\d+",
-        threshold=r"-?[\d.]+",
+        threshold=r"-?\d+(\.\d+)?",
     conda:
         "../envs/analysis.yaml"
     params:

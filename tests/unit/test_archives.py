@@ -55,7 +55,7 @@ def test_the_archive_of_artists_and_songs_has_no_validation_set(shipped: config.
 def test_the_archive_of_albums_and_tracks_has_factors_of_the_classes_and_the_albums(shipped: config.Config) -> None:
     entries = {entry.path: entry for entry in archives.expected(shipped, "MuMu")}
     for dataset in ("MuMu-albums", "MuMu-tracks"):
-        assert entries[f"{SPLITS}/class_factors_pmi_50_{dataset}.npy"].columns == (50,)
+        assert entries[f"{SPLITS}/class_factors_pmi_50_{dataset}.npy"].columns == (250, 50)
         for set_ in ("train", "val"):
             found = entries[f"{SPLITS}/y_{set_}_pmi_50_{dataset}.npy"]
             assert (found.kind, found.columns, found.values) == ("targets", (50,), "real")

@@ -263,14 +263,19 @@ def test_what_is_packed_cannot_be_mapped(tmp_path: Path) -> None:
     [
         {"y": np.zeros(3)},
         {"x": np.array([{}], dtype=object)},
-        {"x": np.asfortranarray(np.arange(6).reshape(2, 3))},
     ],
-    ids=["another name", "objects", "columns first"],
+    ids=["another name", "objects"],
 )
 def test_what_is_no_array_of_rows_is_not_mapped(tmp_path: Path, content: dict[str, np.ndarray]) -> None:
     np.savez(tmp_path / "a.npz", **content)
     with pytest.raises(TartarusError, match=r"a\.npz: no array 'x' \(.*\); delete it to have it made anew"):
         arrays.Mapped(tmp_path / "a.npz", "x")
+
+
+def test_an_array_of_columns_first_is_mapped_as_it_is_meant(tmp_path: Path) -> None:
+    values = np.asfortranarray(np.arange(6).reshape(2, 3))
+    np.savez(tmp_path / "a.npz", x=values)
+    np.testing.assert_array_equal(arrays.Mapped(tmp_path / "a.npz", "x").rows(np.array([1, 0])), values[[1, 0]])
 
 
 def test_a_damaged_file_is_not_mapped_wherever_it_ends(tmp_path: Path) -> None:

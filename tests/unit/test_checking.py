@@ -50,7 +50,7 @@ def parts_of(matrix: Any, **changed: Any) -> dict[str, np.ndarray]:
 def folder(tmp_path: Path) -> Folder:
     """Write files as an archive holds them: text, arrays, sparse matrices, HDF5, or bytes as they are."""
 
-    def write(**files: Any) -> dict[str, Path]:
+    def write(**files: Any) -> dict[str, list[Path]]:
         found = {}
         for name, content in files.items():
             path = tmp_path / name
@@ -66,7 +66,7 @@ def folder(tmp_path: Path) -> Folder:
                         file[key] = values
             else:
                 np.savez(path, allow_pickle=True, **content)
-            found[name] = path
+            found[name] = [path]
         return found
 
     return write
@@ -109,8 +109,8 @@ def refusal(folder: Folder, entry: Expected, content: Any, *, name: str = "", ot
     *former, row = checking.check(expected, found)
     assert [other["status"] for other in former] == ["ok"] * len(former), former
     assert row["status"] == "invalid", row
-    assert (row["shape"], row["dtype"], row["source"]) == ("", "", str(found[name]))
-    assert str(found[name]) in row["message"]
+    assert (row["shape"], row["dtype"], row["source"]) == ("", "", str(found[name][0]))
+    assert str(found[name][0]) in row["message"]
     assert "\n" not in row["message"]
     return row["message"]
 
@@ -543,7 +543,7 @@ def test_what_is_no_hdf5_is_refused(folder: Folder, content: bytes) -> None:
 
 
 def test_patches_that_break_off_are_refused(folder: Folder, tmp_path: Path) -> None:
-    data = folder(**{"whole.hdf5": patches()})["whole.hdf5"].read_bytes()
+    data = folder(**{"whole.hdf5": patches()})["whole.hdf5"][0].read_bytes()
     for end in (100, len(data) // 2, len(data) - 1):
         refusal(folder, PATCHES, data[:end])
 
@@ -576,3 +576,38 @@ def test_features_beyond_32_bit_floats_are_refused(folder: Folder) -> None:
     wrong = np.ones((4, 3))
     wrong[2, 1] = 1e300
     refusal(folder, FEATURES, wrong, name=FEATURES.names[0])
+
+
+# --- What one file says is held against the others --------------------------------------------------------
+
+
+def test_factors_of_classes_have_a_row_for_each_class(folder: Folder) -> None:
+    entry = Expected("data/splits/class_factors_pmi_2_X.npy", "factors", "X", columns=(3, 2))
+    assert "found 2 x 2, expected 3 x 2" in refusal(folder, entry, np.ones((2, 2)))
+    (row,) = checking.check([entry], folder(**{entry.names[0]: np.ones((3, 2))}))
+    assert row["status"] == "ok"
+
+
+def test_an_item_is_in_one_set(folder: Folder) -> None:
+    files = {"items_index_train_X.tsv": ["A", "B"], "items_index_test_X.tsv": ["C", "B"]}
+    first, second = checking.check(
+        [INDEX, replace(INDEX, path=INDEX.path.replace("train", "test"), set="test")], folder(**files)
+    )
+    assert (first["status"], second["status"]) == ("ok", "invalid")
+    assert "1 ids are in the set train too, for example 'B'" in second["message"]
+
+
+def test_two_files_of_one_name_with_another_content_are_invalid(folder: Folder, tmp_path: Path) -> None:
+    found = folder(**{FEATURES.names[1]: parts_of(SPARSE)})
+    found[FEATURES.names[1]].append(tmp_path / "elsewhere.npz")
+    (row,) = checking.check([FEATURES], found)
+    assert row["status"] == "invalid"
+    assert "another content than" in row["message"]
+    assert "put the right one into the folder own" in row["message"]
+
+
+def test_albums_are_of_tracks_that_there_are(folder: Folder) -> None:
+    files = {"items_index_train_X.tsv": ["A", "B"], ALBUMS.names[0]: ["id\talbum", "strange\tX"]}
+    rows = checking.check([INDEX, ALBUMS], folder(**files))
+    assert "none of its 1 tracks is in the indexes of X, for example 'strange'" in rows[1]["message"]
+    assert "has no album" in refusal(folder, ALBUMS, ["id\talbum", "A\t"])

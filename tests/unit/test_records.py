@@ -419,5 +419,5 @@ def test_a_file_that_cannot_be_had_is_told_with_its_place(get: Callable, server:
     with pytest.raises(TartarusError) as error:
         get()
     message = str(error.value)
-    assert message.startswith(f"{server.url}/songs.tar.gz: could not be fetched (HTTPError)")
+    assert message.startswith(f"{server.url}/songs.tar.gz: could not be fetched (the server answered 503 ")
     assert "Put the file at <mirror>/SONGS/songs.tar.gz, with the MANIFEST.json" in message

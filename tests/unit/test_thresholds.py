@@ -51,3 +51,30 @@ def test_equally_good_thresholds_give_the_highest() -> None:
     # At 3: 1 right of 1, F1 2/3. At 1: 2 right of 4, F1 2/3.
     y = np.array([[1], [0], [0], [1]])
     assert thresholds.best_thresholds(y, np.array([[3.0], [2.0], [1.5], [1.0]])) == [3.0]
+
+
+@given(
+    st_numpy.arrays(np.int8, (23, 3), elements=st.integers(0, 1)),
+    st_numpy.arrays(np.float64, (2, 23, 3), elements=st.sampled_from([0.0, 0.25, 0.5, 1.0])),
+)
+def test_an_outline_holds_points_of_the_curve(y, scores):
+    precision, recall, cuts = thresholds.precision_recall(y, scores.mean(axis=0))
+    points = thresholds.outline(y, scores, rows=5)
+    if not y.any():
+        assert all(len(part) == 0 for part in points)
+        return
+    place = np.searchsorted(cuts, points[2])
+    np.testing.assert_array_equal(cuts[place], points[2])
+    np.testing.assert_allclose(points[0], precision[place])
+    np.testing.assert_allclose(points[1], recall[place])
+    # With as many points as positives none is left out.
+    assert set(points[2]) == set(scores.mean(axis=0)[y > 0])
+
+
+def test_an_outline_has_no_more_points_than_asked_for():
+    rng = np.random.default_rng(0)
+    y, scores = rng.random((4000, 2)) < 0.5, rng.random((1, 4000, 2))
+    precision, recall, _ = thresholds.outline(y, scores, points=50)
+    assert len(recall) == 50
+    assert recall[0] == 1
+    assert precision[0] == pytest.approx(y.mean(), abs=0.01)

@@ -448,9 +448,9 @@ def test_files_are_found_however_deep_they_are(tmp_path: Path) -> None:
     tree = {"dlrs-data/dlrs-data/splits/a.npy": b"1", "b.tsv": b"2", "x/c": b"3"}
     found = find_files(write(tmp_path, tree), {"a.npy", "b.tsv", "c", "not-there"})
     assert found == {
-        "a.npy": tmp_path / "dlrs-data/dlrs-data/splits/a.npy",
-        "b.tsv": tmp_path / "b.tsv",
-        "c": tmp_path / "x/c",
+        "a.npy": [tmp_path / "dlrs-data/dlrs-data/splits/a.npy"],
+        "b.tsv": [tmp_path / "b.tsv"],
+        "c": [tmp_path / "x/c"],
     }
 
 
@@ -463,22 +463,42 @@ def test_hidden_files_are_not_found(tmp_path: Path) -> None:
         "x/__MACOSX/b.txt": b"5",
     }
     folder = write(tmp_path / ".cache", hidden | {"x/a.txt": b""})
-    assert find_files(folder, {".DS_Store", "config", "b.txt", "a.txt"}) == {"a.txt": tmp_path / ".cache/x/a.txt"}
+    assert find_files(folder, {".DS_Store", "config", "b.txt", "a.txt"}) == {"a.txt": [tmp_path / ".cache/x/a.txt"]}
 
 
 def test_of_files_that_are_the_same_the_first_is_taken(tmp_path: Path) -> None:
-    assert find_files(write(tmp_path, {"b/x": b"1", "a/x": b"1", "c/x": b"1"}), {"x"}) == {"x": tmp_path / "a/x"}
+    assert find_files(write(tmp_path, {"b/x": b"1", "a/x": b"1", "c/x": b"1"}), {"x"}) == {"x": [tmp_path / "a/x"]}
 
 
 def test_what_is_not_looked_for_may_differ(tmp_path: Path) -> None:
     assert find_files(write(tmp_path, {"a/README": b"1", "b/README": b"2", "b/x": b"3"}), {"x"}) == {
-        "x": tmp_path / "b/x"
+        "x": [tmp_path / "b/x"]
     }
 
 
 @pytest.mark.parametrize("other", [b"2", b"11"])
-def test_two_files_of_one_name_with_another_content_are_refused(tmp_path: Path, other: bytes) -> None:
-    with pytest.raises(TartarusError) as error:
-        find_files(write(tmp_path, {"a/x": b"1", "b/x": other}), {"x"})
-    assert str(error.value).startswith(f"{tmp_path}/b/x: another content than {tmp_path}/a/x, though")
-    assert "put that into the mirror" in str(error.value)
+def test_all_files_of_one_name_with_another_content_are_found(tmp_path: Path, other: bytes) -> None:
+    folder = write(tmp_path, {"a/x": b"1", "b/x": other, "c/x": b"1"})
+    assert find_files(folder, {"x"}) == {"x": [tmp_path / "a/x", tmp_path / "b/x"]}
+
+
+def test_links_to_folders_are_followed(tmp_path: Path) -> None:
+    write(tmp_path / "elsewhere", {"x": b"1"})
+    (tmp_path / "own").mkdir()
+    (tmp_path / "own/sound").symlink_to(tmp_path / "elsewhere")
+    assert find_files(tmp_path / "own", {"x"}) == {"x": [tmp_path / "own/sound/x"]}
+
+
+def test_names_that_no_file_system_takes_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "downloads/long.zip"
+    path.parent.mkdir()
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("splits/" + "x" * 300, b"1")
+    manifest = {"archive": "X", "records": [], "files": [{"name": "long.zip", "record": 1, "bytes": 0, "md5": ""}]}
+    manifest["files"][0] |= {"bytes": path.stat().st_size, "md5": "0" * 32}
+    manifest["records"] = [{"record": 1, "title": "", "doi": "", "licence": None}]
+    (tmp_path / "MANIFEST.json").write_text(json.dumps(manifest), encoding="utf-8")
+    limits = {"gigabytes": 1, "files": 10, "ratio": 100}
+    with pytest.raises(TartarusError, match="a name of more than 240 bytes"):
+        unpack(path.parent, tmp_path / "MANIFEST.json", tmp_path / "content", limits=limits)
+    assert not (tmp_path / "content").exists()

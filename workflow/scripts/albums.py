@@ -7,6 +7,6 @@ with logs.job(snakemake.log[0]):
     tracks = tables.read_items(source, **snakemake.params.reading)
     albums = tables.albums_of(tracks, source=source)
     rows = [{"id": album.id, "labels": album.cells["labels"], "set": album.set} for album in albums]
-    tables.write_rows(snakemake.output.items, rows)
+    tables.write_rows(snakemake.output.table, rows)
     members = [{"id": track.id, "album": track.cells["album"]} for track in tracks if track.cells.get("album")]
     tables.write_rows(snakemake.output.albums, members)

@@ -10,7 +10,10 @@ with logs.job(snakemake.log[0]):
         archives.Expected(**{**entry, "columns": tuple(entry["columns"])}) for entry in snakemake.params.expected
     ]
     names = {name for entry in expected for name in entry.names}
-    found = unpacking.find_files(snakemake.input[0], names) | unpacking.find_files(own, names)
+    added = unpacking.find_files(own, names)
+    # What the user adds takes the place of the archive's file, whatever its ending.
+    replaced = {name for entry in expected if added.keys() & set(entry.names) for name in entry.names}
+    found = unpacking.find_files(snakemake.input[0], names - replaced) | added
     rows = checking.check(expected, found)
     tables.write_rows(snakemake.output[0], rows, columns=checking.COLUMNS)
     for status in ("ok", "missing", "invalid"):

@@ -17,12 +17,11 @@ with logs.job(snakemake.log[0]):
         "test",
         validation=snakemake.params.validation,
     )
-    mean = scores.mean(axis=0)
-    curves = {"all classes": thresholds.precision_recall(y, mean)[:2]}
+    curves = {"all classes": thresholds.outline(y, scores)[:2]}
     most = sorted(range(y.shape[1]), key=lambda column: -result["per_class"][column]["support"])[:SHOWN]
     for column in most:
         name = result["per_class"][column]["class"]
-        curves[name] = thresholds.precision_recall(y[:, column], mean[:, column])[:2]
+        curves[name] = thresholds.outline(y[:, [column]], scores[:, :, [column]])[:2]
     figures.save(
         figures.precision_recall(curves, f"{snakemake.wildcards.model}, mean of the seeds"), snakemake.output[0]
     )

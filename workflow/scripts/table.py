@@ -10,10 +10,11 @@ with logs.job(snakemake.log[0]):
     results = [json.loads(Path(path).read_text(encoding="utf-8")) for path in given.get("results")]
     beside = {
         "paper": config.read_yaml(Path(given.published)) if given.get("published") else tabulate.NO_PAPER,
-        "seconds": tabulate.epoch_seconds(given.get("benchmarks"), given.get("histories")),
+        "seconds": tabulate.epoch_seconds(snakemake.params.benchmarks, given.get("histories")),
         "left_out": snakemake.params.left_out,
     }
     title = snakemake.params.title
     tables.write_rows(snakemake.output.tsv, tabulate.rows(results, **beside), columns=tabulate.COLUMNS)
     files.write_text(snakemake.output.md, tabulate.markdown(title, results, **beside))
-    figures.save(figures.intervals(tabulate.in_order(results, beside["paper"]), title), snakemake.output.png)
+    ordered = tabulate.in_order(results, beside["paper"])
+    figures.save(figures.intervals(ordered, title, paper=beside["paper"]), snakemake.output.png)

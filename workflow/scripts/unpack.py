@@ -6,6 +6,6 @@ from tartarus import logs, records, unpacking
 
 with logs.job(snakemake.log[0]):
     manifest = Path(snakemake.input[0])
-    unpacking.unpack(
-        manifest.with_name(records.DOWNLOADS), manifest, snakemake.output[0], limits=snakemake.params.limits
-    )
+    # What is too much says nothing about what was in the archives: the limits are no parameter of the rule.
+    limits = snakemake.config["archives"]["unpack"]
+    unpacking.unpack(manifest.with_name(records.DOWNLOADS), manifest, snakemake.output[0], limits=limits)

@@ -40,7 +40,7 @@ class Expected:
     set : str
         train, val or test; empty if it is of all.
     columns : tuple of int
-        The shape of a row, as far as it is known; empty if it is not.
+        The shape of a row, as far as it is known; empty if it is not. Of factors of classes, of all rows.
     values : str
         For targets: ``one`` (a single class), ``many`` (any number of classes), ``real``.
     """
@@ -85,9 +85,9 @@ def _is_archived(features: str) -> bool:
 
 
 def expected(config: Config, archive: str) -> list[Expected]:
-    """List the files that an archive is to hold, the ids of each dataset first."""
+    """List the files that an archive is to hold, the ids first."""
     entries = (entry for dataset in datasets_of(config, archive) for entry in _of_dataset(config, dataset))
-    return list(dict.fromkeys(entries))
+    return sorted(dict.fromkeys(entries), key=lambda entry: entry.kind != "index")
 
 
 def _of_dataset(config: Config, dataset: str) -> Iterator[Expected]:
@@ -131,7 +131,8 @@ def _factors(config: Config, dataset: str) -> Iterator[Expected]:
         for set_ in ("train", "val") if validation == "file" else ("train",):
             path = targets.target_file(set_, fact, dim, dataset)
             yield Expected(path, "targets", dataset, set_, (dim,), "real")
-        yield Expected(targets.factors_file(side, fact, dim, dataset), "factors", dataset, columns=(dim,))
+        shape = (dim,) if side == "user" else (settings["classes"], dim)
+        yield Expected(targets.factors_file(side, fact, dim, dataset), "factors", dataset, columns=shape)
     if side == "user":
         yield Expected(targets.matrix_file(dataset), "plays", dataset, "test")
 

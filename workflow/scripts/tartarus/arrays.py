@@ -78,21 +78,23 @@ def read_array(path: str | Path, *, mapped: bool = False) -> np.ndarray:
     return found
 
 
-def read_arrays(path: str | Path, *, without: str = "") -> dict[str, np.ndarray]:
-    """Read an ``.npz`` file, all arrays but one that is too large; TartarusError if it is none."""
-    found = _load(path, without=without)
+def read_arrays(path: str | Path, *, only: str = "", without: str = "") -> dict[str, np.ndarray]:
+    """Read an ``.npz`` file: all arrays, one alone, or all but a large one; TartarusError if it is none."""
+    found = _load(path, only=only, without=without)
     if isinstance(found, np.ndarray):
         raise TartarusError(f"{path}: one array where several are wanted; delete it to have it made anew")
     return found
 
 
-def _load(path: str | Path, *, mapped: bool = False, without: str = "") -> np.ndarray | dict[str, np.ndarray]:
+def _load(
+    path: str | Path, *, mapped: bool = False, only: str = "", without: str = ""
+) -> np.ndarray | dict[str, np.ndarray]:
     try:
         found = np.load(path, mmap_mode="r" if mapped else None, allow_pickle=False)
         if isinstance(found, np.ndarray):
             return found
         with found:
-            return {name: found[name] for name in found.files if name != without}
+            return {name: found[name] for name in found.files if name != without and only in ("", name)}
     except (zipfile.BadZipFile, ValueError, EOFError) as error:
         raise TartarusError(f"{path}: not a file of arrays ({error}); delete it to have it made anew") from error
 
@@ -135,12 +137,12 @@ class Mapped:
                 shape, fortran_order, dtype = read(file)
                 begin = file.tell()
                 self._map = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-            if dtype.hasobject or fortran_order:
-                raise ValueError("objects, or columns first")
+            if dtype.hasobject:
+                raise ValueError("objects instead of numbers")
             flat = np.frombuffer(self._map, dtype, int(np.prod(shape)), begin)
         except (zipfile.BadZipFile, KeyError, ValueError, EOFError) as error:
             raise TartarusError(f"{path}: no array '{name}' ({error}); delete it to have it made anew") from error
-        self.values = flat.reshape(shape)
+        self.values = flat.reshape(shape, order="F" if fortran_order else "C")
         self._read = 0
 
     def rows(self, numbers: np.ndarray) -> np.ndarray:

@@ -3,39 +3,26 @@
 Missing files are told apart from invalid ones: what is missing can be left out, what is invalid has to be mended.
 """
 
-import tokenize
-import zipfile
-import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import h5py
 import numpy as np
-import scipy.sparse
 from tartarus.archives import Expected
 from tartarus.errors import TartarusError
 from tartarus.files import read_lines
+from tartarus.foreign import BLOCK, expect_numbers, is_finite, open_array, open_sparse, telling_damage
 from tartarus.hdf5 import decode_ids, open_hdf5
 from tartarus.logs import log, progress
 from tartarus.tables import read_rows
 
 COLUMNS = ("path", "kind", "dataset", "set", "status", "source", "shape", "dtype", "message")
-BLOCK = 1 << 26  # bytes of a large array that are looked at in one go
-_SPARSE = ("data", "indices", "indptr", "shape")
-_LARGEST = float(np.finfo(np.float32).max)
-# What the readers of arrays, sparse matrices, tables and HDF5 raise when a file is not what it says it is.
-_DAMAGE = (
-    *(ArithmeticError, AttributeError, EOFError, LookupError, OSError, RuntimeError, SyntaxError, TypeError),
-    *(ValueError, tokenize.TokenError, zipfile.BadZipFile, zlib.error),
-)
-
 Row = dict[str, str]
 Shape = tuple[int, ...]
 
 
-def check(expected: Sequence[Expected], found: Mapping[str, Path]) -> list[Row]:
+def check(expected: Sequence[Expected], found: Mapping[str, Sequence[Path]]) -> list[Row]:
     """Check the files of an archive.
 
     Parameters
@@ -43,7 +30,7 @@ def check(expected: Sequence[Expected], found: Mapping[str, Path]) -> list[Row]:
     expected : sequence of Expected
         The files that it is to hold, the ids of a dataset before all else of it.
     found : mapping
-        File name to path, of all that it holds.
+        File name to the paths of that name, each with another content.
 
     Returns
     -------
@@ -54,13 +41,19 @@ def check(expected: Sequence[Expected], found: Mapping[str, Path]) -> list[Row]:
     checker = _Checker()
     rows = []
     for entry in progress(expected, total=len(expected), what="checking"):
-        source = next((found[name] for name in entry.names if name in found), None)
+        sources = next((found[name] for name in entry.names if name in found), [])
         row = {"path": entry.path, "kind": entry.kind, "dataset": entry.dataset, "set": entry.set}
-        if source is None:
+        if not sources:
             message = f"not in the archive: {' or '.join(entry.names)}"
             rows.append({**row, "status": "missing", "source": "", "shape": "", "dtype": "", "message": message})
             continue
+        source = sources[0]
         try:
+            if len(sources) > 1:
+                raise TartarusError(
+                    f"{source}: another content than {sources[1]}, though files are known by their names; put the "
+                    f"right one into the folder own"
+                )
             shape, dtype = checker.check(entry, source)
             rows.append({**row, "status": "ok", "source": str(source), **_described(shape, dtype), "message": ""})
         except TartarusError as error:
@@ -81,6 +74,7 @@ class _Checker:
 
     def __init__(self) -> None:
         self.ids: dict[tuple[str, str], list[str]] = {}
+        self.unread: set[tuple[str, str]] = set()  # dataset and set of indexes that are invalid
         self.widths: dict[tuple[str, str], tuple[Shape, Path]] = {}
         self.kinds: dict[str, Callable[[Expected, Path], tuple[Shape, str]]] = {
             "index": self.index,
@@ -94,10 +88,11 @@ class _Checker:
         }
 
     def check(self, entry: Expected, source: Path) -> tuple[Shape, str]:
-        with _telling_damage(source, f"not a readable file of {entry.kind}"):
+        with telling_damage(source, f"not a readable file of {entry.kind}"):
             return self.kinds[entry.kind](entry, source)
 
     def index(self, entry: Expected, source: Path) -> tuple[Shape, str]:
+        self.unread.add((entry.dataset, entry.set))
         ids = _unique_lines(source, "id")
         for (dataset, set_), others in self.ids.items():
             both = set(ids).intersection(others) if dataset == entry.dataset else set()
@@ -107,6 +102,7 @@ class _Checker:
                     f"in one set: fetch both anew"
                 )
         self.ids[entry.dataset, entry.set] = ids
+        self.unread.remove((entry.dataset, entry.set))
         return (len(ids),), "text"
 
     def labels(self, entry: Expected, source: Path) -> tuple[Shape, str]:
@@ -134,8 +130,10 @@ class _Checker:
 
     def factors(self, entry: Expected, source: Path) -> tuple[Shape, str]:
         values = open_array(source)
-        _expect_shape(source, values.shape, (None, *entry.columns))
-        self._expect_same_width("factors", entry.dataset, values.shape[:1], source)
+        whole = len(entry.columns) == 2
+        _expect_shape(source, values.shape, entry.columns if whole else (None, *entry.columns))
+        if not whole:
+            self._expect_same_width("users", entry.dataset, values.shape[:1], source)
         for _ in _finite_blocks(source, values):
             pass
         return values.shape, str(values.dtype)
@@ -143,7 +141,7 @@ class _Checker:
     def plays(self, entry: Expected, source: Path) -> tuple[Shape, str]:
         matrix = open_sparse(source)
         _expect_shape(source, matrix.shape, (self._rows(entry), None))
-        self._expect_same_width("factors", entry.dataset, matrix.shape[1:], source)
+        self._expect_same_width("users", entry.dataset, matrix.shape[1:], source)
         if (matrix.data < 0).any():
             raise TartarusError(f"{source}: {int((matrix.data < 0).sum())} plays are below 0; fetch it anew")
         return matrix.shape, str(matrix.dtype)
@@ -156,7 +154,15 @@ class _Checker:
         for number, row in enumerate(rows, start=2):
             if row["id"] in seen:
                 raise TartarusError(f"{source}: row {number}: the track '{row['id']}' stands twice; leave one album")
+            if not row["album"]:
+                raise TartarusError(f"{source}: row {number}: the track '{row['id']}' has no album; leave the row out")
             seen.add(row["id"])
+        tracks = {id_ for (dataset, _), ids in self.ids.items() if dataset == entry.dataset for id_ in ids}
+        if tracks and not tracks & seen and entry.dataset not in {dataset for dataset, _ in self.unread}:
+            raise TartarusError(
+                f"{source}: none of its {len(seen)} tracks is in the indexes of {entry.dataset}, for example "
+                f"'{min(seen)}'; both must be of the same dataset"
+            )
         return (len(rows), len(rows[0])), "text"
 
     def features(self, entry: Expected, source: Path) -> tuple[Shape, str]:
@@ -176,7 +182,7 @@ class _Checker:
                 if not isinstance(file.get(key), h5py.Dataset):
                     raise TartarusError(f"{source}: no dataset '{key}' in it; make it as the original did")
             values, ids = file["features"], decode_ids(file["index"][:]).tolist()
-            _expect_numbers(source, values.dtype)
+            expect_numbers(source, values.dtype)
             _expect_shape(source, values.shape, (len(ids), *entry.columns))
             if not ids:
                 raise TartarusError(f"{source}: no rows in it; make it as the original did")
@@ -205,71 +211,13 @@ class _Checker:
             )
 
 
-def open_array(path: Path) -> np.ndarray:
-    """Map an ``.npy`` file of numbers into memory; TartarusError if it is none, or holds objects."""
-    with _telling_damage(path, "not an array of numbers"):
-        values = np.load(path, mmap_mode="r", allow_pickle=False)
-    if not isinstance(values, np.ndarray):
-        raise TartarusError(f"{path}: several arrays where one is wanted; fetch it anew")
-    _expect_numbers(path, values.dtype)
-    return values
-
-
-def open_sparse(path: Path) -> scipy.sparse.csr_matrix:
-    """Read a sparse matrix, written by ``numpy.savez`` with data, indices, indptr and shape, and check it whole.
-
-    Raises
-    ------
-    TartarusError
-        If an array is missing, holds objects, or they do not make a matrix: indices below 0 or beyond the columns,
-        pointers that go back, values that are not finite.
-    """
-    remedy = "write it with numpy.savez or fetch it anew"
-    with _telling_damage(path, f"not a sparse matrix of {', '.join(_SPARSE)}", remedy):
-        with np.load(path, allow_pickle=False) as content:
-            parts = {name: content[name] for name in _SPARSE}
-        _expect_numbers(path, parts["data"].dtype)
-        for name in ("indices", "indptr", "shape"):
-            if parts[name].dtype.kind not in "iu":
-                raise ValueError(f"'{name}' are {parts[name].dtype}, expected whole numbers")
-        rows, columns = (int(length) for length in parts["shape"])
-        data, indices, indptr = (parts[name] for name in ("data", "indices", "indptr"))
-        if indptr[-1] != len(data) or len(indices) != len(data):
-            raise ValueError(f"{len(data)} values, {len(indices)} indices, pointers up to {indptr[-1]}")
-        if len(indices) and (indices.min() < 0 or indices.max() >= columns):
-            raise TartarusError(
-                f"{path}: indices from {indices.min()} to {indices.max()}, expected 0 to {columns - 1}; fetch it anew"
-            )
-        matrix = scipy.sparse.csr_matrix((data, indices, indptr), shape=(rows, columns))
-        matrix.check_format(full_check=True)
-    if not _is_finite(matrix.data).all():
-        raise TartarusError(f"{path}: {int((~_is_finite(matrix.data)).sum())} values are not finite; fetch it anew")
-    return matrix
-
-
-@contextmanager
-def _telling_damage(path: Path, what: str, remedy: str = "fetch it anew") -> Iterator[None]:
-    """Turn what a reader raises at a damaged file into a TartarusError that names it."""
-    try:
-        yield
-    except _DAMAGE as error:
-        raise TartarusError(f"{path}: {what} ({error}); {remedy}") from error
-
-
-def _is_finite(values: np.ndarray) -> np.ndarray:
-    """Tell which values are finite as 32-bit floats, the form in which they are imported."""
-    if values.dtype.kind == "f" and values.dtype.itemsize > 4:
-        return np.abs(values) <= _LARGEST
-    return np.isfinite(values)
-
-
 def _finite_blocks(path: Path, values: Any) -> Iterator[tuple[int, np.ndarray]]:
     """Go through an array block by block, with the number of the first row, and refuse what is not finite."""
     row_bytes = int(np.prod(values.shape[1:])) * values.dtype.itemsize
     rows = max(1, BLOCK // max(row_bytes, 1))
     for first in range(0, values.shape[0], rows):
         block = np.asarray(values[first : first + rows])
-        finite = _is_finite(block)
+        finite = is_finite(block)
         if not finite.all():
             row = int(np.argwhere(~finite)[0][0])
             raise TartarusError(
@@ -290,11 +238,6 @@ def _unique_lines(path: Path, what: str) -> list[str]:
     if not lines:
         raise TartarusError(f"{path}: empty; fetch it anew")
     return lines
-
-
-def _expect_numbers(path: Path, dtype: np.dtype) -> None:
-    if dtype.kind not in "fiub":
-        raise TartarusError(f"{path}: values of the type {dtype}, expected numbers; fetch it anew")
 
 
 def _expect_shape(path: Path, found: Shape, wanted: Sequence[int | None]) -> None:

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from tartarus import multiclass, multilabel, recommendation
 from tartarus.arrays import Mapped, read_array, read_arrays
-from tartarus.checking import open_sparse
 from tartarus.files import read_lines
+from tartarus.foreign import open_sparse
 from tartarus.tables import rows_of_set
 
 Files = Mapping[str, str]
@@ -56,7 +56,9 @@ def evaluate(
     draws = {"samples": samples, "seed": seed}
     if task == "recommendation":
         place = _places(index["test"])
-        plays = open_sparse(Path(truth["plays"]))[[place[id_] for id_ in ids["index"].tolist()]]
+        plays = open_sparse(Path(truth["plays"]), remedy="delete it to have it made anew")[
+            [place[id_] for id_ in ids["index"].tolist()]
+        ]
         factors = read_array(truth["user_factors"], mapped=True)
         return {**found, "classes": 0, **recommendation.evaluate(plays, scores, factors, users=users, **draws)}
     classes = read_lines(truth["classes"])

@@ -146,7 +146,7 @@ def read_index(path: str | Path) -> list[str]:
         with open_hdf5(path) as file:
             ids = decode_ids(file["index"][:])
     else:
-        content = read_arrays(path, without="features")
+        content = read_arrays(path, only="index")
         if "index" not in content:
             raise TartarusError(f"{path}: no ids ('index') in it; delete it to have it made anew")
         ids = content["index"].astype(str)

@@ -166,10 +166,16 @@ def download(session: requests.Session, remote: Remote, target: Path, *, place: 
 def unreachable(url: str, error: Exception, what: str) -> TartarusError:
     """Make the error that says what to put where (`what`) because an address cannot be reached."""
     return TartarusError(
-        f"{url}: could not be fetched ({type(error).__name__}), and no mirror has it. Put {what} and name the "
+        f"{url}: could not be fetched ({_told(error)}), and no mirror has it. Put {what} and name the "
         f"mirror in TARTARUS_MIRROR or in config.yaml (mirror:), or run again when there is a network: what has "
         f"arrived is kept"
     )
+
+
+def _told(error: Exception) -> str:
+    """Say what went wrong: the server's answer if there was one."""
+    answer = getattr(error, "response", None)
+    return type(error).__name__ if answer is None else f"the server answered {answer.status_code} {answer.reason}"
 
 
 def link_or_copy(source: Path, target: Path) -> None:
@@ -282,5 +288,7 @@ def _receive(session: requests.Session, remote: Remote, part: Path, begun: int) 
             what = f"{remote.url}, blocks of {_BLOCK >> 10} KiB"
             for block in progress(answer.iter_content(_BLOCK), total=max(blocks, 1), what=what):
                 file.write(block)
+                if remote.size and file.tell() > remote.size:
+                    return  # more than was promised: its size decides
     if part.stat().st_size < size:
         raise requests.ConnectionError(f"{remote.url}: {part.stat().st_size} of {size} bytes have arrived")

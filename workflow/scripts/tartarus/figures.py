@@ -11,7 +11,7 @@ mpl.use("Agg")
 import matplotlib.pyplot as plt
 from matplotlib.figure import Figure
 from tartarus.files import replacing
-from tartarus.tabulate import measure_names, name_of
+from tartarus.tabulate import NO_PAPER, measure_names, name_of
 
 
 def save(figure: Figure, path: str | Path) -> None:
@@ -100,13 +100,15 @@ def spectrograms(examples: Mapping[str, tuple[str, np.ndarray]], *, seconds_per_
     return figure
 
 
-def intervals(results: Sequence[Mapping[str, Any]], title: str) -> Figure:
+def intervals(results: Sequence[Mapping[str, Any]], title: str, *, paper: Mapping[str, Any] = NO_PAPER) -> Figure:
     """Draw every measure of every result: mean, interval, the seeds as dots, the published figure as a cross.
 
     Parameters
     ----------
     results : sequence of dict
         Result files.
+    paper : mapping, optional
+        Published figures, as in config/published; those that are no yardstick have a pale cross.
     title : str
         Of the figure.
     """
@@ -129,7 +131,8 @@ def intervals(results: Sequence[Mapping[str, Any]], title: str) -> Figure:
                 axis.plot(measure["per_seed"], [row] * len(measure["per_seed"]), ".", color="C0", markersize=4)
                 axis.plot(measure["mean"], row, "|", color="black", markersize=12)
                 if "published" in measure:
-                    axis.plot(measure["published"], row, "x", color="C3")
+                    doubtful = name in paper["rows"].get(rows[row], {}).get("no_yardstick", {})
+                    axis.plot(measure["published"], row, "x", color="0.6" if doubtful else "C3")
         axis.set_title(name.replace("_", " "), fontsize=9)
         axis.grid(axis="x", alpha=0.3)
     axes[0][0].set_yticks(range(len(rows)), rows)

@@ -13,8 +13,8 @@ import h5py
 import numpy as np
 from tartarus import features
 from tartarus.arrays import write_arrays, write_in_blocks
-from tartarus.checking import BLOCK, open_array, open_sparse
 from tartarus.files import read_lines, replacing, write_lines
+from tartarus.foreign import BLOCK, open_array, open_sparse
 from tartarus.hdf5 import open_hdf5
 from tartarus.logs import progress
 from tartarus.tables import read_rows, write_rows

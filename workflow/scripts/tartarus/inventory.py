@@ -57,7 +57,11 @@ def rows(config: Config) -> list[Row]:
         If a network does not fit its inputs, naming the model.
     """
     inventory = Inventory(config)
-    return [inventory.row(model) for family in config.families for model in targets.models_of(config, family)]
+    return [
+        inventory.row(model)
+        for family in config.families
+        for model in targets.models_of(config, family, on_demand=True)
+    ]
 
 
 class Inventory:

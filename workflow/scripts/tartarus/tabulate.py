@@ -4,6 +4,7 @@ Rows are in the order of the paper, what it lacks after that. Published results 
 with the reason.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -57,7 +58,8 @@ def epoch_seconds(benchmarks: Sequence[str], histories: Sequence[str]) -> dict[s
     Parameters
     ----------
     benchmarks : sequence of str
-        What Snakemake measured: ``<name of the result>_seed-<first seed of the job>.tsv``.
+        What Snakemake measured: ``<name of the result>_seed-<first seed of the job>.tsv``. A result of which one is
+        not there has no seconds.
     histories : sequence of str
         The courses of the trainings: ``<name of the result>/seed-<seed>/history.csv``.
 
@@ -69,12 +71,13 @@ def epoch_seconds(benchmarks: Sequence[str], histories: Sequence[str]) -> dict[s
     seconds: dict[str, float] = {}
     for path in map(Path, benchmarks):
         name = path.stem.rsplit("_seed-", 1)[0]
-        seconds[name] = seconds.get(name, 0.0) + float(read_rows(path)[0]["s"])
+        measured = float(read_rows(path)[0]["s"]) if path.is_file() else math.nan
+        seconds[name] = seconds.get(name, 0.0) + measured
     epochs: dict[str, int] = {}
     for path in map(Path, histories):
         name = path.parts[-3]
         epochs[name] = epochs.get(name, 0) + len(read_figures(path))
-    return {name: total / epochs[name] for name, total in seconds.items()}
+    return {name: total / epochs[name] for name, total in seconds.items() if not math.isnan(total)}
 
 
 def rows(
@@ -104,11 +107,11 @@ def rows(
     """
     made = {name_of(result): result for result in results}
     table = []
-    for name in _all_names(results, paper):
+    for name in dict.fromkeys([*_all_names(results, paper), *(left_out or {})]):
         published = paper["rows"].get(name, {})
         if name not in made:
-            note = {"note": _reason(name, published, left_out or {})}
-            table += [{"experiment": name, **_printed(published, measure), **note} for measure in published["figures"]]
+            row = {"experiment": name, "note": _reason(name, published, left_out or {})}
+            table += [{**_printed(published, measure), **row} for measure in published.get("figures", [""])]
             continue
         result = made[name]
         head = {

@@ -269,13 +269,15 @@ def is_mean_of_tracks(config: Config, features: str, dataset: str) -> bool:
     return layer is not None and tracks is not None and find_source(config, layer["model"], dataset).dataset == tracks
 
 
-def models_of(config: Config, family: str) -> list[Model]:
+def models_of(config: Config, family: str, *, on_demand: bool = False) -> list[Model]:
     """List the models that a family's name builds, in the order of the file.
 
-    With `settings: []` an experiment is only built when it is asked for by a file's name.
+    With `settings: []` an experiment is only built when it is asked for by a file's name; `on_demand` lists it too,
+    if its inputs are fixed.
     """
     models = []
     for experiment, options in config.family(family)["experiments"].items():
-        for settings in options.get("settings", [[]]):
+        fixed: list[list[str]] = [[]] if on_demand and isinstance(options["inputs"], list) else []
+        for settings in options.get("settings", [[]]) or fixed:
             models.append(find(config, family, "_".join((experiment, *settings))))
     return models

@@ -26,6 +26,44 @@ def precision_recall(y: np.ndarray, scores: np.ndarray) -> tuple[np.ndarray, np.
     return right / taken, right / positives if positives else np.full(len(right), np.nan), thresholds
 
 
+def outline(
+    y: np.ndarray, scores: np.ndarray, *, points: int = 500, rows: int = 8192
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Compute some points of a precision-recall curve, of as many scores as there may be.
+
+    Parameters
+    ----------
+    y : np.ndarray [shape=(n_items, n_classes)], values in {0, 1}
+        The truth.
+    scores : np.ndarray [shape=(n_seeds, n_items, n_classes)]
+        Higher is more likely; the mean over the seeds counts. May be mapped from a file.
+    points : int
+        At most so many, at scores of positives that part these into equal shares.
+    rows : int
+        Items in memory at a time.
+
+    Returns
+    -------
+    precision, recall, thresholds : np.ndarray [shape=(n_points,)]
+        As those of `precision_recall` at these thresholds; empty if nothing is positive.
+    """
+    firsts = range(0, len(y), rows)
+    positive = np.concatenate(
+        [scores[:, first : first + rows].mean(axis=0)[y[first : first + rows] > 0] for first in firsts]
+    )
+    if not len(positive):
+        return np.zeros(0), np.zeros(0), np.zeros(0)
+    thresholds = np.unique(np.quantile(positive, np.linspace(0, 1, points), method="nearest"))
+    taken = np.zeros(len(thresholds), np.int64)
+    for first in firsts:
+        # A score is taken by all thresholds up to it.
+        above = np.searchsorted(thresholds, scores[:, first : first + rows].mean(axis=0).ravel(), side="right")
+        counts = np.bincount(above, minlength=len(thresholds) + 1)
+        taken += np.cumsum(counts[::-1])[::-1][1:]
+    right = len(positive) - np.searchsorted(np.sort(positive), thresholds)
+    return right / taken, right / len(positive), thresholds
+
+
 def best_thresholds(y: np.ndarray, scores: np.ndarray) -> np.ndarray:
     """Find the threshold of every class with the highest F1; of several, the highest.
 

@@ -16,6 +16,7 @@ from tartarus.members import Member, kind_of, members_of, telling_damage
 from tartarus.records import MANIFEST, read_manifest
 
 _BLOCK = 1 << 18  # bytes
+_LONGEST_NAME = 240  # bytes; file systems take 255, and a temporary name is longer
 _STEP = 1 << 20  # packed bytes, between two steps of the progress
 _SMALL = 1 << 20  # unpacked bytes that are no bomb, however well they were packed
 
@@ -71,6 +72,8 @@ class _Guard:
             raise self.error(name, f"{member.kind}; expected files, folders and links")
         if path == PurePosixPath() and member.kind != "folder":
             raise self.error(name, "no name; expected the name of a file")
+        if max((len(part.encode()) for part in path.parts), default=0) > _LONGEST_NAME:
+            raise self.error(name[:80], f"a name of more than {_LONGEST_NAME} bytes, more than file systems take")
         for parent in path.parents:
             if self.taken.setdefault(parent, "folder") != "folder":
                 raise self.error(name, f"{str(parent)!r} is a file and a folder at once")
@@ -131,7 +134,7 @@ def unpack(downloads: str | Path, manifest: str | Path, folder: str | Path, *, l
         shutil.rmtree(part, ignore_errors=True)
 
 
-def find_files(folder: str | Path, names: Collection[str]) -> dict[str, Path]:
+def find_files(folder: str | Path, names: Collection[str]) -> dict[str, list[Path]]:
     """Find files of a folder, however deep it is nested; hidden ones and those of ``__MACOSX`` do not count.
 
     Parameters
@@ -144,26 +147,18 @@ def find_files(folder: str | Path, names: Collection[str]) -> dict[str, Path]:
     Returns
     -------
     dict
-        The file's name to its path; of several files that are the same, the first in the order of the paths.
-
-    Raises
-    ------
-    TartarusError
-        If two files have the same name and not the same content.
+        The file's name to its paths; of several files that are the same, the first in the order of the paths.
     """
-    found: dict[str, Path] = {}
+    found: dict[str, list[Path]] = {}
     for path in sorted(path for path in _visible(Path(folder)) if path.name in names):
-        first = found.setdefault(path.name, path)
-        if first is not path and (path.stat().st_size != first.stat().st_size or sha256(path) != sha256(first)):
-            raise TartarusError(
-                f"{path}: another content than {first}, though files are known by their names; remove the one that "
-                f"does not belong to the dataset from the archive, and put that into the mirror"
-            )
+        alike = found.setdefault(path.name, [])
+        if not any(path.stat().st_size == other.stat().st_size and sha256(path) == sha256(other) for other in alike):
+            alike.append(path)
     return found
 
 
 def _visible(folder: Path) -> Iterator[Path]:
-    for place, folders, names in os.walk(folder):
+    for place, folders, names in os.walk(folder, followlinks=True):
         folders[:] = [name for name in folders if not name.startswith(".") and name != "__MACOSX"]
         yield from (Path(place) / name for name in names if not name.startswith("."))
 
