@@ -22,7 +22,6 @@ def start(*, threads: int) -> None:
     """
     os.environ.setdefault("KERAS_BACKEND", "tensorflow")
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
     with _hidden(_NOT_NEEDED), _quiet():
         import keras
 
