@@ -421,3 +421,8 @@ def test_a_file_that_cannot_be_had_is_told_with_its_place(get: Callable, server:
     message = str(error.value)
     assert message.startswith(f"{server.url}/songs.tar.gz: could not be fetched (the server answered 503 ")
     assert "Put the file at <mirror>/SONGS/songs.tar.gz, with the MANIFEST.json" in message
+
+
+def test_an_archive_of_no_records_is_empty_and_asks_nobody(tmp_path: Path) -> None:
+    fetch_archive("X", [], tmp_path / "X", api="http://127.0.0.1:9", mirror=None)
+    assert read_manifest(tmp_path / "X/MANIFEST.json") == {"archive": "X", "records": [], "files": []}

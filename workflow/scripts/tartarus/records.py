@@ -41,7 +41,7 @@ def fetch_archive(
     name : str
         The archive's name. A mirror holds its files, and perhaps its manifest, in ``<mirror>/<name>/``.
     records : sequence of int
-        The records' numbers.
+        The records' numbers; of none nothing is fetched.
     folder : str or Path
         The archive's folder.
     api : str
@@ -59,7 +59,7 @@ def fetch_archive(
     """
     folder = Path(folder)
     store = Path(mirror or "<mirror>") / name
-    listed = mirror is not None and (store / MANIFEST).is_file()
+    listed = bool(records) and mirror is not None and (store / MANIFEST).is_file()
     addresses: dict[str, str] = {}
     with open_session() as session:
         if listed:
@@ -194,7 +194,7 @@ def _checked(archive: str, records: list[Any], files: list[Any], source: str) ->
         # Not every record states one.
         kept_records.append(kept | {"licence": _get(record, "licence", str | None, where)})
     known = {record["record"] for record in kept_records}
-    if not files:
+    if records and not files:
         raise TartarusError(f"{source}: files: none; expected at least one. The record may not be open to the public")
     owners: dict[str, int] = {}
     for position, file in enumerate(files):
