@@ -1,8 +1,8 @@
 """What `make bench` measures: speed and memory as ratios within one run, ours against the plain way.
 
 Each pair does the same work on the same synthesised data in a process of its own, several times in turn; the
-table gives medians. A ratio above 1 means that ours is faster, or takes less memory. Absolute figures are only
-true of the machine that printed them.
+table gives medians (of what takes minutes, a single run). A ratio above 1 means that ours is faster, or takes less
+memory. Absolute figures are only true of the machine that printed them.
 """
 
 import argparse
@@ -49,7 +49,7 @@ def main() -> None:
         for case in options.cases or known:
             subprocess.run([sys.executable, str(CASES), case, "prepare", folder], check=True, cwd=ROOT)
             found: dict[str, list[tuple[float, float, float]]] = {"ours": [], "plain": []}
-            for _ in range(options.rounds):
+            for _ in range(1 if known[case].once else options.rounds):
                 for way, figures in found.items():
                     figures.append(measure(case, way, Path(folder)))
             ours, plain = ([statistics.median(column) for column in zip(*found[way], strict=True)] for way in found)

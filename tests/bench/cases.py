@@ -27,7 +27,7 @@ class Case:
     """What is compared, and by which functions of a folder; each returns the work to be measured.
 
     Where the plain way is too slow for all of it, `units` says how many of what each way does; the times are then
-    for one of them.
+    for one of them. What takes minutes is done `once` only.
     """
 
     title: str
@@ -35,6 +35,7 @@ class Case:
     ours: Callable[[Path], Callable[[], object]]
     plain: Callable[[Path], Callable[[], object]]
     units: tuple[int, int] = (1, 1)
+    once: bool = False
 
 
 # --- A shard of spectrograms, against librosa called in a loop -----------------------------------
@@ -396,6 +397,7 @@ CASES = {
         _write_songs,
         _our_recommender,
         _plain_recommender,
+        once=True,
     ),
     "map500-million": Case(
         "the same with 1 000 000 users and 1000 bootstrap samples (plain: map@500 alone, the original's loop)",
@@ -403,6 +405,7 @@ CASES = {
         _our_ranking(1_000_000, samples=1000),
         _plain_ranking(1_000_000, _loop),
         units=(1_000_000, PLAIN_USERS),
+        once=True,
     ),
 }
 
