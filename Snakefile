@@ -27,6 +27,7 @@ configfile: "config/config.yaml"
 
 include: "rules/common.smk"
 include: "rules/datasets.smk"
+include: "rules/common_archives.smk"
 include: "rules/archives.smk"
 include: "rules/audio.smk"
 include: "rules/text.smk"

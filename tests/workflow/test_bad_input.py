@@ -194,10 +194,14 @@ def test_features_of_another_vocabulary_are_refused(finished):
     signature = json.loads(str(arrays["signature"]))
     arrays["signature"] = np.array(json.dumps({**signature, "vocabulary": "0" * 64}))
     np.savez(path, **arrays)
-    (finished.path / "data/predictions/mini/dummy_text_vsm_bow.npz").unlink()
+    (finished.path / "data/predictions/mini/dummy_text_vsm_bow/test.npz").unlink()
     text = said(
         finished.fails(
-            "data/predictions/mini/dummy_text_vsm_bow.npz", "--allowed-rules", "predict", "--rerun-triggers", "mtime"
+            "data/predictions/mini/dummy_text_vsm_bow/test.npz",
+            "--allowed-rules",
+            "predict",
+            "--rerun-triggers",
+            "mtime",
         )
     )
     assert "X_test_bow_MINI.npz: not the features of this model: vocabulary is '0000" in text

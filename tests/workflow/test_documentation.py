@@ -58,8 +58,9 @@ def documented(tmp_path_factory):
     house = copy_house(tmp_path_factory.mktemp("documented") / "house")
     add_mini(house)
     (house.path / "data/raw/MINI").rename(house.path / "data/raw/MyMusic")
-    dataset, family, experiment, *_ = blocks("README.md", "yaml")
+    dataset, family, albums, experiment, *_ = blocks("README.md", "yaml")
     (house.path / "config/datasets/MyMusic.yaml").write_text(dataset, encoding="utf-8")
+    (house.path / "config/datasets/MyMusic-albums.yaml").write_text(albums, encoding="utf-8")
     (house.path / "config/experiments/mine.yaml").write_text(family, encoding="utf-8")
     # The block is the end of a file of experiments.
     with (house.path / "config/experiments/super.yaml").open("a", encoding="utf-8") as file:

@@ -298,7 +298,7 @@ def test_the_picture_in_the_readme_shows_the_rules_of_today(fresh):
 def test_listed_rules_say_what_they_do(fresh):
     listed = fresh.snakemake("--list-rules").stdout
     for line in filter(None, listed.splitlines()):
-        assert re.fullmatch(r"\w+ \(.+\.\)", line), line
+        assert re.fullmatch(r"[\w.-]+ \(.+\.\)", line), line
 
 
 def test_a_dataset_may_take_its_settings_from_an_overlay(finished, overlay):

@@ -138,5 +138,5 @@ def test_a_new_seed_leaves_the_trained_ones_alone(finished):
     family = yaml.safe_load(path.read_text(encoding="utf-8"))
     family["experiments"]["dummy_audio"]["seeds"] = [1, 2, 3]
     path.write_text(yaml.safe_dump(family), encoding="utf-8")
-    planned = finished.planned(f"data/predictions/mini/{AUDIO}.npz")
+    planned = finished.planned(f"data/predictions/mini/{AUDIO}/test.npz")
     assert planned == {f"train_mini_{AUDIO}_from_seed_3 mini {AUDIO}", f"predict mini {AUDIO}"}

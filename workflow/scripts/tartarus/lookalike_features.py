@@ -7,8 +7,8 @@ from tartarus.lookalike_world import VIEWS, Items, product, stream
 WORDS = 10000
 FRAMES, BINS = 322, 96
 _BANDS, _CHORDS = 14, 10  # coordinates of sound that last; the rest are pulses
-_GAIN = 0.1  # of features
-_STEP = 1024  # features are multiples of 1 / 1024: files shrink, and the last bits of a processor do not show
+_GAIN = 0.035  # of features: their vectors are about as long as those of unit length that fusions see
+_STEP = 2048  # features are multiples of 1 / 2048: files shrink, and the last bits of a processor do not show
 
 
 # --- vectors ------------------------------------------------------------------------------------------------
@@ -38,8 +38,8 @@ def embedding(items: Items, modality: str, name: str, columns: int, start: int, 
 
 
 def projection(items: Items, modality: str, name: str, columns: int, start: int, stop: int) -> np.ndarray:
-    """Imitate the linear output of a network: as `embedding`, but of both signs."""
-    return _rounded(_GAIN * _mixed(items, modality, name, columns, start, stop))
+    """Imitate the linear output of another network: as `embedding`, of both signs, and from a look of its own."""
+    return _rounded(_GAIN * _mixed(items, modality, name, columns, start, stop, look=f"look of {name}"))
 
 
 def descriptors(items: Items, modality: str, name: str, columns: int, start: int, stop: int) -> np.ndarray:
@@ -51,8 +51,10 @@ def descriptors(items: Items, modality: str, name: str, columns: int, start: int
     return (np.round(16 * _mixed(items, modality, name, columns, start, stop)) + offset) / 16 * scale
 
 
-def _mixed(items: Items, modality: str, name: str, columns: int, start: int, stop: int) -> np.ndarray:
-    view = items.view(modality, start, stop)
+def _mixed(
+    items: Items, modality: str, name: str, columns: int, start: int, stop: int, *, look: str = ""
+) -> np.ndarray:
+    view = items.view(modality, start, stop, look=look)
     directions = stream(items.seed, f"directions {name}").standard_normal((view.shape[1], columns), np.float32)
     noise = items.normals(name, columns, start, stop)
     mixed = product(view, directions / np.sqrt(view.shape[1]))

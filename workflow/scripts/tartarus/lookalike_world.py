@@ -100,10 +100,13 @@ class Items:
         """Place items [start, stop) [shape=(stop - start, DIMENSIONS)], standard normal."""
         return normal_rows(self.seed, f"{self.name} points", DIMENSIONS, start, stop)
 
-    def view(self, modality: str, start: int, stop: int, *, noise: float = 1.0) -> np.ndarray:
-        """See items through a modality [shape=(stop - start, n_seen)]; `noise` multiplies its noise."""
+    def view(self, modality: str, start: int, stop: int, *, noise: float = 1.0, look: str = "") -> np.ndarray:
+        """See items through a modality [shape=(stop - start, n_seen)].
+
+        `noise` multiplies its noise; another `look` at the same items has another noise.
+        """
         seen, deviation = VIEWS[modality]
-        blur = self.normals(modality, len(seen), start, stop)
+        blur = self.normals(look or modality, len(seen), start, stop)
         return self.points(start, stop)[:, seen] + np.float32(noise * deviation) * blur
 
     def normals(self, what: str, columns: int, start: int, stop: int) -> np.ndarray:
