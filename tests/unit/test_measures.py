@@ -52,7 +52,7 @@ def test_blocks_of_samples_change_nothing(rng: np.random.Generator, monkeypatch:
     values = rng.integers(9, size=(2, 40)) / 8
     expected = measures.resampled_means(values, samples=30, seed=7)
     for weights in (1, 40 * 7, 40 * 30):
-        monkeypatch.setattr(measures, "_WEIGHTS", weights)
+        monkeypatch.setattr(measures, "WEIGHTS_AT_ONCE", weights)
         np.testing.assert_array_equal(measures.resampled_means(values, samples=30, seed=7), expected)
 
 

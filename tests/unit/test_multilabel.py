@@ -143,7 +143,7 @@ def test_blocks_of_samples_change_nothing(
     predicted: tuple[np.ndarray, np.ndarray], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     whole = evaluated(*predicted)
-    monkeypatch.setattr(multilabel, "_WEIGHTS", 60 * 3)
+    monkeypatch.setattr(multilabel.measures, "WEIGHTS_AT_ONCE", 60 * 3)
     parts = evaluated(*predicted)
     assert parts["per_class"] == whole["per_class"]
     for name in ("roc_auc", "pr_auc"):

@@ -6,23 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from examples import RESULT
 from tartarus import config, tables, tabulate
 
-RESULT: dict[str, Any] = {
-    "family": "demo",
-    "experiment": "dummy_multimodal",
-    "settings": ["audio", "bow"],
-    "dataset": "DEMO",
-    "task": "multiclass",
-    "items": {"train": 70, "val": 24, "test": 46, "left_out": {"missing": 3, "undecodable": 1}, "noted": {"silent": 2}},
-    "classes": 4,
-    "parameters": 1234567,
-    "seeds": [1, 2],
-    "measures": {
-        "accuracy": {"mean": 0.75, "sd": 0.05, "ci95": [0.625, 0.875], "per_seed": [0.7, 0.8], "published": 0.8},
-        "f1_macro": {"mean": 0.5, "sd": None, "ci95": [0.25, 0.75], "per_seed": [0.5]},
-    },
-}
 PAPER: dict[str, Any] = {
     "source": "a paper, Table 2",
     "rows": {

@@ -19,20 +19,6 @@ def classes(draw: st.DrawFn) -> tuple[np.ndarray, np.ndarray]:
 
 
 @given(classes())
-def test_the_curve_is_that_of_scikit_learn(drawn: tuple[np.ndarray, np.ndarray]) -> None:
-    y, scores = drawn
-    # Also of many classes at once: micro-averaged.
-    found = thresholds.precision_recall(y, scores)
-    if not y.any():
-        assert np.isnan(found[1]).all()
-        return
-    precision, recall, cuts = precision_recall_curve(y.ravel(), scores.ravel())
-    np.testing.assert_allclose(found[0], precision[:-1])
-    np.testing.assert_allclose(found[1], recall[:-1])
-    np.testing.assert_array_equal(found[2], cuts)
-
-
-@given(classes())
 def test_no_other_threshold_has_a_better_f1(drawn: tuple[np.ndarray, np.ndarray]) -> None:
     y, scores = drawn
     best = thresholds.best_thresholds(y, scores)
@@ -58,11 +44,11 @@ def test_equally_good_thresholds_give_the_highest() -> None:
     st_numpy.arrays(np.float64, (2, 23, 3), elements=st.sampled_from([0.0, 0.25, 0.5, 1.0])),
 )
 def test_an_outline_holds_points_of_the_curve(y, scores):
-    precision, recall, cuts = thresholds.precision_recall(y, scores.mean(axis=0))
     points = thresholds.outline(y, scores, rows=5)
     if not y.any():
         assert all(len(part) == 0 for part in points)
         return
+    precision, recall, cuts = precision_recall_curve(y.ravel(), scores.mean(axis=0).ravel())
     place = np.searchsorted(cuts, points[2])
     np.testing.assert_array_equal(cuts[place], points[2])
     np.testing.assert_allclose(points[0], precision[place])

@@ -22,7 +22,7 @@ NAMES = (
 )
 
 # 64 MB of weights in memory at a time.
-_WEIGHTS = 2**23
+WEIGHTS_AT_ONCE = 2**23
 
 
 def draws(n_items: int, *, samples: int, seed: int) -> Iterator[np.ndarray]:
@@ -66,7 +66,7 @@ def resampled_means(values: np.ndarray, *, samples: int, seed: int) -> np.ndarra
     known = ~np.isnan(values)
     columns = np.concatenate([np.where(known, values, 0.0), known]).astype(np.float64)
     sums = np.empty((samples, 2 * n_measures))
-    weights = np.empty((min(samples, max(1, _WEIGHTS // n_items)), n_items))
+    weights = np.empty((min(samples, max(1, WEIGHTS_AT_ONCE // n_items)), n_items))
     drawn = draws(n_items, samples=samples, seed=seed)
     for first in range(0, samples, len(weights)):
         block = weights[: samples - first]

@@ -24,9 +24,6 @@ AT_THRESHOLD = ("precision", "recall", "f1")
 
 Validation = tuple[np.ndarray, np.ndarray]
 
-# 64 MB of weights in memory at a time.
-_WEIGHTS = 2**23
-
 
 def class_scores(predicted: np.ndarray, class_factors: np.ndarray) -> np.ndarray:
     """Score classes by the cosine of their factors and the factors predicted for an item.
@@ -117,13 +114,13 @@ def _by_item(
     """Rank the classes of every item: measures of each seed, and of each bootstrap sample."""
     n_items, n_classes = y.shape
     size = block or ranking.rows_at_a_time(n_classes)
-    rankings = [ranking.Rankings(n_items, n_classes) for _ in scores]
+    names = [name for name in ranking.BY_ROW if name.startswith(("precision", "ndcg"))]
+    rankings = [ranking.Rankings(n_items, n_classes, names) for _ in scores]
     for first in logs.progress(range(0, n_items, size), total=-(-n_items // size), what="blocks of items ranked"):
         rows = slice(first, first + size)
         truth = scipy.sparse.csr_matrix(y[rows])
         for found, seed_scores in zip(rankings, scores, strict=True):
             found.add(first, truth, seed_scores[rows])
-    names = [name for name in rankings[0].by_row if name.startswith(("precision", "ndcg"))]
     values = np.stack([np.mean([found.by_row[name] for found in rankings], axis=0) for name in names])
     means = [found.means() | found.diversity() for found in rankings]
     kept = [*names, *rankings[0].diversity()]
@@ -179,7 +176,7 @@ def _weights(n_items: int, *, samples: int, seed: int) -> list[np.ndarray]:
     # An item that is drawn more than 255 times is beyond all probability; one byte makes room for many samples.
     rows = [np.ones(n_items, np.uint8)]
     rows += [drawn.astype(np.uint8) for drawn in measures.draws(n_items, samples=samples, seed=seed)]
-    size = max(1, _WEIGHTS // n_items)
+    size = max(1, measures.WEIGHTS_AT_ONCE // n_items)
     return [np.stack(rows[first : first + size], axis=1) for first in range(0, len(rows), size)]
 
 

@@ -16,7 +16,9 @@ curve, as in scikit-learn.
 - adiv@k: the share of the candidates that are among the first k of any row.
 """
 
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import scipy.sparse
@@ -219,6 +221,15 @@ def rows_at_a_time(n_columns: int) -> int:
     return max(1, min(max(2**20 // n_columns, 256), 2**24 // n_columns))
 
 
+BY_ROW: dict[str, Callable[[Hits], np.ndarray]] = {
+    "roc_auc": roc_auc,
+    "pr_auc": pr_auc,
+    **{f"precision@{k}": partial(precision, k=k) for k in AT},
+    **{f"ndcg@{k}": partial(ndcg, k=k) for k in AT},
+    f"map@{CUTOFF}": partial(average_precision, k=CUTOFF),
+}
+
+
 class Rankings:
     """The measures of many rows, gathered block by block.
 
@@ -226,6 +237,8 @@ class Rankings:
     ----------
     n_rows, n_columns : int
         Of all blocks together.
+    names : collection of str
+        Which measures, of `BY_ROW`.
 
     Attributes
     ----------
@@ -233,8 +246,7 @@ class Rankings:
         The measures of every row; NaN where they are undefined.
     """
 
-    def __init__(self, n_rows: int, n_columns: int) -> None:
-        names = ("roc_auc", "pr_auc", *(f"{name}@{k}" for name in ("precision", "ndcg") for k in AT), f"map@{CUTOFF}")
+    def __init__(self, n_rows: int, n_columns: int, names: Collection[str] = tuple(BY_ROW)) -> None:
         self.by_row = {name: np.full(n_rows, np.nan, np.float32) for name in names}
         self._shown = {k: np.zeros(n_columns, bool) for k in AT}
 
@@ -243,12 +255,10 @@ class Rankings:
         ordered = ascending(scores)
         hits = find_hits(truth, scores, ordered)
         best = top(scores, ordered, max(AT))
-        found = {"roc_auc": roc_auc(hits), "pr_auc": pr_auc(hits), f"map@{CUTOFF}": average_precision(hits, CUTOFF)}
         for k in AT:
-            found |= {f"precision@{k}": precision(hits, k), f"ndcg@{k}": ndcg(hits, k)}
             self._shown[k][best[:, :k]] = True
-        for name, values in found.items():
-            self.by_row[name][first : first + len(values)] = values
+        for name, values in self.by_row.items():
+            values[first : first + len(scores)] = BY_ROW[name](hits)
 
     def means(self) -> dict[str, float]:
         """Average every measure over the rows where it is defined; NaN if there is none."""

@@ -6,30 +6,10 @@ An item is taken to be of a class if its score is the threshold or above.
 import numpy as np
 
 
-def precision_recall(y: np.ndarray, scores: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Compute the precision-recall curve of one class, or of all together (micro-averaged).
-
-    Parameters
-    ----------
-    y : np.ndarray [any shape], values in {0, 1}
-        The truth.
-    scores : np.ndarray [the same shape]
-        Higher is more likely.
-
-    Returns
-    -------
-    precision, recall, thresholds : np.ndarray [shape=(n_thresholds,)]
-        A point for every distinct score, from the lowest; recall is NaN if nothing is positive. Those of
-        scikit-learn's ``precision_recall_curve``, without the last, which no threshold gives.
-    """
-    right, taken, positives, thresholds = _counts(y, scores)
-    return right / taken, right / positives if positives else np.full(len(right), np.nan), thresholds
-
-
 def outline(
     y: np.ndarray, scores: np.ndarray, *, points: int = 500, rows: int = 8192
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Compute some points of a precision-recall curve, of as many scores as there may be.
+    """Compute some points of a precision-recall curve: of one class, or of several together (micro-averaged).
 
     Parameters
     ----------
@@ -45,7 +25,8 @@ def outline(
     Returns
     -------
     precision, recall, thresholds : np.ndarray [shape=(n_points,)]
-        As those of `precision_recall` at these thresholds; empty if nothing is positive.
+        From the lowest threshold; empty if nothing is positive. Points of scikit-learn's
+        ``precision_recall_curve``.
     """
     firsts = range(0, len(y), rows)
     positive = np.concatenate(
