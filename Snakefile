@@ -13,21 +13,24 @@
 # The names of all other files are in data/README.md. Targets by name: all (the default family of the
 # configuration), and every family: demo, super, ismir, dlrs, tismir, acousticbrainz, networks. What an archive holds
 # is known after its check, data/raw/<archive>/CHECK.tsv: then a family's results follow, without those that lack files.
-import os
 import sys
+from pathlib import Path
 
 from snakemake.utils import min_version
 
 min_version("9.13")
-sys.path.insert(0, os.path.join(workflow.basedir, "workflow", "scripts"))
+# Where this file lies: not `workflow.basedir`, which is another workflow's where this one is its module.
+HOME = Path(workflow.current_basedir.get_path_or_uri(secret_free=True))
+sys.path.insert(0, str(HOME / "workflow" / "scripts"))
+# With --directory, or as a module: the configuration that lies there, or else the one that comes with Tartarus.
+CONFIG_FOLDER = Path("config") if Path("config/datasets").is_dir() else HOME / "config"
 
 
-configfile: "config/config.yaml"
+configfile: str(CONFIG_FOLDER / "config.yaml")
 
 
 include: "rules/common.smk"
 include: "rules/datasets.smk"
-include: "rules/common_archives.smk"
 include: "rules/archives.smk"
 include: "rules/audio.smk"
 include: "rules/text.smk"

@@ -19,7 +19,7 @@ rule fetch_archive:
         "../envs/archives.yaml"
     params:
         archive="{archive}",
-        records=archive_records,
+        records=of_job(lambda job: CONFIG.archive(job["archive"])["records"]),
         api=CONFIG.values["archives"]["api"],
     script:
         "../workflow/scripts/fetch_archive.py"
@@ -59,8 +59,8 @@ checkpoint check:
     conda:
         "../envs/archives.yaml"
     params:
-        expected=expected_files,
-        own=own_files,
+        expected=of_job(JOBS.expected_files),
+        own=of_job(own_files),
         code=code("check"),
     script:
         "../workflow/scripts/check.py"
@@ -74,26 +74,26 @@ for kind, pattern in archives.PATTERNS.items():
             f"import_{kind}"
         input:
             # Whatever else is new in the archive, a file that stayed the same is not imported again.
-            check=check_of_dataset,
-            source=archived_file(pattern),
-            index=index_beside(kind),
+            check=of_job(check_of_dataset),
+            source=of_job(archived_file, pattern),
+            index=names.INDEX if kind == "features" else [],
         output:
             pattern,
         log:
-            log_of(pattern, "log"),
+            f"logs/import/{Path(pattern).stem}.log",
         benchmark:
-            log_of(pattern, "tsv").replace("logs/", "benchmarks/", 1)
+            f"benchmarks/import/{Path(pattern).stem}.tsv"
         wildcard_constraints:
             dataset=ARCHIVED,
-            features=ARCHIVED_FEATURES,
+            features=names.pattern(JOBS.archived_features()),
             fact="class|pmi|als",
             side="user|class",
         conda:
             "../envs/archives.yaml"
         params:
             kind=kind,
-            signature=signature_of(kind),
-            stamp=stamp_of(pattern),
+            signature=of_job(JOBS.signature_of_archived) if kind in ("features", "patches") else {},
+            stamp=of_job(archived_stamp, pattern),
             code=code("import_archived"),
         script:
             "../workflow/scripts/import_archived.py"
@@ -102,10 +102,10 @@ for kind, pattern in archives.PATTERNS.items():
 rule album_means:
     """Average what a model says of tracks over their albums, for all three sets."""
     input:
-        albums=albums_of_tracks,
-        train=layer_of_tracks("train"),
-        val=layer_of_tracks("val"),
-        test=layer_of_tracks("test"),
+        albums=of_job(JOBS.albums_of_tracks),
+        train=of_job(JOBS.layer_of_tracks, "train"),
+        val=of_job(JOBS.layer_of_tracks, "val"),
+        test=of_job(JOBS.layer_of_tracks, "test"),
         index_train="data/splits/items_index_train_{dataset}.tsv",
         index_val="data/splits/items_index_val_{dataset}.tsv",
         index_test="data/splits/items_index_test_{dataset}.tsv",
@@ -118,8 +118,8 @@ rule album_means:
     benchmark:
         "benchmarks/album_means/{model}-pred_{layer}_{dataset}.tsv"
     wildcard_constraints:
-        dataset=ALBUM_DATASETS,
-        model=models_of_tracks(),
+        dataset=names.pattern(JOBS.album_datasets()),
+        model=JOBS.models_of_tracks(),
     conda:
         "../envs/archives.yaml"
     params:

@@ -7,7 +7,7 @@
 
 # The table of a shard's tracks has no type in its name, so there is one rule for each type in use, for the
 # datasets that are configured so.
-for type_, datasets in datasets_by_type().items():
+for type_, datasets in JOBS.datasets_by_spectrograms().items():
 
     rule:
         """Make the spectrograms of a shard, and a table that tells what became of every track."""
@@ -15,7 +15,7 @@ for type_, datasets in datasets_by_type().items():
             f"spectrograms_{type_}"
         input:
             table=items_table,
-            audio=raw_files("audio"),
+            audio=of_job(ITEMS.raw_files, "audio"),
         output:
             hdf5=f"data/spectrograms/spectrograms_{type_}_{{dataset}}_{{shard}}.hdf5",
             tracks="data/spectrograms/tracks_{dataset}_{shard}.tsv",
@@ -24,18 +24,18 @@ for type_, datasets in datasets_by_type().items():
         benchmark:
             f"benchmarks/spectrograms/{type_}_{{dataset}}_{{shard}}.tsv"
         wildcard_constraints:
-            dataset=pattern_of(datasets),
+            dataset=names.pattern(datasets),
         # Sound takes longest: it goes first.
         priority: 1
         conda:
             "../envs/audio.yaml"
-        threads: workers
+        threads: of_job(JOBS.audio, "workers")
         params:
             folder="data/raw/{dataset}",
-            audio=spectral_settings,
-            shards=shard_count,
-            reading=items_options,
-            rows=rows_digest("audio"),
+            audio=of_job(JOBS.spectral_settings),
+            shards=of_job(JOBS.audio, "shards"),
+            reading=of_job(ITEMS.reading),
+            rows=of_job(ITEMS.rows, "audio"),
             code=code("spectrograms"),
         script:
             "../workflow/scripts/spectrograms.py"
@@ -45,8 +45,8 @@ rule patches:
     """Cut patches of equal length out of the spectrograms of a set."""
     input:
         index="data/splits/items_index_{set}_{dataset}.tsv",
-        spectrograms=spectrograms_of_set,
-        tracks=tracks_of_set,
+        spectrograms=of_job(JOBS.spectrograms),
+        tracks=of_job(JOBS.track_tables),
     output:
         "data/patches/patches_{set}_{dataset}_{n}_{sec}.hdf5",
     log:
@@ -59,9 +59,9 @@ rule patches:
     conda:
         "../envs/audio.yaml"
     params:
-        audio=spectral_settings,
-        patches=section("patches"),
-        max_missing=section("max_missing"),
+        audio=of_job(JOBS.spectral_settings),
+        patches=of_job(JOBS.section, "patches"),
+        max_missing=of_job(JOBS.section, "max_missing"),
         seed=SEED,
         code=code("patches"),
     script:

@@ -3,7 +3,7 @@
 # Outputs: data/raw/<dataset>/..., data/splits/items_index_<set>_<dataset>.tsv, genre_labels_<dataset>.tsv,
 # y_<set>_class_<dim>_<dataset>.npy
 
-for dataset in datasets_of_kind("synthetic"):
+for dataset in JOBS.datasets_of_kind("synthetic"):
 
     rule:
         """Synthesise a dataset: sounds, lyrics, covers, the table of items, the plays of listeners."""
@@ -31,7 +31,7 @@ for dataset in datasets_of_kind("synthetic"):
             "../workflow/scripts/synthesise.py"
 
 
-for dataset in datasets_of_kind("original"):
+for dataset in JOBS.datasets_of_kind("original"):
 
     rule:
         """Fetch the files of a dataset from a mirror or from their source, and verify them."""
@@ -81,17 +81,17 @@ for dataset in datasets_of_kind("original"):
             "../workflow/scripts/import_original.py"
 
 
-for dataset in datasets_of_kind("albums"):
+for dataset in JOBS.datasets_of_kind("albums"):
 
     rule:
         """Make the table of the albums of a dataset of tracks."""
         name:
             f"albums_{dataset}"
         input:
-            table=table_of_tracks(dataset),
+            table=table_of(JOBS.tracks_of({"dataset": dataset})),
         output:
             table=f"data/raw/{dataset}/items.tsv",
-            albums=targets.albums_file(CONFIG.dataset(dataset)["albums_of"]),
+            albums=JOBS.albums_of_tracks({"dataset": dataset}),
         log:
             f"logs/albums/{dataset}.log",
         benchmark:
@@ -99,8 +99,8 @@ for dataset in datasets_of_kind("albums"):
         conda:
             "../envs/common.yaml"
         params:
-            reading=reading_of(CONFIG.dataset(dataset)["albums_of"]),
-            rows=rows_of_tracks(dataset),
+            reading=ITEMS.reading({"dataset": JOBS.tracks_of({"dataset": dataset})}),
+            rows=of_job(ITEMS.album_rows, dataset),
             code=code("albums"),
         script:
             "../workflow/scripts/albums.py"
@@ -121,8 +121,8 @@ rule index:
     conda:
         "../envs/common.yaml"
     params:
-        reading=items_options,
-        rows=rows_digest(),
+        reading=of_job(ITEMS.reading),
+        rows=of_job(ITEMS.rows),
         code=code("index"),
     script:
         "../workflow/scripts/index.py"
@@ -141,7 +141,7 @@ rule classes:
     conda:
         "../envs/common.yaml"
     params:
-        classes=told(classes_of),
+        classes=of_job(ITEMS.classes),
         code=code("classes"),
     script:
         "../workflow/scripts/classes.py"
@@ -163,9 +163,9 @@ rule targets:
     conda:
         "../envs/common.yaml"
     params:
-        reading=items_options,
-        task=section("task"),
-        rows=label_rows,
+        reading=of_job(ITEMS.reading),
+        task=of_job(JOBS.section, "task"),
+        rows=of_job(ITEMS.label_rows),
         code=code("targets"),
     script:
         "../workflow/scripts/targets.py"

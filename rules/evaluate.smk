@@ -6,14 +6,14 @@
 rule evaluate:
     """Measure a model's predictions and write its result."""
     input:
-        unpack(of_model(truth_of)),
-        predictions=of_model(predictions_of),
-        models=of_model(all_trained),
-        train=of_model(files_of("train")),
-        val=of_model(files_of("val")),
-        test=of_model(files_of("test")),
-        index=of_model(all_indexes),
-        statuses=of_model(targets.status_files),
+        unpack(of_request(Request.truth_files)),
+        predictions=of_request(Request.predictions),
+        models=of_request(Request.models),
+        train=of_request(JOBS.files, "train"),
+        val=of_request(JOBS.files, "val"),
+        test=of_request(JOBS.files, "test"),
+        index=of_request(Request.index_files),
+        statuses=of_request(requests.status_files),
     output:
         "results/{family}/{model}.json",
     log:
@@ -23,10 +23,10 @@ rule evaluate:
     conda:
         "../envs/analysis.yaml"
     params:
-        result=of_model(description),
-        options=of_model(training_options),
-        published=of_model(published_of),
-        evaluation=of_model(evaluation_options),
+        result=of_request(requests.description),
+        options=of_request(jobs.training_options),
+        published=of_request(requests.published),
+        evaluation=of_request(jobs.option, "evaluation"),
         bootstrap=ordered(CONFIG.values["bootstrap"]),
         seed=SEED,
         code=code("evaluate"),

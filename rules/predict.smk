@@ -7,10 +7,10 @@
 rule predict_layer:
     """Write the output of a named layer of a model's first seed, for all three sets."""
     input:
-        model=of_model(first_trained),
-        train=of_model(files_of("train")),
-        val=of_model(files_of("val")),
-        test=of_model(files_of("test")),
+        model=of_request(JOBS.first_model),
+        train=of_request(JOBS.files, "train"),
+        val=of_request(JOBS.files, "val"),
+        test=of_request(JOBS.files, "test"),
         index_train="data/splits/items_index_train_{dataset}.tsv",
         index_val="data/splits/items_index_val_{dataset}.tsv",
         index_test="data/splits/items_index_test_{dataset}.tsv",
@@ -25,7 +25,7 @@ rule predict_layer:
     priority: 1
     conda:
         "../envs/tensorflow.yaml"
-    threads: of_model(threads_of)
+    threads: of_request(jobs.option, "threads")
     params:
         code=code("predict_layer"),
     script:
@@ -35,11 +35,11 @@ rule predict_layer:
 rule predict:
     """Score the items of validation and test with every seed of a model."""
     input:
-        models=of_model(all_trained),
-        val=of_model(files_of("val")),
-        test=of_model(files_of("test")),
-        index_val=of_model(index_of("val")),
-        index_test=of_model(index_of("test")),
+        models=of_request(Request.models),
+        val=of_request(JOBS.files, "val"),
+        test=of_request(JOBS.files, "test"),
+        index_val=of_request(Request.index_file, "val"),
+        index_test=of_request(Request.index_file, "test"),
     output:
         val="data/predictions/{family}/{model}/val.npz",
         test="data/predictions/{family}/{model}/test.npz",
@@ -49,10 +49,10 @@ rule predict:
         "benchmarks/predict/{family}/{model}.tsv"
     conda:
         "../envs/tensorflow.yaml"
-    threads: of_model(threads_of)
+    threads: of_request(jobs.option, "threads")
     params:
-        seeds=of_model(seeds_of),
-        validation=of_model(validation_of),
+        seeds=of_request(jobs.option, "seeds"),
+        validation=of_request(jobs.option, "validation"),
         code=code("predict"),
     script:
         "../workflow/scripts/predict.py"

@@ -6,8 +6,8 @@
 rule table:
     """Put all results of a family into one table."""
     input:
-        results=results_of_family,
-        histories=all_histories,
+        results=of_family(jobs.results),
+        histories=of_family(jobs.histories),
         published=published_file,
     output:
         tsv=report(
@@ -30,9 +30,9 @@ rule table:
     conda:
         "../envs/analysis.yaml"
     params:
-        title=family_title,
-        left_out=left_out_of_family,
-        benchmarks=training_benchmarks,
+        title=of_job(lambda job: CONFIG.family(job["family"])["title"]),
+        left_out=of_job(lambda job: sorted_requests(job["family"])[1]),
+        benchmarks=of_family(JOBS.training_benchmarks),
         code=code("table"),
     script:
         "../workflow/scripts/table.py"
@@ -64,9 +64,9 @@ rule plot_confusion:
 rule plot_precision_recall:
     """Draw precision against recall, over all classes together and for single ones."""
     input:
-        unpack(of_model(truth_of)),
-        predictions=of_model(predictions_of),
-        index=of_model(all_indexes),
+        unpack(of_request(Request.truth_files)),
+        predictions=of_request(Request.predictions),
+        index=of_request(Request.index_files),
         result="results/{family}/{model}.json",
     output:
         report(
@@ -82,7 +82,7 @@ rule plot_precision_recall:
     conda:
         "../envs/analysis.yaml"
     params:
-        validation=of_model(validation_of),
+        validation=of_request(jobs.option, "validation"),
         code=code("plot_precision_recall"),
     script:
         "../workflow/scripts/plot_precision_recall.py"
@@ -91,7 +91,7 @@ rule plot_precision_recall:
 rule plot_learning_curves:
     """Draw the course of a model's trainings."""
     input:
-        of_model(histories),
+        of_request(Request.histories),
     output:
         report(
             "results/{family}/figures/learning_{model}.png",
@@ -106,7 +106,7 @@ rule plot_learning_curves:
     conda:
         "../envs/analysis.yaml"
     params:
-        seeds=of_model(seeds_of),
+        seeds=of_request(jobs.option, "seeds"),
         code=code("plot_learning_curves"),
     script:
         "../workflow/scripts/plot_learning_curves.py"
@@ -115,7 +115,7 @@ rule plot_learning_curves:
 rule plot_spectrograms:
     """Draw the spectrogram of one training track of each class."""
     input:
-        spectrograms=training_spectrograms,
+        spectrograms=of_job(JOBS.spectrograms, "train"),
         table=items_table,
     output:
         report(
@@ -131,10 +131,10 @@ rule plot_spectrograms:
     conda:
         "../envs/audio.yaml"
     params:
-        audio=spectral_settings,
-        classes=told(classes_of),
-        reading=items_options,
-        rows=training_rows,
+        audio=of_job(JOBS.spectral_settings),
+        classes=of_job(ITEMS.classes),
+        reading=of_job(ITEMS.reading),
+        rows=of_job(ITEMS.training_rows),
         code=code("plot_spectrograms"),
     script:
         "../workflow/scripts/plot_spectrograms.py"
@@ -145,7 +145,7 @@ rule plot_chain:
 
     # Before the check of an archive, Snakemake does not know what follows from it.
     input:
-        checks_of_family,
+        of_job(lambda job: [names.CHECK.format(archive=name) for name in archives_of(job["family"])]),
     output:
         report(
             "results/{family}/figures/chain.png",
@@ -171,7 +171,7 @@ rule report:
     """Write Snakemake's report of a family, with its table and pictures."""
     input:
         table="results/{family}/table.tsv",
-        figures=figures_of_family,
+        figures=of_family(JOBS.figures),
     output:
         "results/{family}/report.html",
     log:
@@ -211,7 +211,7 @@ rule top_list:
     """List for each user the items that suit best, by the first seed of a model."""
     input:
         predictions="data/predictions/{family}/{model}/test.npz",
-        user_factors=of_model(user_factors_of),
+        user_factors=of_request(jobs.user_factors),
     output:
         "results/{family}/top_{length}_above_{threshold}_{model}.tsv",
     log:
@@ -224,7 +224,7 @@ rule top_list:
     conda:
         "../envs/analysis.yaml"
     params:
-        evaluation=of_model(evaluation_options),
+        evaluation=of_request(jobs.option, "evaluation"),
         code=code("top_list"),
     script:
         "../workflow/scripts/top_list.py"

@@ -9,7 +9,7 @@ rule texts:
     """Gather the texts of a dataset in one file, and tell what became of every one."""
     input:
         table=items_table,
-        texts=raw_files("text"),
+        texts=of_job(ITEMS.raw_files, "text"),
     output:
         jsonl="data/texts/texts_{dataset}.jsonl",
         statuses="data/texts/texts_{dataset}.tsv",
@@ -23,9 +23,9 @@ rule texts:
         "../envs/common.yaml"
     params:
         folder="data/raw/{dataset}",
-        reading=items_options,
-        rows=rows_digest("text"),
-        max_missing=section("max_missing"),
+        reading=of_job(ITEMS.reading),
+        rows=of_job(ITEMS.rows, "text"),
+        max_missing=of_job(JOBS.section, "max_missing"),
         code=code("texts"),
     script:
         "../workflow/scripts/texts.py"
@@ -49,7 +49,7 @@ rule bow:
     conda:
         "../envs/text.yaml"
     params:
-        bow=section("bow"),
+        bow=of_job(JOBS.section, "bow"),
         code=code("bow"),
     script:
         "../workflow/scripts/bow.py"
@@ -59,7 +59,7 @@ rule w2v:
     """Turn texts into word ids, with a vector for each word learned from the training texts."""
     input:
         texts="data/texts/texts_{dataset}.jsonl",
-        pretrained=pretrained_vectors,
+        pretrained=of_job(JOBS.pretrained_vectors),
     output:
         train="data/train_data/X_train_w2v_{dataset}.npz",
         val="data/train_data/X_val_w2v_{dataset}.npz",
@@ -74,7 +74,7 @@ rule w2v:
     conda:
         "../envs/text.yaml"
     params:
-        w2v=section("w2v"),
+        w2v=of_job(JOBS.section, "w2v"),
         seed=SEED,
         code=code("w2v"),
     script:

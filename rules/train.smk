@@ -7,39 +7,39 @@
 # experiment: hence the loop. Seeds of one job share the start of TensorFlow and the reading of the features; a seed
 # that is added later makes a job of its own, if the earlier jobs are full.
 
-for family, experiment, seeds in trainings():
+for training in JOBS.trainings():
 
     rule:
         """Train the models of an experiment."""
         name:
-            training_name(family, experiment, seeds)
+            training.rule
         input:
-            train=of_model(files_of("train")),
-            val=of_model(files_of("val")),
-            vocabularies=of_model(vocabularies_of),
-            index_train=of_model(index_of("train")),
-            index_val=of_model(index_of("val")),
-            y_train=of_model(target_of("train")),
-            y_val=of_model(target_of("val")),
+            train=of_request(JOBS.files, "train"),
+            val=of_request(JOBS.files, "val"),
+            vocabularies=of_request(Request.vocabularies),
+            index_train=of_request(Request.index_file, "train"),
+            index_val=of_request(Request.index_file, "val"),
+            y_train=of_request(Request.target_file, "train"),
+            y_val=of_request(Request.target_file, "val"),
         output:
-            models=[f"data/models/{{family}}/{{model}}/seed-{seed}/model.keras" for seed in seeds],
-            histories=[f"data/models/{{family}}/{{model}}/seed-{seed}/history.csv" for seed in seeds],
+            models=[f"data/models/{{family}}/{{model}}/seed-{seed}/model.keras" for seed in training.seeds],
+            histories=[f"data/models/{{family}}/{{model}}/seed-{seed}/history.csv" for seed in training.seeds],
         log:
-            f"logs/train/{{family}}/{{model}}_seed-{seeds[0]}.log",
+            f"logs/train/{{family}}/{{model}}_seed-{training.seeds[0]}.log",
         benchmark:
-            f"benchmarks/train/{{family}}/{{model}}_seed-{seeds[0]}.tsv"
+            f"benchmarks/train/{{family}}/{{model}}_seed-{training.seeds[0]}.tsv"
         wildcard_constraints:
-            family=family,
-            model=models_pattern(family, experiment),
+            family=training.family,
+            model=training.models,
         # Others wait for these.
-        priority: 1 if is_learned_from(family, experiment) else 0
+        priority: 1 if training.is_awaited else 0
         conda:
             "../envs/tensorflow.yaml"
-        threads: of_model(threads_of)
+        threads: of_request(jobs.option, "threads")
         params:
-            seeds=seeds,
-            features=of_model(features_of),
-            options=of_model(training_options),
+            seeds=training.seeds,
+            features=of_request(Request.feature_names),
+            options=of_request(jobs.training_options),
             code=code("train"),
         script:
             "../workflow/scripts/train.py"

@@ -11,7 +11,7 @@ import h5py
 import numpy as np
 import pytest
 from hypothesis import settings
-from tartarus import backend
+from tartarus.learning import backend
 
 # The same examples in every run: a failure on one machine is a failure on all.
 settings.register_profile("tartarus", deadline=None, max_examples=50, derandomize=True)
@@ -57,7 +57,7 @@ def keras() -> ModuleType:
 def _module(name: str) -> Callable[[ModuleType], ModuleType]:
     @pytest.fixture(scope="session", name=name)
     def module(keras: ModuleType) -> ModuleType:
-        return importlib.import_module(f"tartarus.{name}")
+        return importlib.import_module(f"tartarus.learning.{name}")
 
     return module
 
@@ -65,7 +65,7 @@ def _module(name: str) -> Callable[[ModuleType], ModuleType]:
 batches = _module("batches")
 layers = _module("layers")
 losses = _module("losses")
-models = _module("models")
+model_files = _module("model_files")
 networks = _module("networks")
 prediction = _module("prediction")
 training = _module("training")

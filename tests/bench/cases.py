@@ -52,7 +52,7 @@ def _write_tracks(folder: Path) -> None:
 
 def _our_shard(workers: int) -> Callable[[Path], Callable[[], object]]:
     def start(folder: Path) -> Callable[[], object]:
-        from tartarus import spectrograms
+        from tartarus.features.sound import spectrograms
 
         spectrograms.spectrogram(np.zeros(22050, np.float32), AUDIO)
         tracks = [(str(number), folder / f"audio/{number % 60}.wav") for number in range(240)]
@@ -93,9 +93,9 @@ def _write_patches(folder: Path) -> None:
 
 
 def _our_moments(folder: Path) -> Callable[[], object]:
-    from tartarus import features
+    from tartarus.features import store
 
-    return features.open_features(folder / "patches.hdf5").moments
+    return store.open_features(folder / "patches.hdf5").moments
 
 
 def _plain_moments(folder: Path) -> Callable[[], object]:
@@ -118,7 +118,7 @@ def _truth(seeds: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _our_bootstrap(_: Path) -> Callable[[], object]:
-    from tartarus import multiclass
+    from tartarus.evaluation import multiclass
 
     y, scores = _truth(3)
     classes = [str(number) for number in range(15)]
@@ -174,7 +174,7 @@ def _read_users(folder: Path, users: int) -> tuple:
 
 def _our_ranking(users: int, samples: int) -> Callable[[Path], Callable[[], object]]:
     def start(folder: Path) -> Callable[[], object]:
-        from tartarus import recommendation
+        from tartarus.evaluation import recommendation
 
         read = _read_users(folder, users)
         return lambda: recommendation.evaluate(*read, samples=samples, seed=0)
@@ -234,19 +234,20 @@ def _all_measures(row: "scipy.sparse.csr_matrix", scores: np.ndarray, actual: np
 
 
 def _our_batches(folder: Path) -> Callable[[], object]:
-    from tartarus import backend
+    from tartarus.learning import backend
 
     backend.start(threads=1)
-    from tartarus import batches, features
+    from tartarus.features import store
+    from tartarus.learning import batches
 
-    entry = features.open_features(folder / "patches.hdf5")
+    entry = store.open_features(folder / "patches.hdf5")
     _, _, rows = batches.align([entry], entry.index.tolist())
     epoch = batches.Batches([entry], rows, batch_size=32, seed=1)
     return lambda: [epoch[number][0].shape for number in range(len(epoch))]
 
 
 def _disk_order(folder: Path) -> Callable[[], object]:
-    from tartarus import backend
+    from tartarus.learning import backend
 
     backend.start(threads=1)
     import h5py
@@ -266,7 +267,7 @@ def _labels(count: int) -> np.ndarray:
 
 
 def _our_labels(_: Path) -> Callable[[], object]:
-    from tartarus import multilabel
+    from tartarus.evaluation import multilabel
 
     y, scores = _labels(ALBUMS["test"]), np.random.default_rng(0).random((3, ALBUMS["test"], GENRES))
     names = [str(number) for number in range(GENRES)]
@@ -289,24 +290,25 @@ def _plain_labels(_: Path) -> Callable[[], object]:
 
 
 def _write_albums(folder: Path) -> None:
-    from tartarus import features
+    from tartarus.features import store
 
     rng = np.random.default_rng(0)
     for set_ in ("train", "val"):
         ids = [f"{set_}{number}" for number in range(ALBUMS[set_])]
-        features.write_vectors(folder / f"albums_{set_}.npz", rng.random((len(ids), 4096), dtype=np.float32), ids, {})
+        store.write_vectors(folder / f"albums_{set_}.npz", rng.random((len(ids), 4096), dtype=np.float32), ids, {})
 
 
 def _our_albums(folder: Path) -> Callable[[], object]:
-    from tartarus import backend
+    from tartarus.learning import backend
 
     backend.start(threads=1)
-    from tartarus import features, networks, training
+    from tartarus.features import store
+    from tartarus.learning import networks, training
 
     options = {**REC_MULTI, "loss": "binary_crossentropy", "output": "sigmoid"}
 
     def work() -> object:
-        opened = {set_: [features.open_features(folder / f"albums_{set_}.npz")] for set_ in ("train", "val")}
+        opened = {set_: [store.open_features(folder / f"albums_{set_}.npz")] for set_ in ("train", "val")}
         ids = {set_: entries[0].index.tolist() for set_, entries in opened.items()}
         y = {set_: _labels(len(names)).astype(np.uint8) for set_, names in ids.items()}
         inputs = training.describe(["audio"], opened["train"], {})
@@ -318,7 +320,7 @@ def _our_albums(folder: Path) -> Callable[[], object]:
 
 
 def _plain_albums(folder: Path) -> Callable[[], object]:
-    from tartarus import backend
+    from tartarus.learning import backend
 
     backend.start(threads=1)
     import keras
@@ -353,7 +355,8 @@ REC_MULTI = {
 
 
 def _write_songs(folder: Path) -> None:
-    from tartarus import arrays, features
+    from tartarus.base import arrays
+    from tartarus.features import store
 
     rng = np.random.default_rng(0)
     for set_, count in SONGS.items():
@@ -362,7 +365,7 @@ def _write_songs(folder: Path) -> None:
             steps = [min(4096, count - first) for first in range(0, count, 4096)]
             blocks = (rng.random((rows, width), dtype=np.float32) for rows in steps)
             path = folder / f"X_{set_}_{name}.npz"
-            arrays.write_in_blocks(path, "features", (count, width), np.float32, blocks, **features.described(ids, {}))
+            arrays.write_in_blocks(path, "features", (count, width), np.float32, blocks, **store.described(ids, {}))
     np.save(folder / "y.npy", rng.standard_normal((SONGS["train"], FACTORS), dtype=np.float32))
     np.save(folder / "listeners.npy", rng.standard_normal((LISTENERS, FACTORS), dtype=np.float32))
     pairs = [rng.integers(limit, size=10 * LISTENERS, dtype=np.int32) for limit in (SONGS["test"], LISTENERS)]
@@ -378,15 +381,17 @@ def _plays(folder: Path) -> "scipy.sparse.csr_matrix":
 
 
 def _our_recommender(folder: Path) -> Callable[[], object]:
-    from tartarus import backend
+    from tartarus.learning import backend
 
     backend.start(threads=2)
-    from tartarus import arrays, features, networks, prediction, recommendation, tables, training
+    from tartarus.base import arrays
+    from tartarus.evaluation import recommendation
+    from tartarus.features import store
+    from tartarus.items import tables
+    from tartarus.learning import networks, prediction, training
 
     def work() -> object:
-        opened = {
-            set_: [features.open_features(folder / f"X_{set_}_{name}.npz") for name in EMBEDDINGS] for set_ in SONGS
-        }
+        opened = {set_: [store.open_features(folder / f"X_{set_}_{name}.npz") for name in EMBEDDINGS] for set_ in SONGS}
         y, ids = arrays.read_array(folder / "y.npy", mapped=True), opened["train"][0].index
         cut = {set_: tables.rows_of_set(set_, len(ids), validation="cut") for set_ in ("train", "val")}
         inputs = training.describe(list(EMBEDDINGS), opened["train"], {})
@@ -411,11 +416,11 @@ def _our_recommender(folder: Path) -> Callable[[], object]:
 
 
 def _plain_recommender(folder: Path) -> Callable[[], object]:
-    from tartarus import backend
+    from tartarus.learning import backend
 
     backend.start(threads=2)
     import keras
-    from tartarus.losses import cosine
+    from tartarus.learning.losses import cosine
 
     def read(set_: str) -> list[np.ndarray]:
         return [np.load(folder / f"X_{set_}_{name}.npz")["features"] for name in EMBEDDINGS]

@@ -34,7 +34,7 @@ def _digest(folder: Path, paths: list[Path]) -> str:
 
 
 if __name__ == "__main__":
-    from tartarus import demo
+    from tartarus.items import demo
 
     with tempfile.TemporaryDirectory() as folder:
         demo.write(folder, **WORLD)

@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-SCRIPTS = Path(__file__).parents[2] / "workflow/scripts"
+from tests.paths import SCRIPTS
+
 ROWS = 6
 
 # Reads every model of a folder and the inputs beside it, writes the outputs.
@@ -19,14 +20,14 @@ ELSEWHERE = """
 import sys
 from pathlib import Path
 import numpy as np
-from tartarus import backend
+from tartarus.learning import backend
 backend.start(threads=1)
 import keras
-from tartarus import models
+from tartarus.learning import model_files
 for path in sorted(Path(sys.argv[1]).glob("*.keras")):
     with np.load(path.with_suffix(".npz")) as inputs:
         x = [inputs[name] for name in inputs.files]
-    np.save(path.with_suffix(".npy"), models.load(path).predict_on_batch(x if len(x) > 1 else x[0]))
+    np.save(path.with_suffix(".npy"), model_files.load(path).predict_on_batch(x if len(x) > 1 else x[0]))
 print(keras.backend.backend())
 """
 
@@ -85,7 +86,7 @@ def example(model: Any, rng: np.random.Generator) -> list[np.ndarray]:
 
 @pytest.fixture(scope="module")
 def made(
-    networks: ModuleType, models: ModuleType, tmp_path_factory: pytest.TempPathFactory
+    networks: ModuleType, model_files: ModuleType, tmp_path_factory: pytest.TempPathFactory
 ) -> tuple[Path, dict[str, np.ndarray]]:
     """Save one model of every network with inputs; give the folder, and what each says on TensorFlow."""
     folder, expected = tmp_path_factory.mktemp("models"), {}
@@ -96,7 +97,7 @@ def made(
         make_far_from_nothing(model, rng)
         x = example(model, rng)
         expected[name] = np.array(model(x if len(x) > 1 else x[0], training=False))
-        models.save(model, folder / f"{name}.keras")
+        model_files.save(model, folder / f"{name}.keras")
         np.savez(folder / f"{name}.npz", *x)
     return folder, expected
 

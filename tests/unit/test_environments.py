@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 import yaml
-from tartarus.fingerprint import modules
+from tartarus.base.fingerprint import modules
 
-ROOT = Path(__file__).parents[2]
+from tests.paths import ROOT
+
 LOCK = (ROOT / "requirements.lock").read_text(encoding="utf-8")
 PINS = re.compile(r"^([a-z0-9._-]+)==(\S+)(?: ; (.*?))? \\$", re.MULTILINE)
 

@@ -3,13 +3,12 @@
 Every figure here is written down from the papers and the original's code, not from the configuration.
 """
 
-from pathlib import Path
 from typing import Any
 
 import pytest
-from tartarus import config, targets
+from tartarus.plan import config, requests
 
-SHIPPED = Path(__file__).parents[2] / "config"
+from tests.paths import SHIPPED
 
 
 @pytest.fixture(scope="module")
@@ -42,16 +41,16 @@ COMMANDS = {
 def test_every_command_of_the_original_s_readme_has_a_result_that_its_family_builds(
     shipped: config.Config, family: str
 ) -> None:
-    built = {model.name for model in targets.models_of(shipped, family)}
+    built = {model.name for model in requests.requests_of(shipped, family)}
     assert set(COMMANDS[family]) <= built
 
 
 def test_the_other_commands_have_files(shipped: config.Config) -> None:
-    audio = targets.find(shipped, "super", "dummy_audio")
+    audio = requests.find(shipped, "super", "dummy_audio")
     assert audio.files("train") == ["data/patches/patches_train_SUPER_1_15.hdf5"]
     for name, file in (("dummy_text_vsm_bow", "bow"), ("dummy_text_w2v_w2v", "w2v")):
-        assert targets.find(shipped, "super", name).files("train") == [f"data/train_data/X_train_{file}_SUPER.npz"]
-    both = targets.find(shipped, "super", "dummy_multimodal_audio_bow")
+        assert requests.find(shipped, "super", name).files("train") == [f"data/train_data/X_train_{file}_SUPER.npz"]
+    both = requests.find(shipped, "super", "dummy_multimodal_audio_bow")
     assert both.files("train")[0] == "data/train_data/X_train_dummy_audio-pred_flatten_SUPER.npz"
 
 
@@ -217,7 +216,7 @@ def test_there_are_twelve_networks_of_sound() -> None:
 
 @pytest.mark.parametrize(("family", "name"), EXPERIMENTS)
 def test_an_experiment_has_the_settings_of_its_paper(shipped: config.Config, family: str, name: str) -> None:
-    model, expected = targets.find(shipped, family, name), {**ALL, **EXPERIMENTS[family, name]}
+    model, expected = requests.find(shipped, family, name), {**ALL, **EXPERIMENTS[family, name]}
     network = expected.pop("network")
     features = expected.pop("features", model.features)
     assert model.features == features
@@ -229,7 +228,7 @@ def test_an_experiment_has_the_settings_of_its_paper(shipped: config.Config, fam
 
 
 def test_nothing_of_the_papers_families_is_unknown_here(shipped: config.Config) -> None:
-    listed = {(family, targets.find(shipped, family, name).experiment) for family, name in EXPERIMENTS}
+    listed = {(family, requests.find(shipped, family, name).experiment) for family, name in EXPERIMENTS}
     listed.add(("dlrs", "rec_songs"))  # the inputs of rec_multi, each alone
     for family in ("super", "dlrs", "ismir", "tismir", "acousticbrainz"):
         for experiment in shipped.family(family)["experiments"]:
@@ -238,7 +237,7 @@ def test_nothing_of_the_papers_families_is_unknown_here(shipped: config.Config) 
 
 def test_a_family_s_name_builds_all_that_its_paper_lists(shipped: config.Config) -> None:
     for family in ("ismir", "tismir", "dlrs", "acousticbrainz"):
-        built = {model.name for model in targets.models_of(shipped, family)}
+        built = {model.name for model in requests.requests_of(shipped, family)}
         aliases = {"logistic_audio_multilabel", "cosine_audio_multilabel"}
         assert {name for of, name in EXPERIMENTS if of == family} - aliases <= built
         published = shipped.published[family]["rows"]

@@ -4,9 +4,10 @@ import ast
 from pathlib import Path
 
 import pytest
-from tartarus.fingerprint import modules
+from tartarus.base.fingerprint import modules
 
-SCRIPTS = Path(__file__).parents[2] / "workflow/scripts"
+from tests.paths import SCRIPTS
+
 HEAVY = {"keras", "tensorflow", "torch", "jax"}
 LEARNING = {"train", "predict", "predict_layer", "inventory"}
 AUDIO = {"spectrograms"}

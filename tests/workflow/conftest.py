@@ -11,9 +11,10 @@ from pathlib import Path
 
 import pytest
 import yaml
-from tartarus import demo
+from tartarus.items import demo
 
-ROOT = Path(__file__).parents[2]
+from tests.paths import ROOT
+
 HOUSE = ("Snakefile", "rules", "workflow", "config", "envs", "profiles")
 LOST = {"D002": "no audio in the table", "D003": "noise instead of sound"}
 

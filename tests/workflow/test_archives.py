@@ -9,9 +9,11 @@ from pathlib import Path
 
 import pytest
 import yaml
-from tartarus import config, targets
+from tartarus.plan import config, requests
 
-from .conftest import ROOT, House, copy_house
+from tests.paths import ROOT
+
+from .conftest import House, copy_house
 
 # Every command of the original's README, and what does the same here.
 README_COMMANDS = {
@@ -124,7 +126,7 @@ def loaded() -> config.Config:
 
 def test_no_experiment_is_forgotten():
     known = loaded()
-    models = [model for family in FAMILIES for model in targets.models_of(known, family)]
+    models = [model for family in FAMILIES for model in requests.requests_of(known, family)]
     assert sorted(f"{model.family}/{model.name}" for model in models) == BUILT
     asked_for = {name.partition("/")[2] for name in [*BUILT, *ON_DEMAND]}
     experiments = [name for family in FAMILIES for name in known.family(family)["experiments"]]

@@ -5,15 +5,15 @@ import shlex
 import shutil
 import subprocess
 import textwrap
-from pathlib import Path
 
 import pytest
 import yaml
-from tartarus import config as configuration
+from tartarus.plan import config as configuration
+
+from tests.paths import ROOT
 
 from .conftest import add_mini
 
-ROOT = Path(__file__).parents[2]
 PAGES = ("README.md", "CONTRIBUTING.md", "config/README.md", "data/README.md")
 
 

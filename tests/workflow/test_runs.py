@@ -12,10 +12,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 import yaml
-from tartarus import config as configuration
-from tartarus.tables import read_rows
+from tartarus.items.tables import read_rows
+from tartarus.plan import config as configuration
 
-from .conftest import LOST, ROOT, add_mini, copy_house
+from tests.paths import ROOT
+
+from .conftest import LOST, add_mini, copy_house
 
 FAMILY = ("dummy_audio", "dummy_text_vsm_bow", "dummy_text_w2v_w2v", "dummy_multimodal_audio_bow")
 
@@ -163,11 +165,11 @@ def test_the_report_holds_every_picture(finished_house):
 
 
 def test_the_outputs_of_a_layer_are_those_of_a_keras_sub_model(finished_house):
-    from tartarus import backend
+    from tartarus.learning import backend
 
     backend.start(threads=1)
     import keras
-    from tartarus import layers  # noqa: F401 (registers the layers that the file holds)
+    from tartarus.learning import layers  # noqa: F401 (registers the layers that the file holds)
 
     folder = finished_house.path / "data"
     model = keras.saving.load_model(folder / "models/mini/dummy_text_vsm_bow/seed-1/model.keras")
@@ -291,7 +293,7 @@ def test_dot_draws_the_dag(fresh):
 def test_the_picture_in_the_readme_shows_the_rules_of_today(fresh):
     dot = fresh.snakemake("--rulegraph", "dot", "super").stdout
     today = set(re.findall(r'label = "(\w+)"', dot))
-    svg = (Path(__file__).parents[2] / "docs/rulegraph.svg").read_text(encoding="utf-8")
+    svg = (ROOT / "docs/rulegraph.svg").read_text(encoding="utf-8")
     assert set(re.findall(r">(\w+)</text>", svg)) == today
 
 
@@ -308,7 +310,7 @@ def test_a_dataset_may_take_its_settings_from_an_overlay(finished, overlay):
 
 
 def test_the_default_family_is_demo():
-    values = yaml.safe_load((Path(__file__).parents[2] / "config/config.yaml").read_text(encoding="utf-8"))
+    values = yaml.safe_load((ROOT / "config/config.yaml").read_text(encoding="utf-8"))
     assert values["default_family"] == "demo"
 
 

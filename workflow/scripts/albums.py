@@ -1,6 +1,7 @@
 """Make the table of the albums of a dataset of tracks, and the table that tells the album of every track."""
 
-from tartarus import logs, tables
+from tartarus.base import logs
+from tartarus.items import tables
 
 with logs.job(snakemake.log[0]):
     source = snakemake.input.table

@@ -2,7 +2,10 @@
 
 from pathlib import Path
 
-from tartarus import archives, checking, logs, tables, unpacking
+from tartarus.archives import checking, unpacking
+from tartarus.base import logs
+from tartarus.items import tables
+from tartarus.plan import archives
 
 with logs.job(snakemake.log[0]):
     own = Path(snakemake.input[0]).with_name("own")

@@ -2,14 +2,17 @@
 
 from pathlib import Path
 
-from tartarus import evaluation, features, files, logs, results, statuses
+from tartarus.base import files, logs
+from tartarus.evaluation import evaluate, results
+from tartarus.features import store
+from tartarus.items import statuses
 
 TRUTH = ("y_val", "y_test", "classes", "class_factors", "plays", "user_factors")
 
 with logs.job(snakemake.log[0]):
     given, head, options = snakemake.input, dict(snakemake.params.result), snakemake.params.options
     index = {set_: files.read_lines(path) for set_, path in zip(("train", "val", "test"), given.index, strict=True)}
-    measured = evaluation.evaluate(
+    measured = evaluate.evaluate(
         head["task"],
         {name: given.get(name) for name in TRUTH if given.get(name)},
         {Path(path).stem: path for path in given.get("predictions")},
@@ -19,7 +22,7 @@ with logs.job(snakemake.log[0]):
         **snakemake.params.bootstrap,
         seed=snakemake.params.seed,
     )
-    used = {set_: [features.read_index(path) for path in given.get(set_)] for set_ in index}
+    used = {set_: [store.read_index(path) for path in given.get(set_)] for set_ in index}
     known = set(given.get("statuses"))
     settings = {
         **options,

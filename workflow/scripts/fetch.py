@@ -2,7 +2,8 @@
 
 import os
 
-from tartarus import fetch, logs
+from tartarus.base import logs
+from tartarus.items import fetch
 
 with logs.job(snakemake.log[0]):
     # Where the mirror is says nothing about what the files are: it is no parameter of the rule.

@@ -3,7 +3,8 @@
 import os
 from pathlib import Path
 
-from tartarus import logs, records
+from tartarus.archives import records
+from tartarus.base import logs
 
 with logs.job(snakemake.log[0]):
     # Where the mirror is says nothing about what the files are: it is no parameter of the rule.

@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from tartarus import files, importing, logs
+from tartarus.archives import importing
+from tartarus.base import files, logs
 
 with logs.job(snakemake.log[0]):
     index = snakemake.input.get("index")

@@ -2,8 +2,9 @@
 
 from pathlib import Path
 
-from tartarus import logs, original, tables
+from tartarus.base import logs
+from tartarus.items import super_layout, tables
 
 with logs.job(snakemake.log[0]):
-    rows = original.rows(Path(snakemake.output[0]).parent, snakemake.params.dataset)
+    rows = super_layout.rows(Path(snakemake.output[0]).parent, snakemake.params.dataset)
     tables.write_rows(snakemake.output[0], rows)

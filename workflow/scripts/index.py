@@ -1,6 +1,7 @@
 """Write the ids of a set, one in each line."""
 
-from tartarus import files, logs, tables
+from tartarus.base import files, logs
+from tartarus.items import tables
 
 with logs.job(snakemake.log[0]):
     items = tables.read_items(snakemake.input.table, **snakemake.params.reading)

@@ -1,6 +1,8 @@
 """Cut the patches of a set."""
 
-from tartarus import files, logs, patches, statuses
+from tartarus.base import files, logs
+from tartarus.features.sound import patches
+from tartarus.items import statuses
 
 with logs.job(snakemake.log[0]):
     ids = files.read_lines(snakemake.input.index)

@@ -2,14 +2,15 @@
 
 from pathlib import Path
 
-from tartarus import figures, logs, nested
+from tartarus.base import logs
+from tartarus.report import figures, snakemake_command
 
 with logs.job(snakemake.log[0]):
     # The configuration is handed on as it is; whether it matters to the picture, `rules` tells.
-    dot = nested.snakemake(
+    dot = snakemake_command.snakemake(
         ["--rulegraph", "dot", "--", snakemake.params.target],
         snakefile=Path(snakemake.scriptdir).parents[1] / "Snakefile",
         config=snakemake.config,
     )
     title = f"From raw files to {snakemake.params.target}"
-    figures.save(figures.graph(nested.rule_edges(dot), title), snakemake.output[0])
+    figures.save(figures.graph(snakemake_command.rule_edges(dot), title), snakemake.output[0])

@@ -4,7 +4,8 @@ import json
 from pathlib import Path
 
 import numpy as np
-from tartarus import figures, logs
+from tartarus.base import logs
+from tartarus.report import figures
 
 with logs.job(snakemake.log[0]):
     result = json.loads(Path(snakemake.input[0]).read_text(encoding="utf-8"))

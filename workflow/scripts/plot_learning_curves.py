@@ -1,6 +1,8 @@
 """Draw the course of a model's trainings."""
 
-from tartarus import figures, logs, tables
+from tartarus.base import logs
+from tartarus.items import tables
+from tartarus.report import figures
 
 with logs.job(snakemake.log[0]):
     histories = {

@@ -3,14 +3,16 @@
 import json
 from pathlib import Path
 
-from tartarus import evaluation, figures, files, logs, thresholds
+from tartarus.base import files, logs
+from tartarus.evaluation import evaluate, thresholds
+from tartarus.report import figures
 
 SHOWN = 5  # classes
 
 with logs.job(snakemake.log[0]):
     given = snakemake.input
     result = json.loads(Path(given.result).read_text(encoding="utf-8"))
-    y, scores = evaluation.of_classes(
+    y, scores = evaluate.of_classes(
         {name: given.get(name) for name in ("y_test", "class_factors") if given.get(name)},
         {"test": given.predictions[0]},
         {"test": files.read_lines(given.index[2])},

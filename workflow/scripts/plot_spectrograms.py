@@ -1,6 +1,9 @@
 """Draw the spectrogram of one training track of each class."""
 
-from tartarus import figures, logs, shards, tables
+from tartarus.base import logs
+from tartarus.features.sound import shards
+from tartarus.items import tables
+from tartarus.report import figures
 
 with logs.job(snakemake.log[0]):
     audio, dataset = snakemake.params.audio, snakemake.wildcards.dataset

@@ -3,18 +3,21 @@
 from contextlib import ExitStack
 
 import numpy as np
-from tartarus import arrays, backend, files, logs, tables
+from tartarus.base import arrays, files, logs
+from tartarus.items import tables
+from tartarus.learning import backend
 
 with logs.job(snakemake.log[0]), ExitStack() as stack:
     backend.start(threads=snakemake.threads)
-    from tartarus import features, models, networks, prediction
+    from tartarus.features import store
+    from tartarus.learning import model_files, networks, prediction
 
     paths = snakemake.input.get("models")
-    trained = [models.load(path) for path in paths]
+    trained = [model_files.load(path) for path in paths]
     for set_ in ("val", "test"):
         index = files.read_lines(snakemake.input[f"index_{set_}"])
         index = index[tables.rows_of_set(set_, len(index), validation=snakemake.params.validation)]
-        inputs = [stack.enter_context(features.open_features(path)) for path in snakemake.input.get(set_)]
+        inputs = [stack.enter_context(store.open_features(path)) for path in snakemake.input.get(set_)]
         runs = [
             prediction.predict(model, inputs, index, what=f"{set_}, {path}")
             for model, path in zip(trained, paths, strict=True)

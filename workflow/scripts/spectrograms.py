@@ -2,16 +2,16 @@
 
 from pathlib import Path
 
-from tartarus import logs, spectrograms, tables
+from tartarus.base import logs
+from tartarus.features.sound import spectrograms
+from tartarus.items import tables
 
 with logs.job(snakemake.log[0]):
     folder = Path(snakemake.params.folder)
-    set_, number = snakemake.wildcards.shard.split("-")
     items = tables.read_items(snakemake.input.table, **snakemake.params.reading)
     tracks = [
         (item.id, folder / item.path("audio") if item.path("audio") else None)
-        for item in items
-        if item.set == set_ and tables.shard_of(item.id, snakemake.params.shards) == int(number)
+        for item in tables.items_of_shard(items, snakemake.wildcards.shard, snakemake.params.shards)
     ]
     spectrograms.write_shard(
         snakemake.output.hdf5,

@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from tartarus import demo, logs
+from tartarus.base import logs
+from tartarus.items import demo
 
 with logs.job(snakemake.log[0]):
     demo.write(Path(snakemake.output[0]).parent, **snakemake.params.synthesis, seed=snakemake.params.seed)

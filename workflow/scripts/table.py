@@ -3,7 +3,10 @@
 import json
 from pathlib import Path
 
-from tartarus import config, figures, files, logs, tables, tabulate
+from tartarus.base import files, logs
+from tartarus.items import tables
+from tartarus.plan import config
+from tartarus.report import figures, tabulate
 
 with logs.job(snakemake.log[0]):
     given = snakemake.input

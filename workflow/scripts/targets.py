@@ -1,6 +1,7 @@
 """Write the ground truth of a set."""
 
-from tartarus import arrays, files, logs, tables
+from tartarus.base import arrays, files, logs
+from tartarus.items import tables
 
 with logs.job(snakemake.log[0]):
     source = snakemake.input.table

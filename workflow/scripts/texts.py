@@ -1,6 +1,8 @@
 """Gather the texts of a dataset."""
 
-from tartarus import logs, statuses, tables, texts
+from tartarus.base import logs
+from tartarus.features.text import texts
+from tartarus.items import statuses, tables
 
 with logs.job(snakemake.log[0]):
     items = tables.read_items(snakemake.input.table, **snakemake.params.reading)

@@ -1,11 +1,13 @@
 """List for each user the items that suit best, above a threshold."""
 
-from tartarus import arrays, logs, recommendation, tables
+from tartarus.base import arrays, logs
+from tartarus.items import tables
+from tartarus.use import recommending
 
 with logs.job(snakemake.log[0]):
     path = snakemake.input.predictions
     ids = arrays.read_arrays(path, without="scores")["index"].tolist()
-    entries = recommendation.top_lists(
+    entries = recommending.top_lists(
         arrays.Mapped(path, "scores").values[0],
         arrays.read_array(snakemake.input.user_factors, mapped=True),
         users=snakemake.params.evaluation.get("users"),

@@ -2,21 +2,24 @@
 
 from contextlib import ExitStack
 
-from tartarus import arrays, backend, files, logs, tables
+from tartarus.base import arrays, files, logs
+from tartarus.items import tables
+from tartarus.learning import backend
 
 with logs.job(snakemake.log[0]), ExitStack() as stack:
     options, names = snakemake.params.options, snakemake.params.features
     backend.start(threads=snakemake.threads)
-    from tartarus import features, models, networks, training
+    from tartarus.features import store
+    from tartarus.learning import model_files, networks, training
 
     opened, index, y = {}, {}, {}
     for set_ in ("train", "val"):
-        opened[set_] = [stack.enter_context(features.open_features(path)) for path in snakemake.input.get(set_)]
+        opened[set_] = [stack.enter_context(store.open_features(path)) for path in snakemake.input.get(set_)]
         ids = files.read_lines(snakemake.input[f"index_{set_}"])
         rows = tables.rows_of_set(set_, len(ids), validation=options["validation"])
         index[set_] = ids[rows]
         y[set_] = arrays.read_array(snakemake.input[f"y_{set_}"], mapped=True)[rows]
-    vocabularies = features.read_vocabularies(snakemake.input.vocabularies, names)
+    vocabularies = store.read_vocabularies(snakemake.input.vocabularies, names)
     inputs = training.describe(names, opened["train"], vocabularies)
     for seed, path, history in zip(
         snakemake.params.seeds, snakemake.output.models, snakemake.output.histories, strict=True
@@ -30,5 +33,5 @@ with logs.job(snakemake.log[0]), ExitStack() as stack:
             n_outputs=options["dim"],
         )
         course = training.train(model, opened, index, y, options, seed=seed)
-        models.save(model, path)
+        model_files.save(model, path)
         training.write_history(history, course)

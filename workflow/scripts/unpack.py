@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from tartarus import logs, records, unpacking
+from tartarus.archives import records, unpacking
+from tartarus.base import logs
 
 with logs.job(snakemake.log[0]):
     manifest = Path(snakemake.input[0])

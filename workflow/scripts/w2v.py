@@ -1,6 +1,8 @@
 """Turn texts into word ids, with a vector for each word."""
 
-from tartarus import features, files, logs, texts, word2vec
+from tartarus.base import files, logs
+from tartarus.features import store
+from tartarus.features.text import texts, word2vec
 
 with logs.job(snakemake.log[0]):
     settings = snakemake.params.w2v["w2v"]
@@ -8,8 +10,8 @@ with logs.job(snakemake.log[0]):
     training = list(by_set["train"].values())
     words = word2vec.vocabulary(training, min_count=settings["min_count"])
     vectors = word2vec.embedding(training, words, settings, seed=snakemake.params.seed)
-    features.write_vocabulary(snakemake.output.vocabulary, words, vectors)
+    store.write_vocabulary(snakemake.output.vocabulary, words, vectors)
     signature = {"kind": "w2v", "length": settings["length"], "vocabulary": files.digest(words)}
     for set_, entries in by_set.items():
         ids = word2vec.sequences(list(entries.values()), words, length=settings["length"])
-        features.write_vectors(snakemake.output[set_], ids, list(entries), signature)
+        store.write_vectors(snakemake.output[set_], ids, list(entries), signature)

@@ -1,15 +1,17 @@
 """Tartarus: deep learning on the sound, words, pictures and listeners of music.
 
-The library knows nothing of Snakemake. Its modules follow the steps of the pipeline, and a module imports
-only modules of its own or of an earlier step:
+The library knows nothing of Snakemake. A package is a step, and a module imports only from its own step or from an
+earlier one:
 
-config, targets, tables    what is asked for, by which names, for which items
-demo, fetch, original      raw files
-spectrograms, patches      features from sound
-texts, vsm, word2vec       features from words
-features                   reading and writing features of any kind
-layers, networks, losses   what a model is made of
-training, prediction       models, their scores and the outputs of their layers
-measures, results          how good the scores are, and how that is written down
-tabulate, figures, nested  tables, pictures and the report, for people
+base        errors, files, arrays, logs
+plan        configuration, file names, what a target asks for, which jobs follow
+items       raw files, tables of items, sets, classes
+features    from sound and words to features in files
+archives    published archives, imported as features and targets
+learning    networks, training, outputs of layers
+evaluation  how good predictions are
+use         trained models put to use
+report      tables, pictures and the report, for people
+
+``lookalike`` stands apart: it writes archives that look like the published ones.
 """

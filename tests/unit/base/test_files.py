@@ -1,0 +1,220 @@
+"""Files are whole or absent, on a full disk too."""
+
+import hashlib
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import h5py
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tartarus.base import arrays, files
+from tartarus.base.errors import TartarusError
+from tartarus.features.sound import patches, spectrograms
+
+SPECTRAL = {"type": "cqt", "sample_rate": 22050, "hop": 1024, "bins": 96, "bins_per_octave": 12, "min_seconds": 1.0}
+
+
+# --- Replacing -------------------------------------------------------------------------------------------
+
+
+def test_a_file_has_its_name_only_once_it_is_whole(tmp_path: Path) -> None:
+    path = tmp_path / "new" / "result.txt"
+    with files.replacing(path) as part:
+        part.write_text("half")
+        assert part.parent == path.parent  # so that renaming never copies
+        assert not path.exists()
+    assert path.read_text() == "half"
+    assert list(path.parent.iterdir()) == [path]
+
+
+def test_an_exception_leaves_the_old_file_and_nothing_else(tmp_path: Path) -> None:
+    path = tmp_path / "result.txt"
+    path.write_text("old")
+
+    def fail() -> None:
+        with files.replacing(path) as part:
+            part.write_text("new")
+            raise RuntimeError("halfway")
+
+    with pytest.raises(RuntimeError, match="halfway"):
+        fail()
+    assert path.read_text() == "old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_an_interruption_leaves_the_old_file_and_nothing_else(tmp_path: Path) -> None:
+    path = tmp_path / "result.txt"
+    path.write_text("old")
+
+    def interrupt() -> None:
+        with files.replacing(path) as part:
+            part.write_text("new")
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupt()
+    assert path.read_text() == "old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_another_error_of_the_system_is_passed_on(tmp_path: Path) -> None:
+    def fail() -> None:
+        with files.replacing(tmp_path / "result.txt") as part:
+            (part / "no folder").write_text("x")
+
+    with pytest.raises(FileNotFoundError):
+        fail()
+
+
+def test_what_a_killed_job_left_behind_does_no_harm(tmp_path: Path) -> None:
+    path = tmp_path / "result.txt"
+    files.temporary(path).write_text("left behind, and much longer than the new text")
+    files.write_text(path, "new")
+    assert path.read_text() == "new"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+# --- The disk is full ------------------------------------------------------------------------------------
+
+
+def write_patches(path: Path) -> None:
+    """Write more than HDF5 keeps in memory, from a shard beside the file."""
+    shard = path.with_name("shard.hdf5")
+    with h5py.File(shard, "w") as file:
+        file["features"] = np.ones((1000, 96), np.float32)
+        file["index"] = np.array(["S1"], dtype=bytes)
+        file["start"] = [0, 1000]
+    patches.write_patches(path, ["S1"], [shard], SPECTRAL, count=200, seconds=1, how="even", seed=1)
+
+
+WRITERS: dict[str, Callable[[Path], None]] = {
+    "a little text": lambda path: files.write_text(path, "new"),
+    "much text": lambda path: files.write_text(path, "new" * 100_000),
+    "JSON": lambda path: files.write_json(path, {"new": 1}),
+    "npy": lambda path: arrays.write_array(path, np.arange(10_000)),
+    "npz": lambda path: arrays.write_arrays(path, a=np.arange(10_000), b=np.zeros(3)),
+    "spectrograms": lambda path: spectrograms.write_shard(path, path.with_name("t.tsv"), [("S1", None)], SPECTRAL),
+    "patches": write_patches,
+}
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full, the disk that is always full")
+@pytest.mark.parametrize("writer", WRITERS)
+def test_a_full_disk_is_told_and_the_old_file_stays(tmp_path: Path, writer: str) -> None:
+    path = tmp_path / "result"
+    path.write_text("old")
+    # What is written under the temporary name meets a real ENOSPC.
+    files.temporary(path).symlink_to("/dev/full")
+    with pytest.raises(TartarusError) as error:
+        WRITERS[writer](path)
+    assert str(error.value) == f"{path}: the disk is full, nothing was written; free some space and run again"
+    assert path.read_text() == "old"
+    assert not files.temporary(path).is_symlink()
+    assert Path("/dev/full").exists()
+
+
+def test_a_limit_on_the_size_of_files_is_told_like_a_full_disk(tmp_path: Path) -> None:
+    # The system's words for it are others, its number is EFBIG.
+    resource = pytest.importorskip("resource", reason="this system has no limits on the size of files")
+    path = tmp_path / "result"
+    path.write_text("old")
+    former = resource.getrlimit(resource.RLIMIT_FSIZE)
+    try:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (1000, former[1]))
+        with pytest.raises(TartarusError, match=r"result: the disk is full, nothing was written"):
+            files.write_text(path, "new" * 1000)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, former)
+    assert path.read_text() == "old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+# --- Text ------------------------------------------------------------------------------------------------
+
+
+@given(st.text(st.characters(codec="utf-8")))
+def test_text_that_is_written_is_read_again(tmp_path_factory: pytest.TempPathFactory, text: str) -> None:
+    path = tmp_path_factory.mktemp("text") / "text.txt"
+    files.write_text(path, text)
+    assert path.read_bytes() == text.encode("utf-8")
+    assert files.read_text(path) == text.removeprefix("\ufeff")
+
+
+def test_text_that_is_not_utf_8_is_refused_with_file_and_byte(tmp_path: Path) -> None:
+    path = tmp_path / "lyric.txt"
+    path.write_bytes("canción".encode("latin-1"))
+    with pytest.raises(TartarusError) as error:
+        files.read_text(path)
+    assert str(error.value).startswith(f"{path}: not UTF-8 (byte 0xf3 at position 5); convert it")
+    assert "iconv" in str(error.value)
+
+
+def test_the_offending_byte_is_right_after_a_byte_order_mark(tmp_path: Path) -> None:
+    path = tmp_path / "lyric.txt"
+    path.write_bytes(b"\xef\xbb\xbf" + "canción".encode("latin-1"))
+    with pytest.raises(TartarusError) as error:
+        files.read_text(path)
+    assert "byte 0xf3 at position 8" in str(error.value)
+
+
+def test_lines_are_read_without_blanks_and_white_space(tmp_path: Path) -> None:
+    path = tmp_path / "ids.tsv"
+    path.write_bytes(b"S1\r\n\r\n  S2 \nS3")
+    assert files.read_lines(path) == ["S1", "S2", "S3"]
+
+
+def test_lines_that_are_written_are_read_again(tmp_path: Path) -> None:
+    files.write_lines(tmp_path / "ids.tsv", ["S1", "Beyoncé"])
+    assert (tmp_path / "ids.tsv").read_bytes() == "S1\nBeyoncé\n".encode()
+    assert files.read_lines(tmp_path / "ids.tsv") == ["S1", "Beyoncé"]
+
+
+def test_an_id_with_an_unusual_separator_is_one_line(tmp_path: Path) -> None:
+    files.write_lines(tmp_path / "ids.tsv", ["one\u2028two"])
+    assert files.read_lines(tmp_path / "ids.tsv") == ["one\u2028two"]
+
+
+# --- JSON and digests ------------------------------------------------------------------------------------
+
+
+def test_json_has_sorted_keys_and_readable_letters(tmp_path: Path) -> None:
+    path = tmp_path / "result.json"
+    files.write_json(path, {"b": [1, 2.5, None], "a": "Beyoncé"})
+    text = path.read_text(encoding="utf-8")
+    assert json.loads(text) == {"a": "Beyoncé", "b": [1, 2.5, None]}
+    assert text.index('"a"') < text.index('"b"')
+    assert "Beyoncé" in text
+
+
+def test_json_refuses_what_is_not_json_and_keeps_the_old_file(tmp_path: Path) -> None:
+    path = tmp_path / "result.json"
+    path.write_text("{}")
+    with pytest.raises(ValueError, match="JSON compliant"):
+        files.write_json(path, {"mean": float("nan")})
+    assert path.read_text() == "{}"
+
+
+@given(st.binary(max_size=200))
+def test_the_checksum_of_a_file_is_its_sha_256(tmp_path_factory: pytest.TempPathFactory, data: bytes) -> None:
+    path = tmp_path_factory.mktemp("sha") / "file"
+    path.write_bytes(data)
+    assert files.sha256(path) == hashlib.sha256(data).hexdigest()
+
+
+def test_the_checksum_of_a_large_file_is_its_sha_256(tmp_path: Path) -> None:
+    data = bytes(range(256)) * 5000  # more than is read at once
+    (tmp_path / "file").write_bytes(data)
+    assert files.sha256(tmp_path / "file") == hashlib.sha256(data).hexdigest()
+
+
+@given(st.dictionaries(st.text(max_size=3), st.integers() | st.text(max_size=3), max_size=5))
+def test_the_digest_of_a_value_ignores_the_order_of_keys(value: dict[str, int | str]) -> None:
+    assert files.digest(dict(reversed(value.items()))) == files.digest(value)
+    assert files.digest({**value, "one more": 1}) != files.digest(value)
+
+
+def test_the_digest_of_a_value_tells_lists_of_another_order() -> None:
+    assert files.digest(["a", "b"]) != files.digest(["b", "a"])

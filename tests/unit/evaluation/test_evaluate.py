@@ -1,0 +1,252 @@
+"""Predictions against the truth, by task: files as the rules write them, figures as scikit-learn computes them."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import scipy.sparse
+from sklearn import metrics
+from sklearn.metrics.pairwise import cosine_similarity
+from tartarus.base.arrays import write_array, write_arrays, write_in_blocks
+from tartarus.base.files import write_lines
+from tartarus.evaluation import evaluate
+
+CLASSES = ["rock", "pop", "jazz", "Música"]
+SEEDS = 2
+DRAWS = {"samples": 20, "seed": 1}
+
+Written = Callable[..., str]
+
+
+@pytest.fixture
+def array(tmp_path: Path) -> Written:
+    def write(name: str, values: np.ndarray) -> str:
+        write_array(tmp_path / f"{name}.npy", values)
+        return str(tmp_path / f"{name}.npy")
+
+    return write
+
+
+@pytest.fixture
+def scores_file(tmp_path: Path) -> Written:
+    """Write scores as the rule `predict` does."""
+
+    def write(set_: str, scores: np.ndarray, ids: list[str]) -> str:
+        write_in_blocks(
+            tmp_path / f"{set_}.npz",
+            "scores",
+            scores.shape,
+            np.float32,
+            iter(scores),
+            index=np.array(ids),
+            seeds=np.arange(len(scores)),
+            parameters=np.array(1234),
+        )
+        return str(tmp_path / f"{set_}.npz")
+
+    return write
+
+
+@pytest.fixture
+def classes(tmp_path: Path) -> str:
+    write_lines(tmp_path / "classes.tsv", CLASSES)
+    return str(tmp_path / "classes.tsv")
+
+
+def ids_of(count: int, prefix: str = "S") -> list[str]:
+    return [f"{prefix}{number}" for number in range(count)]
+
+
+def per_seed(result: dict[str, Any]) -> dict[str, list[float]]:
+    return {name: measure["per_seed"] for name, measure in result["measures"].items()}
+
+
+# --- One class -------------------------------------------------------------------------------------------
+
+
+def test_one_class_is_measured_as_by_scikit_learn(
+    array: Written, scores_file: Written, classes: str, rng: np.random.Generator
+) -> None:
+    truth, ids = rng.permutation(np.arange(40) % 4), ids_of(40)
+    scores = rng.normal(size=(SEEDS, 40, 4)) + 1.5 * np.eye(4)[truth]
+    # Predicted in another order than that of the index, and not all of them.
+    order = rng.permutation(40)[:35]
+    found = evaluate.evaluate(
+        "multiclass",
+        {"y_test": array("y", np.eye(4, dtype=np.uint8)[truth]), "classes": classes},
+        {"test": scores_file("test", scores[:, order], [ids[row] for row in order])},
+        {"train": ids_of(5, "T"), "val": ids_of(5, "V"), "test": ids},
+        **DRAWS,
+    )
+    expected: dict[str, list[float]] = {}
+    counts = np.zeros((4, 4), int)
+    for seed in range(SEEDS):
+        predicted = scores[seed].argmax(axis=1)
+        pair = (truth[order], predicted[order])
+        counts += metrics.confusion_matrix(*pair, labels=range(4))
+        expected.setdefault("accuracy", []).append(metrics.accuracy_score(*pair))
+        macro = metrics.precision_recall_fscore_support(*pair, average="macro", zero_division=0)
+        for name, value in zip(("precision_macro", "recall_macro", "f1_macro"), macro[:3], strict=True):
+            expected.setdefault(name, []).append(value)
+        expected.setdefault("precision_micro", []).append(metrics.precision_score(*pair, average="micro"))
+    assert set(per_seed(found)) == set(expected)
+    for name, values in expected.items():
+        np.testing.assert_allclose(per_seed(found)[name], values, rtol=1e-12, err_msg=name)
+    assert found["confusion"] == counts.tolist()
+    assert (found["parameters"], found["classes"]) == (1234, 4)
+    assert [entry["class"] for entry in found["per_class"]] == CLASSES
+    assert [entry["support"] for entry in found["per_class"]] == np.bincount(truth[order]).tolist()
+
+
+# --- Many classes ----------------------------------------------------------------------------------------
+
+
+def labels(rng: np.random.Generator, count: int) -> np.ndarray:
+    y = (rng.random((count, 4)) < 0.4).astype(np.uint8)
+    y[0], y[1] = 1, 0
+    return y
+
+
+def areas(y: np.ndarray, scores: np.ndarray) -> dict[str, float]:
+    return {
+        "roc_auc": metrics.roc_auc_score(y, scores, average="macro"),
+        "pr_auc": metrics.average_precision_score(y, scores, average="macro"),
+        "precision@1": float(np.mean([row[best] for row, best in zip(y, scores.argmax(axis=1), strict=True)
+                                      if row.any()])),
+        "ndcg@3": float(np.mean([metrics.ndcg_score([row], [s], k=3) for row, s in zip(y, scores, strict=True)
+                                 if row.any()])),
+    }  # fmt: skip
+
+
+def f1_at_best(y: np.ndarray, scores: np.ndarray, held_y: np.ndarray, held_scores: np.ndarray) -> float:
+    """Cut where F1 is best on the validation set, the higher of equals, and compute macro F1 on the test set."""
+    found = []
+    for column in range(y.shape[1]):
+        cuts = np.sort(held_scores[:, column])
+        f1 = [metrics.f1_score(held_y[:, column], held_scores[:, column] >= cut) for cut in cuts]
+        best = max(zip(f1, cuts, strict=True))[1]
+        found.append(metrics.f1_score(y[:, column], scores[:, column] >= best))
+    return float(np.mean(found))
+
+
+@pytest.mark.parametrize("validation", ["file", "cut"])
+@pytest.mark.parametrize("factors", [False, True], ids=["classes", "factors of classes"])
+def test_many_classes_are_measured_as_by_scikit_learn(
+    array: Written,
+    scores_file: Written,
+    classes: str,
+    rng: np.random.Generator,
+    validation: str,
+    factors: bool,
+) -> None:
+    # Cut, the validation items are the rows 40 to 44 of the 50 for training.
+    n_val, begin, end = (50, 40, 45) if validation == "cut" else (20, 0, 20)
+    y = {"val": labels(rng, n_val), "test": labels(rng, 30)}
+    y["val"][begin:end][:2] = [[1, 1, 0, 0], [0, 0, 1, 1]]
+    truth = {f"y_{set_}": array(f"y_{set_}", values) for set_, values in y.items()}
+    index = {"train": ids_of(50, "T"), "val": ids_of(n_val, "T" if validation == "cut" else "V"), "test": ids_of(30)}
+    order = {"val": rng.permutation(np.arange(begin, end)), "test": rng.permutation(30)[:27]}
+    order["test"] = np.union1d(order["test"], [0, 1])[::-1]
+    shown, used, predictions = {}, {}, {}
+    class_factors = rng.normal(size=(4, 3)).astype(np.float32)
+    for set_, rows in order.items():
+        outputs = rng.normal(size=(SEEDS, len(rows), 3 if factors else 4)).astype(np.float32)
+        shown[set_] = [cosine_similarity(output, class_factors) for output in outputs] if factors else list(outputs)
+        used[set_] = y[set_][rows]
+        predictions[set_] = scores_file(set_, outputs, [index[set_][row] for row in rows])
+    if factors:
+        truth["class_factors"] = array("class_factors", class_factors)
+    found = evaluate.evaluate(
+        "multilabel", {**truth, "classes": classes}, predictions, index, validation=validation, **DRAWS
+    )
+    expected = [areas(used["test"], scores) for scores in shown["test"]]
+    for name in expected[0]:
+        values = [measured[name] for measured in expected]
+        np.testing.assert_allclose(per_seed(found)[name], values, rtol=1e-5, err_msg=name)
+    f1 = [
+        f1_at_best(used["test"], scores, used["val"], held)
+        for scores, held in zip(shown["test"], shown["val"], strict=True)
+    ]
+    np.testing.assert_allclose(per_seed(found)["f1_macro"], f1, rtol=1e-6)
+    assert [entry["support"] for entry in found["per_class"]] == used["test"].sum(axis=0).tolist()
+    assert found["unlabelled_items"] == (~used["test"].any(axis=1)).sum()
+    assert (found["parameters"], found["classes"]) == (1234, 4)
+
+
+def test_perfect_scores_are_perfect_only_if_items_are_matched_by_id(
+    array: Written, scores_file: Written, classes: str, rng: np.random.Generator
+) -> None:
+    y, ids = labels(rng, 30), ids_of(30)
+    truth = {"y_test": array("y_test", y), "y_val": array("y_val", y), "classes": classes}
+    order = rng.permutation(30)
+    perfect = np.repeat(y[None, order].astype(float), SEEDS, axis=0)
+    index = {"train": ids, "val": ids, "test": ids}
+
+    def f1(given: list[str]) -> float:
+        files = {set_: scores_file(set_, perfect, given) for set_ in ("val", "test")}
+        return evaluate.evaluate("multilabel", truth, files, index, **DRAWS)["measures"]["roc_auc"]["mean"]
+
+    assert f1([ids[row] for row in order]) == 1
+    assert f1(ids) < 1
+
+
+# --- Recommendation --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("users", [None, 6])
+def test_recommendations_are_measured_as_by_scikit_learn(
+    tmp_path: Path, array: Written, scores_file: Written, rng: np.random.Generator, users: int | None
+) -> None:
+    plays = (rng.random((12, 9)) < 0.3) * rng.integers(1, 50, size=(12, 9))
+    plays[:, 2] = 0  # a user without a play
+    plays[:2, 0], plays[2:4, 0] = 3, 0
+    matrix = scipy.sparse.csr_matrix(plays)
+    write_arrays(
+        tmp_path / "plays.npz", data=matrix.data, indices=matrix.indices, indptr=matrix.indptr,
+        shape=np.array(matrix.shape),
+    )  # fmt: skip
+    user_factors = rng.normal(size=(9, 3)).astype(np.float32)
+    outputs = rng.normal(size=(SEEDS, 12, 3)).astype(np.float32)
+    outputs /= np.linalg.norm(outputs, axis=2, keepdims=True)
+    ids, order = ids_of(12), rng.permutation(12)[:10]
+    found = evaluate.evaluate(
+        "recommendation",
+        {"plays": str(tmp_path / "plays.npz"), "user_factors": array("users", user_factors)},
+        {"test": scores_file("test", outputs[:, order], [ids[row] for row in order])},
+        {"train": ids_of(3, "T"), "val": ids_of(3, "T"), "test": ids},
+        validation="cut",
+        users=users,
+        **DRAWS,
+    )
+    asked = range(users or 9)
+    played = plays[order] > 0
+    active = [user for user in asked if played[:, user].any()]
+    assert found["users"] == {"evaluated": len(active), "without_items": len(asked) - len(active)}
+    for seed in range(SEEDS):
+        scores = user_factors @ outputs[seed, order].T
+        pairs = [(played[:, user], scores[user]) for user in active]
+        expected = {
+            # With fewer than 500 items, average precision.
+            "map@500": np.mean([metrics.average_precision_score(*pair) for pair in pairs]),
+            "roc_auc": np.mean([metrics.roc_auc_score(*pair) for pair in pairs if not pair[0].all()]),
+            "ndcg@5": np.mean([metrics.ndcg_score([truth], [values], k=5) for truth, values in pairs]),
+            "precision@1": np.mean([truth[values.argmax()] for truth, values in pairs]),
+        }
+        for name, value in expected.items():
+            assert per_seed(found)[name][seed] == pytest.approx(value, rel=1e-5), name
+    assert (found["classes"], found["per_class"], found["parameters"]) == (0, [], 1234)
+
+
+# --- Truth and scores of a set ---------------------------------------------------------------------------
+
+
+def test_truth_and_scores_of_a_set_belong_together(array: Written, scores_file: Written) -> None:
+    y = np.arange(40, dtype=np.uint8).reshape(20, 2) % 3 % 2
+    ids, kept = ids_of(20), [17, 16]
+    scores = np.array([[[17, 0], [16, 0]], [[17, 1], [16, 1]]], float)
+    files = {"val": scores_file("val", scores, [ids[row] for row in kept])}
+    found = evaluate.of_classes({"y_val": array("y", y)}, files, {"val": ids}, "val", validation="cut")
+    np.testing.assert_array_equal(found[0], y[kept])
+    np.testing.assert_array_equal(found[1], scores)

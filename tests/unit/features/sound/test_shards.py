@@ -1,0 +1,54 @@
+"""Reading the spectrograms of shards."""
+
+from pathlib import Path
+
+import h5py
+import numpy as np
+import pytest
+from tartarus.base.errors import TartarusError
+from tartarus.features.sound.shards import first_of_each_class, open_shards
+from tartarus.items.tables import Item
+
+
+@pytest.fixture
+def shards(tmp_path: Path) -> list[Path]:
+    """Two shards of three tracks whose frames are numbered through."""
+    paths = []
+    for name, index, start, first in (("a", ["S1", "S2"], [0, 3, 5], 0), ("b", ["S3"], [0, 4], 5)):
+        path = tmp_path / f"{name}.hdf5"
+        with h5py.File(path, "w") as file:
+            file["features"] = np.repeat(np.arange(first, first + start[-1])[:, None], 2, axis=1).astype("f4")
+            file["index"] = np.array(index, dtype=bytes)
+            file["start"] = start
+        paths.append(path)
+    return paths
+
+
+def test_every_track_is_found_where_it_is(shards: list[Path]) -> None:
+    with open_shards(shards) as places:
+        found = {id_: features[begin:end, 0].tolist() for id_, (features, begin, end) in places.items()}
+    assert found == {"S1": [0, 1, 2], "S2": [3, 4], "S3": [5, 6, 7, 8]}
+
+
+def test_shards_are_closed_afterwards(shards: list[Path]) -> None:
+    with open_shards(shards) as places:
+        features = places["S1"][0]
+    assert not features
+
+
+def test_the_first_readable_track_of_each_class_is_shown(shards: list[Path]) -> None:
+    items = [
+        Item("S0", "train", ("rock",), {}),  # not in a shard
+        Item("S3", "train", ("pop",), {}),
+        Item("S2", "train", ("rock", "pop"), {}),
+    ]
+    found = first_of_each_class(shards, items, ["pop", "rock", "folk"])
+    assert {class_: (id_, values[:, 0].tolist()) for class_, (id_, values) in found.items()} == {
+        "pop": ("S3", [5, 6, 7, 8]),
+        "rock": ("S2", [3, 4]),
+    }
+
+
+def test_shards_without_any_track_are_named(shards: list[Path]) -> None:
+    with pytest.raises(TartarusError, match=r"a\.hdf5, .*b\.hdf5: no track; see data/spectrograms/tracks_"):
+        first_of_each_class(shards, [Item("S0", "train", ("rock",), {})], ["rock"])

@@ -1,0 +1,87 @@
+"""Reading the texts of a dataset."""
+
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tartarus.base.errors import TartarusError
+from tartarus.features.text import texts
+from tartarus.items.tables import Item, read_rows
+
+
+def item(id_: str, text: str, set_: str = "train") -> Item:
+    return Item(id_, set_, ("rock",), {"text": text})
+
+
+def test_every_item_has_a_status_and_those_that_have_a_text_a_line(tmp_path: Path) -> None:
+    (tmp_path / "full.txt").write_text("one two\nthree\n")
+    (tmp_path / "blank.txt").write_text(" \n\t\n")
+    (tmp_path / "nothing.txt").write_text("")
+    items = [
+        item("S1", "full.txt"),
+        item("S2", "blank.txt", "val"),
+        item("S3", "nothing.txt", "test"),
+        item("S4", "gone.txt"),
+        item("S5", ""),
+    ]
+    found = texts.collect(tmp_path / "texts.jsonl", tmp_path / "texts.tsv", items, tmp_path)
+    assert found == {"S1": "ok", "S2": "empty", "S3": "empty", "S4": "missing", "S5": "missing"}
+    assert read_rows(tmp_path / "texts.tsv") == [
+        {"id": "S1", "status": "ok", "words": "3"},
+        {"id": "S2", "status": "empty", "words": "0"},
+        {"id": "S3", "status": "empty", "words": "0"},
+        {"id": "S4", "status": "missing", "words": "0"},
+        {"id": "S5", "status": "missing", "words": "0"},
+    ]
+    assert texts.read(tmp_path / "texts.jsonl") == {
+        "train": {"S1": "one two\nthree\n"},
+        "val": {"S2": " \n\t\n"},
+        "test": {"S3": ""},
+    }
+
+
+@given(st.lists(st.text(st.characters(codec="utf-8")), min_size=1, max_size=3))
+def test_texts_come_back_to_the_letter(tmp_path_factory: pytest.TempPathFactory, written: list[str]) -> None:
+    # Line separators of all alphabets among them.
+    folder = tmp_path_factory.mktemp("texts")
+    for number, text in enumerate([*written, "a\u2028b\u2029c\x85d\x0ce\rf"]):
+        (folder / f"{number}.txt").write_bytes(text.encode("utf-8"))
+    items = [item(f"S{number}", f"{number}.txt") for number in range(len(written) + 1)]
+    texts.collect(folder / "texts.jsonl", folder / "texts.tsv", items, folder)
+    found = list(texts.read(folder / "texts.jsonl")["train"].values())
+    assert found == [*(text.removeprefix("\ufeff") for text in written), "a\u2028b\u2029c\x85d\x0ce\rf"]
+
+
+def test_a_text_that_is_not_utf_8_is_refused_with_its_file_and_nothing_is_written(tmp_path: Path) -> None:
+    (tmp_path / "good.txt").write_text("good")
+    (tmp_path / "latin.txt").write_bytes("señor".encode("latin-1"))
+    with pytest.raises(TartarusError, match=r"latin\.txt: not UTF-8 \(byte 0xf1 at position 2\)"):
+        texts.collect(
+            tmp_path / "texts.jsonl",
+            tmp_path / "texts.tsv",
+            [item("S1", "good.txt"), item("S2", "latin.txt")],
+            tmp_path,
+        )
+    assert not (tmp_path / "texts.jsonl").exists()
+    assert not (tmp_path / "texts.tsv").exists()
+
+
+def test_the_file_of_texts_is_readable_by_people(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("canción\n", encoding="utf-8")
+    texts.collect(tmp_path / "texts.jsonl", tmp_path / "texts.tsv", [item("S1", "a.txt")], tmp_path)
+    line = (tmp_path / "texts.jsonl").read_text(encoding="utf-8")
+    assert "canción" in line
+    assert json.loads(line) == {"id": "S1", "set": "train", "text": "canción\n"}
+
+
+def test_the_real_lyrics_are_all_there(mirror: Path, tmp_path: Path) -> None:
+    files = sorted((mirror / "SUPER" / "text").glob("*.txt"))
+    items = [item(file.stem, f"text/{file.name}") for file in files]
+    statuses = texts.collect(tmp_path / "texts.jsonl", tmp_path / "texts.tsv", items, mirror / "SUPER")
+    assert list(statuses.values()) == ["ok"] * 9
+    words = {row["id"]: int(row["words"]) for row in read_rows(tmp_path / "texts.tsv")}
+    # Counted with wc -w.
+    assert words["berlina"] == 125
+    assert sum(words.values()) == 1443

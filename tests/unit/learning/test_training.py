@@ -1,0 +1,234 @@
+"""Training: what is standardised, which weights are kept, and that runs can be repeated."""
+
+from collections.abc import Callable
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+import pytest
+from tartarus.base.errors import TartarusError
+from tartarus.features.store import open_features
+from tartarus.items.tables import read_figures
+from tartarus.learning import backend
+
+CLASSES = 3
+OPTIONS: dict[str, Any] = {
+    "loss": "categorical_crossentropy",
+    "output": "softmax",
+    "optimizer": {"name": "adam", "learning_rate": 0.03},
+    "batch_size": 4,
+    "epochs": 8,
+    "patience": 50,
+}
+UNIT = {**OPTIONS, "output": "linear", "loss": "cosine"}
+
+World = dict[str, dict[str, Any]]
+Outcome = tuple[Any, list[dict[str, float]]]
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> World:
+    """Features, index and truth of 24 training and 12 validation items.
+
+    The class shows in the features; the validation set has the wrong classes, so that the more is learned the
+    worse it becomes there. That the best weights are kept can only be seen where the last are not the best.
+    """
+    rng = np.random.default_rng(5)
+    content: World = {"features": {}, "index": {}, "y": {}}
+    for set_, count, shift in (("train", 24, 0), ("val", 12, 1)):
+        truth = np.arange(count) % CLASSES
+        values = (np.eye(CLASSES)[truth] + rng.normal(scale=0.3, size=(count, CLASSES))).astype(np.float32)
+        ids = [f"{set_}{number}" for number in range(count)]
+        path = tmp_path_factory.mktemp("world") / f"{set_}.npz"
+        np.savez(path, features=values, index=np.array(ids))
+        content["features"][set_] = [open_features(path)]
+        content["index"][set_] = ids
+        content["y"][set_] = np.eye(CLASSES)[(truth + shift) % CLASSES]
+    return content
+
+
+@pytest.fixture(scope="module")
+def run(networks: ModuleType, training: ModuleType, world: World) -> Callable[..., Outcome]:
+    """Build and train a small network."""
+
+    def train(options: dict[str, Any], seed: int = 2, order: int = 2) -> Outcome:
+        backend.seed(seed)
+        inputs = training.describe(["x"], world["features"]["train"], {})
+        network = {"name": "mlp", "dense": [8]}
+        model = networks.build("x", inputs, network=network, output=options["output"], n_outputs=CLASSES)
+        return model, training.train(model, world["features"], world["index"], world["y"], options, seed=order)
+
+    return train
+
+
+@pytest.fixture(scope="module")
+def trained(run: Callable[..., Outcome]) -> Outcome:
+    """One training that several tests look at."""
+    return run(OPTIONS)
+
+
+@pytest.fixture(scope="module")
+def stopped(run: Callable[..., Outcome]) -> Outcome:
+    """The same training, but one that stops early."""
+    return run({**OPTIONS, "epochs": 60, "patience": 3})
+
+
+def scores_of(model: Any, world: World, set_: str) -> np.ndarray:
+    return np.array(model(world["features"][set_][0].values, training=False))
+
+
+# --- Which weights are kept ------------------------------------------------------------------------------
+
+
+def test_the_weights_that_are_kept_are_those_of_the_best_accuracy(trained: Outcome, world: World) -> None:
+    model, history = trained
+    course = [row["val_categorical_accuracy"] for row in history]
+    assert course[-1] < max(course)
+    right = scores_of(model, world, "val").argmax(axis=1) == world["y"]["val"].argmax(axis=1)
+    assert right.mean() == pytest.approx(max(course))
+
+
+def test_without_classes_the_weights_that_are_kept_are_those_of_the_lowest_loss(
+    run: Callable[..., Outcome], world: World
+) -> None:
+    model, history = run(UNIT)
+    course = [row["val_loss"] for row in history]
+    assert course[-1] > min(course)
+    scores, y = scores_of(model, world, "val"), world["y"]["val"]
+    cosines = (scores * y).sum(axis=1) / np.linalg.norm(scores, axis=1)
+    assert ((1 - cosines) / 2).mean() == pytest.approx(min(course), abs=1e-5)
+    assert "val_categorical_accuracy" not in history[0]
+
+
+def test_training_stops_after_so_many_epochs_without_improvement(stopped: Outcome) -> None:
+    course = [row["val_categorical_accuracy"] for row in stopped[1]]
+    # The best is the first of equals, and three worse or equal ones follow it.
+    assert len(course) == course.index(max(course)) + 1 + 3 < 60
+
+
+def test_without_a_stop_there_are_as_many_epochs_as_allowed(trained: Outcome) -> None:
+    names = {"epoch", "loss", "categorical_accuracy", "val_loss", "val_categorical_accuracy"}
+    assert [row["epoch"] for row in trained[1]] == [1, 2, 3, 4, 5, 6, 7, 8]
+    assert all(set(row) == names for row in trained[1])
+
+
+def test_training_learns(trained: Outcome) -> None:
+    _, history = trained
+    assert history[-1]["loss"] < history[0]["loss"]
+    # One in three by chance: three standard errors above it, for 24 items, is 0.62.
+    assert history[-1]["categorical_accuracy"] > 0.62
+
+
+def test_the_losses_are_those_of_a_hand_calculation(run: Callable[..., Outcome], world: World) -> None:
+    # A step so short that the weights are practically the same before and after.
+    model, history = run({**OPTIONS, "optimizer": {"name": "sgd", "learning_rate": 1e-9}, "epochs": 1})
+    for set_, name in (("train", "loss"), ("val", "val_loss")):
+        expected = -np.log((scores_of(model, world, set_) * world["y"][set_]).sum(axis=1)).mean()
+        assert history[0][name] == pytest.approx(expected, rel=1e-4)
+
+
+# --- Repeating -------------------------------------------------------------------------------------------
+
+
+def weights(model: Any) -> list[bytes]:
+    return [weight.tobytes() for weight in model.get_weights()]
+
+
+def test_the_same_seed_gives_the_same_bits(trained: Outcome, stopped: Outcome) -> None:
+    # Two trainings that differ only in how long they go on: of both, the best weights were kept.
+    both = min(len(trained[1]), len(stopped[1]))
+    assert both > 3
+    assert trained[1][:both] == stopped[1][:both]
+    assert weights(trained[0]) == weights(stopped[0])
+
+
+@pytest.mark.parametrize("other", [{"seed": 3}, {"order": 3}], ids=["of the weights", "of the order"])
+def test_another_seed_gives_another_training(
+    run: Callable[..., Outcome], trained: Outcome, other: dict[str, int]
+) -> None:
+    model, history = run({**OPTIONS, "epochs": 1}, **other)
+    assert history[0] != trained[1][0]
+    assert weights(model) != weights(trained[0])
+
+
+@pytest.mark.parametrize("optimizer", [{"name": "sgd", "learning_rate": 0.1, "momentum": 0.9, "nesterov": True}])
+def test_the_optimizer_is_the_one_of_the_configuration(training: ModuleType, keras: ModuleType, optimizer) -> None:
+    made = training._optimizer(optimizer)
+    assert isinstance(made, keras.optimizers.SGD)
+    assert float(made.learning_rate) == pytest.approx(0.1)
+    assert (made.momentum, made.nesterov) == (0.9, True)
+
+
+# --- What goes in ----------------------------------------------------------------------------------------
+
+
+def test_patches_are_described_with_their_moments(
+    training: ModuleType, patch_file: Callable[..., Path], rng: np.random.Generator
+) -> None:
+    values = rng.normal(size=(7, 1, 3, 2)).astype(np.float32)
+    with open_features(patch_file(values, [f"S{n}" for n in range(7)], type="cqt")) as features:
+        (entry,) = training.describe(["patches_1_1"], [features], {})
+    assert (entry.name, entry.shape, entry.signature) == ("patches_1_1", (1, 3, 2), {"type": "cqt"})
+    np.testing.assert_allclose(entry.moments[0], values.mean(axis=0), atol=1e-6)
+    np.testing.assert_allclose(entry.moments[1], values.var(axis=0), atol=1e-6)
+
+
+def test_features_of_words_are_described_with_their_vocabulary(
+    training: ModuleType, vector_file: Callable[..., Path]
+) -> None:
+    with open_features(vector_file(np.zeros((2, 3)), ["S1", "S2"])) as features:
+        bow, other = training.describe(["bow", "other"], [features, features], {"bow": (list("abc"), np.ones(3))})
+    assert (bow.words, bow.weights.tolist(), bow.moments) == (list("abc"), [1, 1, 1], None)
+    assert (other.words, other.weights) == (None, None)
+
+
+def test_every_patch_of_an_item_has_the_item_s_truth(
+    training: ModuleType, networks: ModuleType, patch_file: Callable[..., Path]
+) -> None:
+    # The class is in the patches; the rows of the truth stand in another order than those of the file.
+    ids = ["S2", "S0", "S3", "S1"]
+    values = np.repeat([[2], [0], [3], [1]], 3, axis=0)[:, :, None, None] % 2 * 2.0 - 1 + np.zeros((1, 2, 2))
+    path = patch_file(values, np.repeat(ids, 3).tolist(), type="cqt")
+    with open_features(path) as features:
+        sets = {"train": [features], "val": [features]}
+        index = ["S0", "S4", "S1", "S2", "S3"]  # S4 could not be read
+        y = np.array([[1.0, 0], [1, 0], [0, 1], [1, 0], [0, 1]])
+        backend.seed(1)
+        inputs = training.describe(["patches_3_1"], [features], {})
+        model = networks.build(
+            "x",
+            inputs,
+            network={"name": "cnn", "filters": [4], "kernels": [[2, 2]], "pools": [[1, 1]]},
+            output="softmax",
+            n_outputs=2,
+        )
+        both = (dict.fromkeys(sets, index), dict.fromkeys(sets, y))
+        history = training.train(model, sets, *both, {**OPTIONS, "epochs": 10}, seed=1)
+    assert history[-1]["val_categorical_accuracy"] == 1
+
+
+def test_truth_of_another_length_than_the_index_is_refused(
+    training: ModuleType, networks: ModuleType, world: World
+) -> None:
+    inputs = training.describe(["x"], world["features"]["train"], {})
+    model = networks.build("x", inputs, network={"name": "mlp"}, output="softmax", n_outputs=CLASSES)
+    y = {**world["y"], "val": world["y"]["val"][:-1]}
+    with pytest.raises(TartarusError, match="11 rows of ground truth for 12 ids; delete data/splits and run again"):
+        training.train(model, world["features"], world["index"], y, OPTIONS, seed=1)
+
+
+def test_a_loss_that_is_not_finite_is_refused_with_the_remedy(run: Callable[..., Outcome]) -> None:
+    options = {**OPTIONS, "optimizer": {"name": "sgd", "learning_rate": 1e38}}
+    with pytest.raises(TartarusError, match=r"epoch 1: .*nan.*the loss is no longer finite; lower optimizer: learning"):
+        run(options)
+
+
+# --- The course in a file --------------------------------------------------------------------------------
+
+
+def test_the_course_is_written_so_that_it_comes_back(training: ModuleType, tmp_path: Path) -> None:
+    history = [{"epoch": 1, "loss": 0.1 + 0.2, "val_loss": 1e-9}, {"epoch": 2, "loss": 0.25, "val_loss": 3.0}]
+    training.write_history(tmp_path / "history.csv", history)
+    assert read_figures(tmp_path / "history.csv") == history
+    assert (tmp_path / "history.csv").read_bytes().startswith(b"epoch,loss,val_loss\n1,")

@@ -1,0 +1,614 @@
+"""The configuration: inheritance, and messages that say which file and which key."""
+
+import copy
+import random
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+from tartarus.base.errors import TartarusError
+from tartarus.plan import config, feature_kinds
+
+from tests.paths import SHIPPED
+
+VALUES: dict[str, Any] = {
+    "mirror": None,
+    "archives": {"api": "https://example.org/api", "unpack": {"gigabytes": 1, "files": 10, "ratio": 5}},
+    "default_family": "first",
+    "seed": 1,
+    "bootstrap": {"samples": 10},
+    "max_missing": 0.05,
+    **{key: yaml.safe_load((SHIPPED / "config.yaml").read_text())[key] for key in ("audio", "patches", "bow", "w2v")},
+    "experiment": {
+        "seeds": [1, 2],
+        "seeds_per_job": 2,
+        "threads": 1,
+        "fact": "class",
+        "validation": "file",
+        "optimizer": {"name": "adam", "learning_rate": 0.001},
+        "batch_size": 32,
+        "epochs": 100,
+        "patience": 4,
+    },
+}
+DATASET: dict[str, Any] = {
+    "title": "Songs",
+    "kind": "table",
+    "task": "multiclass",
+    "settings": {"bow": "bow"},
+    "bow": {"words": 50},
+}
+BASE: dict[str, Any] = {
+    "dataset": "SONGS",
+    "inputs": ["bow"],
+    "dim": 3,
+    "output": "softmax",
+    "loss": "categorical_crossentropy",
+    "network": {"name": "mlp", "dense": [8], "dropout": 0.5},
+}
+
+
+@pytest.fixture
+def load(tmp_path: Path) -> Callable[..., config.Config]:
+    """Write a folder of configuration and load it."""
+
+    def write_and_load(
+        experiments: dict[str, Any] | None = None,
+        *,
+        templates: dict[str, Any] | None = None,
+        dataset: dict[str, Any] | None = None,
+        values: dict[str, Any] | None = None,
+        **families: dict[str, Any],
+    ) -> config.Config:
+        first = {"title": "First", "templates": templates or {}, "experiments": experiments or {"base": BASE}}
+        for family, content in {"first": first, **families}.items():
+            path = tmp_path / "experiments" / f"{family}.yaml"
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(yaml.safe_dump(content))
+        path = tmp_path / "datasets" / "SONGS.yaml"
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(yaml.safe_dump(dataset or DATASET))
+        return config.load(values or VALUES, tmp_path)
+
+    return write_and_load
+
+
+def resolved(loaded: config.Config, name: str, family: str = "first") -> dict[str, Any]:
+    return loaded.families[family]["experiments"][name]
+
+
+# --- What is shipped -------------------------------------------------------------------------------------
+
+
+def test_the_shipped_configuration_loads() -> None:
+    loaded = config.load(config.read_yaml(SHIPPED / "config.yaml"), SHIPPED)
+    files = {path.stem for path in (SHIPPED / "datasets").glob("*.yaml")}
+    assert set(loaded.archives) == {"MuMu", "MSD-A", "MSD-I", "AcousticBrainz"} == files - {"DEMO", "SUPER"}
+    assert set(loaded.datasets) == {
+        *("DEMO", "SUPER", "MuMu-albums", "MuMu-tracks", "MSD-A-artists", "MSD-A-songs", "MSD-I"),
+        *("allmusic", "discogs", "lastfm", "tagtraum"),
+    }
+    assert set(loaded.families) == {path.stem for path in (SHIPPED / "experiments").glob("*.yaml")}
+    assert set(loaded.published) == {path.stem for path in (SHIPPED / "published").glob("*.yaml")}
+    assert loaded.values["default_family"] in loaded.families
+
+
+def test_every_shipped_key_of_the_shared_sections_reaches_every_dataset() -> None:
+    values = config.read_yaml(SHIPPED / "config.yaml")
+    loaded = config.load(values, SHIPPED)
+    for dataset in loaded.datasets.values():
+        for section in ("audio", "patches", "bow", "w2v"):
+            assert set(dataset[section]) == set(values[section])
+
+
+def test_config_yaml_names_every_key_that_the_schema_of_its_sections_knows() -> None:
+    # A key that the defaults lack would be missing in a job, hours later.
+    values = config.read_yaml(SHIPPED / "config.yaml")
+    shared = config.schema("dataset")["$defs"]["shared"]["properties"]
+    for section in ("audio", "patches", "bow", "w2v"):
+        assert set(values[section]) == set(shared[section]["properties"])
+
+
+# --- Unknown keys ----------------------------------------------------------------------------------------
+
+
+def changed(base: dict[str, Any], *place: str, **own: Any) -> dict[str, Any]:
+    """Copy a mapping and add keys at a place within."""
+    result = copy.deepcopy(base)
+    inner = result
+    for key in place:
+        inner = inner[key]
+    inner.update(own)
+    return result
+
+
+@pytest.mark.parametrize(
+    ("place", "key", "nearest"),
+    [
+        ((), "sead", "seed"),
+        (("bootstrap",), "sample", "samples"),
+        (("archives",), "unpak", "unpack"),
+        (("archives", "unpack"), "gigabyte", "gigabytes"),
+        (("audio",), "samplerate", "sample_rate"),
+        (("patches",), "offset", "offsets"),
+        (("bow",), "word", "words"),
+        (("w2v",), "lenght", "length"),
+        (("experiment",), "batchsize", "batch_size"),
+        (("experiment", "optimizer"), "learningrate", "learning_rate"),
+    ],
+)
+def test_an_unknown_key_of_config_yaml_is_refused_with_the_nearest(
+    load: Callable, tmp_path: Path, place: tuple[str, ...], key: str, nearest: str
+) -> None:
+    with pytest.raises(TartarusError) as error:
+        load(values=changed(VALUES, *place, **{key: 1}))
+    message = str(error.value)
+    assert message.startswith(str(tmp_path / "config.yaml"))
+    assert f"unknown key '{key}'" in message
+    assert f"did you mean '{nearest}'?" in message
+    assert all(f"{section}: " in message for section in place)
+
+
+@pytest.mark.parametrize(
+    ("place", "key", "nearest"),
+    [
+        ((), "label_colum", "label_column"),
+        ((), "audoi", "audio"),
+        (("bow",), "max_feature", "max_features"),
+    ],
+)
+def test_an_unknown_key_of_a_dataset_is_refused_with_the_nearest(
+    load: Callable, tmp_path: Path, place: tuple[str, ...], key: str, nearest: str
+) -> None:
+    with pytest.raises(TartarusError) as error:
+        load(dataset=changed(DATASET, *place, **{key: 1}))
+    message = str(error.value)
+    assert message.startswith(str(tmp_path / "datasets" / "SONGS.yaml"))
+    assert f"unknown key '{key}'; did you mean '{nearest}'?" in message
+
+
+def test_an_unknown_key_of_a_dataset_s_audio_section_names_the_section(load: Callable, tmp_path: Path) -> None:
+    with pytest.raises(TartarusError) as error:
+        load(dataset={**DATASET, "audio": {"hopp": 512}})
+    assert str(error.value).startswith(f"{tmp_path}/datasets/SONGS.yaml: audio: unknown key 'hopp'; did you mean 'hop'")
+
+
+@pytest.mark.parametrize(
+    ("place", "key", "nearest"),
+    [
+        ((), "epoch", "epochs"),
+        (("network",), "dens", "dense"),
+        (("optimizer",), "momentm", "momentum"),
+    ],
+)
+def test_an_unknown_key_of_an_experiment_is_refused_with_the_nearest(
+    load: Callable, tmp_path: Path, place: tuple[str, ...], key: str, nearest: str
+) -> None:
+    base = {**BASE, "optimizer": {"learning_rate": 0.1}}
+    with pytest.raises(TartarusError) as error:
+        load({"base": changed(base, *place, **{key: 1})})
+    message = str(error.value)
+    assert message.startswith(str(tmp_path / "experiments" / "first.yaml"))
+    assert "base: " in message
+    assert f"unknown key '{key}'; did you mean '{nearest}'?" in message
+
+
+def test_an_option_of_another_network_is_refused(load: Callable) -> None:
+    with pytest.raises(TartarusError, match=r"first\.yaml: experiments: base: network: unknown key 'filters'; Known"):
+        load({"base": changed(BASE, "network", filters=[3])})
+
+
+def test_an_unknown_key_of_a_family_is_refused(load: Callable) -> None:
+    with pytest.raises(TartarusError, match=r"second\.yaml: unknown key 'experiment'; did you mean 'experiments'\?"):
+        load(second={"title": "Second", "experiments": {}, "experiment": {}})
+
+
+def test_an_unknown_word_is_refused_with_the_nearest(load: Callable) -> None:
+    with pytest.raises(TartarusError, match=r"network: name: 'textcnn'; did you mean 'text-cnn'\?"):
+        load({"base": changed(BASE, "network", name="textcnn")})
+
+
+def test_a_value_of_the_wrong_kind_names_file_and_key(load: Callable) -> None:
+    with pytest.raises(TartarusError, match=r"first\.yaml: experiments: base: dim: 'three' is not of type 'integer'"):
+        load({"base": {**BASE, "dim": "three"}})
+
+
+def test_a_missing_key_names_file_and_key(load: Callable) -> None:
+    with pytest.raises(TartarusError, match=r"first\.yaml: experiments: base: 'loss' is a required property"):
+        load({"base": {key: value for key, value in BASE.items() if key != "loss"}})
+
+
+def test_an_original_dataset_must_say_where_its_files_are(load: Callable) -> None:
+    with pytest.raises(TartarusError, match=r"SONGS\.yaml: '(url|files)' is a required property"):
+        load(dataset={**DATASET, "kind": "original", "classes": ["rock", "pop"]})
+
+
+def test_a_checksum_that_is_none_is_refused(load: Callable) -> None:
+    wrong = {**original("a.mp3"), "files": {"a.mp3": "abc"}}
+    with pytest.raises(TartarusError, match=r"SONGS\.yaml: files: a\.mp3: 'abc' is not a SHA-256 of 64"):
+        load(dataset=wrong)
+
+
+def original(path: str) -> dict[str, Any]:
+    source = {"url": "https://example.org", "files": {path: "0" * 64}}
+    return {**DATASET, "kind": "original", "classes": ["rock", "pop"], **source}
+
+
+@pytest.mark.parametrize("path", ["../a.mp3", "/a.mp3", ".hidden", "a\\\\b"])
+def test_a_file_outside_its_dataset_is_refused(load: Callable, path: str) -> None:
+    with pytest.raises(TartarusError, match=r"SONGS\.yaml: files: "):
+        load(dataset=original(path))
+
+
+def test_a_file_that_leaves_its_dataset_later_on_is_refused(load: Callable) -> None:
+    with pytest.raises(TartarusError, match=r"SONGS\.yaml: files: "):
+        load(dataset=original("audio/../../a.mp3"))
+
+
+# --- Reading YAML ----------------------------------------------------------------------------------------
+
+
+def test_a_key_that_stands_twice_is_refused_with_file_and_key(tmp_path: Path) -> None:
+    path = tmp_path / "twice.yaml"
+    path.write_text("title: one\nbow:\n  words: 1\n  words: 2\n")
+    with pytest.raises(TartarusError) as error:
+        config.read_yaml(path)
+    assert str(error.value).startswith(f"{path}: line ")
+    assert "the key 'words' stands twice" in str(error.value)
+
+
+def test_the_message_of_a_key_that_stands_twice_names_its_line(tmp_path: Path) -> None:
+    path = tmp_path / "twice.yaml"
+    path.write_text("title: one\nseed: 1\nkind: table\nseed: 2\n")
+    with pytest.raises(TartarusError) as error:
+        config.read_yaml(path)
+    assert "line 4" in str(error.value)
+
+
+def test_merge_keys_bring_what_the_anchor_has_and_own_keys_go_before(tmp_path: Path) -> None:
+    path = tmp_path / "merge.yaml"
+    path.write_text("one: &one {a: 1, b: {c: 2}}\ntwo: {<<: *one, a: 3}\nthree: {<<: *one}\n")
+    one = {"a": 1, "b": {"c": 2}}
+    assert config.read_yaml(path) == {"one": one, "two": {**one, "a": 3}, "three": one}
+
+
+def test_a_key_that_stands_twice_beside_a_merge_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "merge.yaml"
+    path.write_text("one: &one {a: 1}\ntwo: {<<: *one, a: 3, a: 4}\n")
+    with pytest.raises(TartarusError, match=r"merge\.yaml: line 2: the key 'a' stands twice"):
+        config.read_yaml(path)
+
+
+def test_merge_keys_may_be_merged_again(tmp_path: Path) -> None:
+    path = tmp_path / "merge.yaml"
+    path.write_text("a: &a {k: 1}\nx:\n  b: &b {<<: *a, k: 2}\nc: {<<: *b, j: 3}\n")
+    assert config.read_yaml(path) == {"a": {"k": 1}, "x": {"b": {"k": 2}}, "c": {"k": 2, "j": 3}}
+
+
+@pytest.mark.parametrize(
+    ("text", "said"), [("a: [1", "not YAML"), ("- 1\n- 2\n", "found list"), ("", "found NoneType")]
+)
+def test_what_is_no_mapping_is_refused_with_its_file(tmp_path: Path, text: str, said: str) -> None:
+    path = tmp_path / "broken.yaml"
+    path.write_text(text)
+    with pytest.raises(TartarusError) as error:
+        config.read_yaml(path)
+    assert str(error.value).startswith(f"{path}: ")
+    assert said in str(error.value)
+    assert "\n" not in str(error.value)
+
+
+def test_a_duplicate_key_of_an_experiment_is_refused_when_the_folder_is_loaded(load: Callable, tmp_path: Path) -> None:
+    load()
+    (tmp_path / "experiments" / "first.yaml").write_text("title: one\nexperiments: {}\ntitle: two\n")
+    with pytest.raises(TartarusError, match=r"first\.yaml: line \d+: the key 'title' stands twice"):
+        config.load(VALUES, tmp_path)
+
+
+# --- Inheritance -----------------------------------------------------------------------------------------
+
+
+def test_an_experiment_inherits_the_defaults_and_lays_its_own_over_them(load: Callable) -> None:
+    loaded = load({"base": {**BASE, "epochs": 7, "optimizer": {"learning_rate": 0.5}}})
+    assert resolved(loaded, "base") == {
+        **VALUES["experiment"],
+        **BASE,
+        "epochs": 7,
+        "optimizer": {"name": "adam", "learning_rate": 0.5},
+    }
+
+
+def test_an_experiment_extends_another(load: Callable) -> None:
+    loaded = load({"base": BASE, "child": {"extends": "base", "dim": 5}})
+    assert resolved(loaded, "child") == {**resolved(loaded, "base"), "dim": 5}
+
+
+def test_of_several_parents_the_later_lie_over_the_earlier(load: Callable) -> None:
+    templates = {"one": {**BASE, "epochs": 1, "batch_size": 1}, "two": {"batch_size": 2, "patience": 2}}
+    loaded = load({"child": {"extends": ["one", "two"], "patience": 3}}, templates=templates)
+    child = resolved(loaded, "child")
+    assert (child["epochs"], child["batch_size"], child["patience"]) == (1, 2, 3)
+    # The other way round, the first template wins.
+    other = resolved(load({"child": {"extends": ["two", "one"]}}, templates=templates), "child")
+    assert (other["epochs"], other["batch_size"], other["patience"]) == (1, 1, 2)
+
+
+def test_a_parent_does_not_bring_the_defaults_over_an_earlier_parent(load: Callable) -> None:
+    # Were the defaults resolved with each parent, the second would set `epochs` back to 100.
+    loaded = load({"child": {"extends": ["one", "two"]}}, templates={"one": {**BASE, "epochs": 1}, "two": {"dim": 2}})
+    assert resolved(loaded, "child")["epochs"] == 1
+
+
+def test_an_experiment_extends_one_of_another_family(load: Callable) -> None:
+    second = {"title": "Second", "experiments": {"child": {"extends": "first/base", "dim": 9}}}
+    loaded = load(second=second)
+    assert resolved(loaded, "child", "second") == {**resolved(loaded, "base"), "dim": 9}
+
+
+def test_what_is_inherited_across_families_is_looked_up_in_its_own_family(load: Callable) -> None:
+    # Both families have a template `common`; `base` means that of its own.
+    second = {
+        "title": "Second",
+        "templates": {"common": {"dim": 2}},
+        "experiments": {"child": {"extends": "first/base"}},
+    }
+    loaded = load(
+        {"base": {**{k: v for k, v in BASE.items() if k != "dim"}, "extends": "common"}},
+        templates={"common": {"dim": 1}},
+        second=second,
+    )
+    assert resolved(loaded, "child", "second")["dim"] == 1
+
+
+def test_templates_are_not_built(load: Callable) -> None:
+    loaded = load({"base": {"extends": "common"}}, templates={"common": BASE})
+    assert list(loaded.families["first"]["experiments"]) == ["base"]
+
+
+@pytest.mark.parametrize(
+    "experiments",
+    [
+        {"base": {**BASE, "extends": "base"}},
+        {"base": {**BASE, "extends": "other"}, "other": {"extends": "base"}},
+        {"base": {**BASE, "extends": "first/base"}},
+    ],
+)
+def test_an_experiment_that_extends_itself_is_refused(load: Callable, experiments: dict[str, Any]) -> None:
+    with pytest.raises(TartarusError, match=r"first\.yaml: base: extends itself \(first/base -> .*first/base\)"):
+        load(experiments)
+
+
+def test_an_unknown_parent_is_refused_with_the_nearest(load: Callable) -> None:
+    with pytest.raises(TartarusError, match=r"first\.yaml: no entry 'bse' to extend; did you mean 'base'\?"):
+        load({"base": BASE, "child": {"extends": "bse"}})
+
+
+def test_a_parent_in_an_unknown_family_is_refused_with_the_nearest(load: Callable) -> None:
+    with pytest.raises(TartarusError, match=r"'first/child' extends 'frst/base': did you mean 'first'\?"):
+        load({"base": BASE, "child": {"extends": "frst/base"}})
+
+
+def test_another_network_replaces_the_options_of_the_former(load: Callable) -> None:
+    loaded = load({"base": BASE, "child": {"extends": "base", "network": {"name": "fusion"}}})
+    assert resolved(loaded, "child")["network"] == {"name": "fusion"}
+
+
+def test_the_same_network_keeps_the_options_that_are_not_changed(load: Callable) -> None:
+    loaded = load({"base": BASE, "child": {"extends": "base", "network": {"name": "mlp", "dropout": 0.1}}})
+    assert resolved(loaded, "child")["network"] == {"name": "mlp", "dense": [8], "dropout": 0.1}
+    assert resolved(loaded, "base")["network"]["dropout"] == 0.5
+
+
+def test_a_dataset_inherits_the_shared_sections(load: Callable) -> None:
+    loaded = load(dataset={**DATASET, "audio": {"hop": 512}})
+    assert loaded.dataset("SONGS")["audio"] == {**VALUES["audio"], "hop": 512}
+    assert loaded.dataset("SONGS")["bow"] == {**VALUES["bow"], "words": 50}
+    assert loaded.dataset("SONGS")["w2v"] == VALUES["w2v"]
+
+
+def test_the_overlay_of_the_command_line_lies_over_the_files(load: Callable) -> None:
+    overlay = {
+        "datasets": {"SONGS": {"bow": {"words": 7}}, "NEW": {**DATASET, "title": "New"}},
+        "experiments": {"first": {"experiments": {"base": {"epochs": 2}}}},
+    }
+    loaded = load(values={**VALUES, **overlay})
+    assert loaded.dataset("SONGS")["bow"]["words"] == 7
+    assert loaded.dataset("NEW")["title"] == "New"
+    assert resolved(loaded, "base")["epochs"] == 2
+
+
+@pytest.mark.parametrize("key", ["datasets", "experiments"])
+def test_an_overlay_that_is_no_mapping_is_refused(load: Callable, key: str) -> None:
+    name = {"datasets": "SONGS", "experiments": "first"}[key]
+    with pytest.raises(TartarusError, match=name):
+        load(values={**VALUES, key: {name: None}})
+
+
+# --- References ------------------------------------------------------------------------------------------
+
+
+def test_an_unknown_dataset_of_an_experiment_is_refused_with_the_nearest(load: Callable) -> None:
+    with pytest.raises(TartarusError) as error:
+        load({"base": {**BASE, "dataset": "SONG"}})
+    message = str(error.value)
+    assert "experiments/first.yaml: experiments: base: dataset: no dataset 'SONG'" in message
+    assert "did you mean 'SONGS'?" in message
+
+
+def test_two_families_may_not_have_the_same_experiment_on_the_same_dataset(load: Callable) -> None:
+    # The outputs of layers are named by experiment and dataset alone.
+    with pytest.raises(TartarusError, match=r"second\.yaml: experiments: base: the family 'first' has an experiment"):
+        load(second={"title": "Second", "experiments": {"base": BASE}})
+
+
+@pytest.mark.parametrize(
+    ("kind", "folder"), [("dataset", "datasets"), ("archive", "datasets"), ("family", "experiments")]
+)
+def test_looking_up_an_unknown_name_lists_what_exists(load: Callable, kind: str, folder: str) -> None:
+    with pytest.raises(TartarusError) as error:
+        getattr(load(), kind)("nothing")
+    known = {"dataset": "SONGS", "archive": "none", "family": "first"}[kind]
+    assert str(error.value) == f"no {kind} 'nothing' in config/{folder}; Known: {known}"
+
+
+def test_a_missing_key_of_a_shared_section_is_refused(load: Callable) -> None:
+    audio = {key: value for key, value in VALUES["audio"].items() if key != "hop"}
+    with pytest.raises(TartarusError, match=r"audio: .*hop"):
+        load(values={**VALUES, "audio": audio})
+
+
+@pytest.mark.parametrize(("key", "value"), [("momentum", 0.9), ("nesterov", True)])
+def test_an_option_of_another_optimizer_is_refused(load: Callable, key: str, value: object) -> None:
+    with pytest.raises(TartarusError, match=r"first\.yaml: experiments: base: optimizer"):
+        load({"base": {**BASE, "optimizer": {"name": "adam", "learning_rate": 0.1, key: value}}})
+
+
+# --- Archives, and what was published ------------------------------------------------------------------
+
+ARCHIVE: dict[str, Any] = {
+    "title": "Songs",
+    "kind": "archive",
+    "citation": "Somebody",
+    "doi": "10.5281/zenodo.1",
+    "licence": "CC0",
+    "holds": "songs",
+    "records": [1],
+    "datasets": {"SONGS": {"task": "multilabel", "classes": 5, "settings": {"bow": "bow"}}},
+}
+
+
+def test_an_archive_holds_several_datasets_which_know_where_they_are_from(load: Callable) -> None:
+    artists = {"task": "recommendation", "sets": ["train", "test"], "settings": {"x": "x"}, "audio": {"hop": 512}}
+    loaded = load(dataset={**ARCHIVE, "datasets": {**ARCHIVE["datasets"], "ARTISTS": artists}})
+    assert set(loaded.datasets) == {"SONGS", "ARTISTS"}
+    assert set(loaded.archives) == {"SONGS"}
+    assert loaded.archive("SONGS")["records"] == [1]
+    songs, artists = loaded.dataset("SONGS"), loaded.dataset("ARTISTS")
+    assert (songs["kind"], songs["archive"], songs["classes"]) == ("archive", "SONGS", 5)
+    assert (artists["kind"], artists["archive"], artists["sets"]) == ("archive", "SONGS", ["train", "test"])
+    assert songs["audio"] == VALUES["audio"]
+    assert artists["audio"] == {**VALUES["audio"], "hop": 512}
+
+
+@pytest.mark.parametrize("key", ["citation", "doi", "licence", "holds", "records", "datasets"])
+def test_an_archive_must_say_what_it_is_and_where_it_is_from(load: Callable, key: str) -> None:
+    with pytest.raises(TartarusError, match=rf"SONGS\.yaml: '{key}' is a required property"):
+        load(dataset={name: value for name, value in ARCHIVE.items() if name != key})
+
+
+def test_an_unknown_key_of_an_archive_s_dataset_is_refused_with_the_nearest(load: Callable) -> None:
+    with pytest.raises(TartarusError, match=r"datasets: SONGS: unknown key 'colums'; did you mean 'columns'"):
+        load(dataset=changed(ARCHIVE, "datasets", "SONGS", colums={}))
+
+
+def test_a_dataset_may_not_be_in_two_files(load: Callable, tmp_path: Path) -> None:
+    with pytest.raises(TartarusError) as error:
+        load(values={**VALUES, "datasets": {"OTHER": ARCHIVE}})
+    assert str(error.value) == (
+        f"{tmp_path}/datasets/OTHER.yaml: the dataset 'SONGS' is in SONGS.yaml already; rename one"
+    )
+
+
+@pytest.mark.parametrize("name", ["my_songs", "a/b", ""])
+def test_a_dataset_s_name_may_hold_no_underscore(load: Callable, name: str) -> None:
+    held = {**ARCHIVE["datasets"], name: ARCHIVE["datasets"]["SONGS"]}
+    with pytest.raises(TartarusError, match=f"'{name}': the name of a dataset holds letters, digits, dots and hyphens"):
+        load(dataset={**ARCHIVE, "datasets": held})
+
+
+def test_bins_beyond_half_the_sample_rate_are_refused_in_an_archive_too(load: Callable) -> None:
+    with pytest.raises(TartarusError, match=r"SONGS\.yaml: audio: the highest of 96 bins is at 7902 Hz, above half"):
+        load(dataset=changed(ARCHIVE, "datasets", "SONGS", audio={"sample_rate": 8000}))
+
+
+def test_published_figures_must_be_of_a_family(load: Callable, tmp_path: Path) -> None:
+    (tmp_path / "published").mkdir()
+    file = tmp_path / "published" / "first.yaml"
+    file.write_text("source: a paper\nrows:\n  base:\n    figures: {accuracy: 0.5}\n")
+    assert load().published == {"first": {"source": "a paper", "rows": {"base": {"figures": {"accuracy": 0.5}}}}}
+    file.rename(tmp_path / "published" / "frist.yaml")
+    with pytest.raises(TartarusError) as error:
+        load()
+    assert str(error.value) == f"{tmp_path}/published/frist.yaml: no family 'frist'; did you mean 'first'? Known: first"
+
+
+def test_an_unknown_key_of_a_published_row_is_refused(load: Callable, tmp_path: Path) -> None:
+    (tmp_path / "published").mkdir()
+    text = "source: a paper\nrows:\n  base:\n    figures: {accuracy: 0.5}\n    deviation: {accuracy: 0.1}\n"
+    (tmp_path / "published" / "first.yaml").write_text(text)
+    with pytest.raises(TartarusError, match=r"first\.yaml: rows: base: unknown key 'deviation'; did you mean 'dev"):
+        load()
+
+
+@pytest.mark.parametrize(
+    ("seconds", "audio", "frames"),
+    [(15, {"sample_rate": 22050, "hop": 1024}, 322), (1, {"sample_rate": 22050, "hop": 1024}, 21),
+     (3, {"sample_rate": 16000, "hop": 512}, 93)],
+)  # fmt: skip
+def test_frames_are_counted_as_the_original_counts_them(seconds: int, audio: dict[str, int], frames: int) -> None:
+    assert feature_kinds.frames_of(seconds, audio) == frames
+
+
+# --- merged and ordered ----------------------------------------------------------------------------------
+
+plain = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=3),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=4),
+    max_leaves=12,
+)
+
+
+def shuffled(value: Any, seed: int) -> Any:
+    """Put the keys of all mappings into another order."""
+    if isinstance(value, dict):
+        keys = list(value)
+        random.Random(seed).shuffle(keys)  # noqa: S311
+        return {key: shuffled(value[key], seed) for key in keys}
+    return [shuffled(entry, seed) for entry in value] if isinstance(value, list) else value
+
+
+@given(plain, st.integers(0, 9))
+def test_the_order_of_keys_means_nothing_once_ordered(value: Any, seed: int) -> None:
+    # yaml keeps the order of keys, so equal text means equal order too.
+    def text(entry: Any) -> str:
+        return yaml.safe_dump(config.ordered(entry), sort_keys=False)
+
+    assert text(shuffled(value, seed)) == text(value)
+    assert config.ordered(value) == value
+
+
+def test_the_order_of_lists_is_kept() -> None:
+    assert config.ordered({"b": [3, 1, {"z": 1, "a": 2}], "a": (2, 1)}) == {"a": [2, 1], "b": [3, 1, {"a": 2, "z": 1}]}
+    assert list(config.ordered({"b": 1, "a": 2})) == ["a", "b"]
+
+
+mappings = st.dictionaries(st.text("abc", max_size=2), plain, max_size=4)
+
+
+@given(mappings, mappings)
+def test_merging_keeps_every_key_and_changes_neither_side(base: dict[str, Any], own: dict[str, Any]) -> None:
+    before = copy.deepcopy((base, own))
+    result = config.merged(base, own)
+    assert set(result) == set(base) | set(own)
+    assert (base, own) == before
+    for key, value in own.items():
+        if not isinstance(value, dict):
+            assert result[key] == value
+    for key in set(base) - set(own):
+        assert result[key] == base[key]
+
+
+def test_a_transform_beyond_half_the_sample_rate_is_refused(load: Callable) -> None:
+    # 96 bins from C1 end at B8, 7902 Hz.
+    with pytest.raises(TartarusError, match=r"SONGS\.yaml: audio: the highest of 96 bins is at 7902 Hz, above half"):
+        load(dataset={**DATASET, "audio": {"sample_rate": 8000}})
+    assert load(dataset={**DATASET, "audio": {"sample_rate": 8000, "type": "mel"}})
+
+
+def test_a_setting_of_an_experiment_may_hold_no_underscore(load: Callable) -> None:
+    with pytest.raises(TartarusError, match="my_bow"):
+        load({"base": {**BASE, "features": {"my_bow": "bow"}}})

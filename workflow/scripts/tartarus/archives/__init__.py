@@ -1,0 +1,1 @@
+"""Published archives: fetched, unpacked, checked, imported under our names."""

@@ -1,0 +1,139 @@
+"""Files that are whole or absent: written under a temporary name, then renamed."""
+
+import errno
+import hashlib
+import json
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from tartarus.base.errors import TartarusError
+
+_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+
+
+def temporary(path: str | Path) -> Path:
+    """Name the temporary sibling under which `path` is written."""
+    path = Path(path)
+    return path.with_name(f".{path.name}.part")
+
+
+@contextmanager
+def replacing(path: str | Path) -> Iterator[Path]:
+    """Give a temporary name to write to, and rename it to `path` if all went well.
+
+    Parameters
+    ----------
+    path : str or Path
+        The file to be written. Its folder is made.
+
+    Yields
+    ------
+    Path
+        The temporary name, in the same folder.
+
+    Raises
+    ------
+    TartarusError
+        If the disk is full. In this and every other failure the temporary file is removed and a former
+        `path` stays as it was.
+    """
+    path, part = Path(path), temporary(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with telling_full_disk(path):
+            yield part
+            part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+@contextmanager
+def telling_full_disk(path: str | Path) -> Iterator[None]:
+    """Turn the error of a full disk into a TartarusError that names the file that was to be written."""
+    try:
+        yield
+    except OSError as error:
+        # HDF5 reports a full disk in words only, without the error number.
+        if error.errno in _FULL or "No space left on device" in str(error):
+            raise TartarusError(
+                f"{path}: the disk is full, nothing was written; free some space and run again"
+            ) from error
+        raise
+
+
+def write_text(path: str | Path, text: str) -> None:
+    """Write a text file as UTF-8 with line feeds, whole or not at all."""
+    with replacing(path) as part, part.open("w", encoding="utf-8", newline="\n") as file:
+        file.write(text)
+
+
+def write_lines(path: str | Path, lines: Iterable[str]) -> None:
+    """Write one line per entry."""
+    write_text(path, "".join(f"{line}\n" for line in lines))
+
+
+def read_lines(path: str | Path) -> list[str]:
+    """Read the lines of a UTF-8 text file that are not blank, without white space at their ends.
+
+    Raises
+    ------
+    TartarusError
+        If the file is not UTF-8.
+    """
+    # Not splitlines(): an id may hold separators of other kinds.
+    return [line.strip() for line in read_text(path).split("\n") if line.strip()]
+
+
+def read_text(path: str | Path) -> str:
+    """Read a UTF-8 text file.
+
+    Raises
+    ------
+    TartarusError
+        If the file is not UTF-8; the message names the file and the offending byte.
+    """
+    data = Path(path).read_bytes()
+    try:
+        return data.decode("utf-8").removeprefix("\ufeff")
+    except UnicodeDecodeError as error:
+        raise TartarusError(
+            f"{path}: not UTF-8 (byte {data[error.start]:#04x} at position {error.start}); convert it, for "
+            f"example with: iconv -f latin1 -t utf-8"
+        ) from error
+
+
+def write_json(path: str | Path, value: Any) -> None:
+    """Write JSON with sorted keys; NaN is refused, for it is not JSON."""
+    write_text(path, json.dumps(value, indent=1, sort_keys=True, ensure_ascii=False, allow_nan=False) + "\n")
+
+
+def sha256(path: str | Path) -> str:
+    """Compute the SHA-256 of a file, as 64 hexadecimal digits."""
+    with Path(path).open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def stamps(folder: str | Path) -> list[list[Any]]:
+    """List all files below a folder, links followed: path, size, and time of the last change, sorted.
+
+    Raises
+    ------
+    TartarusError
+        If a link leads nowhere.
+    """
+    found = []
+    for place, _, names in os.walk(folder, followlinks=True):
+        for name in names:
+            path = Path(place, name)
+            if not path.exists():
+                raise TartarusError(f"{path}: a link to a file that is not there; mend or remove it")
+            found.append([str(path), path.stat().st_size, path.stat().st_mtime])
+    return sorted(found)
+
+
+def digest(value: Any) -> str:
+    """Compute the SHA-256 of a JSON-like value; the order of keys does not matter."""
+    return hashlib.sha256(json.dumps(value, sort_keys=True, default=str).encode()).hexdigest()

@@ -1,0 +1,132 @@
+"""What the measures of all tasks share: their names, how they are summed up over seeds, and their intervals.
+
+Intervals are percentiles of the bootstrap (Efron 1979): items, or users, are drawn with replacement, as many as
+there are; the measure is computed for each seed and averaged. A sample is written as the number of times that
+each item was drawn, its weight: an item drawn twice counts twice.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import numpy as np
+from tartarus.base.errors import TartarusError
+from tartarus.evaluation import ranking
+
+# In the order of tables: of predicted classes, then of rankings.
+NAMES = ("accuracy", "precision_macro", "recall_macro", "f1_macro", "precision_micro", *ranking.NAMES)
+
+# 64 MB of weights in memory at a time.
+WEIGHTS_AT_ONCE = 2**23
+
+
+def draws(n_items: int, *, samples: int, seed: int) -> Iterator[np.ndarray]:
+    """Draw items with replacement, as many as there are.
+
+    Parameters
+    ----------
+    n_items : int
+        How many items there are.
+    samples : int
+        How often to draw.
+    seed : int
+        Of the draws.
+
+    Yields
+    ------
+    np.ndarray [shape=(n_items,)], int, values in [0, n_items]
+        How often each item was drawn.
+    """
+    rng = np.random.Generator(np.random.PCG64(seed))
+    for _ in range(samples):
+        yield np.bincount(rng.integers(n_items, size=n_items), minlength=n_items)
+
+
+def resampled_means(values: np.ndarray, *, samples: int, seed: int) -> np.ndarray:
+    """Compute means over the items of bootstrap samples.
+
+    Parameters
+    ----------
+    values : np.ndarray [shape=(n_measures, n_items)]
+        The measures of every item; NaN where an item has none, which is then left out of the mean.
+    samples, seed
+        See `draws`.
+
+    Returns
+    -------
+    np.ndarray [shape=(n_measures, samples)]
+        NaN where a sample holds no item with the measure.
+    """
+    n_measures, n_items = values.shape
+    known = ~np.isnan(values)
+    columns = np.concatenate([np.where(known, values, 0.0), known]).astype(np.float64)
+    sums = np.empty((samples, 2 * n_measures))
+    weights = np.empty((min(samples, max(1, WEIGHTS_AT_ONCE // n_items)), n_items))
+    drawn = draws(n_items, samples=samples, seed=seed)
+    for first in range(0, samples, len(weights)):
+        block = weights[: samples - first]
+        for row in block:
+            row[:] = next(drawn)
+        sums[first : first + len(block)] = block @ columns.T
+    totals, counts = sums[:, :n_measures].T, sums[:, n_measures:].T
+    return np.divide(totals, counts, out=np.full_like(totals, np.nan), where=counts > 0)
+
+
+def interval(sampled: np.ndarray, *, confidence: float = 0.95) -> tuple[float, float]:
+    """Compute the interval that holds the middle of a measure's bootstrap samples.
+
+    Parameters
+    ----------
+    sampled : np.ndarray [shape=(samples,)]
+        The measure in every sample; NaN in samples where it is undefined, which are left out.
+    confidence : float, in (0, 1)
+        The share of the samples that the interval holds.
+
+    Returns
+    -------
+    lower, upper : float
+    """
+    tail = 100 * (1 - confidence) / 2
+    low, high = np.percentile(sampled[~np.isnan(sampled)], [tail, 100 - tail])
+    return float(low), float(high)
+
+
+def summaries(per_seed: Mapping[str, np.ndarray], sampled: Mapping[str, np.ndarray]) -> dict[str, dict[str, Any]]:
+    """Write measures down: mean and (sample) deviation over the seeds, interval, the value of every seed.
+
+    Parameters
+    ----------
+    per_seed : mapping of str to np.ndarray [shape=(n_seeds,)]
+        The measures.
+    sampled : mapping of str to np.ndarray [shape=(samples,)]
+        The same in bootstrap samples, averaged over the seeds. A measure that is not here gets no interval.
+
+    Returns
+    -------
+    dict
+        `measures` as in a result file, in the order of `NAMES`.
+
+    Raises
+    ------
+    TartarusError
+        If a measure is undefined for all classes, items or users.
+    """
+    undefined = [name for name, values in per_seed.items() if np.isnan(values).any()]
+    if undefined:
+        raise TartarusError(
+            f"undefined on this test set: {', '.join(undefined)}; no class, item or user has what the measure "
+            f"compares, one that is right and, for areas under curves, one that is wrong; use a larger test set"
+        )
+    return {
+        name: {
+            "mean": float(np.mean(values)),
+            "sd": float(np.std(values, ddof=1)) if len(values) > 1 else None,
+            "ci95": list(interval(sampled[name])) if name in sampled else None,
+            "per_seed": [float(value) for value in values],
+        }
+        for name, values in sorted(per_seed.items(), key=lambda item: NAMES.index(item[0]))
+    }
+
+
+def or_none(value: float) -> float | None:
+    """Turn NaN, which is not JSON, into None."""
+    return None if np.isnan(value) else float(value)

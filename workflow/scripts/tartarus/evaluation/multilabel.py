@@ -1,0 +1,247 @@
+"""How good predictions are where an item has any number of classes.
+
+A class is undefined without a positive and a negative test item: its areas under curves are null, and their macro
+averages are over the other classes. precision@k and ndcg@k rank the classes of an item (see `ranking`) and are
+averaged over the items that have a class; the others are counted.
+
+Thresholds are those with the best F1 on the validation set, for each class and seed. Precision of a class that is
+never predicted is 0; a class without a positive item, in the test or the validation set, is left out.
+
+In a bootstrap sample, a class that is undefined there is left out of that sample's average. adiv@k is no mean over
+items: a sample holds only two thirds of them, and so fewer different classes, whence its intervals would lie too
+low. It has none.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import scipy.sparse
+from tartarus.base import logs
+from tartarus.evaluation import measures, ranking, thresholds
+
+AREAS = ("roc_auc", "pr_auc")
+AT_THRESHOLD = ("precision", "recall", "f1")
+
+Validation = tuple[np.ndarray, np.ndarray]
+
+
+def class_scores(predicted: np.ndarray, class_factors: np.ndarray) -> np.ndarray:
+    """Score classes by the cosine of their factors and the factors predicted for an item.
+
+    Parameters
+    ----------
+    predicted : np.ndarray [shape=(..., n_items, n_factors)]
+        The outputs of a model.
+    class_factors : np.ndarray [shape=(n_classes, n_factors)]
+        The factors of the classes.
+
+    Returns
+    -------
+    np.ndarray [shape=(..., n_items, n_classes)], values in [-1, 1]
+        0 for a vector of zeros.
+    """
+    return _unit(predicted) @ _unit(class_factors).T
+
+
+def _unit(vectors: np.ndarray) -> np.ndarray:
+    lengths = np.linalg.norm(vectors, axis=-1, keepdims=True)
+    return vectors / np.where(lengths > 0, lengths, 1)
+
+
+def evaluate(
+    y: np.ndarray,
+    scores: np.ndarray,
+    classes: Sequence[str],
+    *,
+    validation: Validation | None = None,
+    samples: int,
+    seed: int,
+    block: int | None = None,
+) -> dict[str, Any]:
+    """Evaluate the scores of several seeds.
+
+    Parameters
+    ----------
+    y : np.ndarray [shape=(n_items, n_classes)], values in {0, 1}
+        The truth.
+    scores : np.ndarray [shape=(n_seeds, n_items, n_classes)]
+        Higher is more likely.
+    classes : sequence of str
+        Their names.
+    validation : (np.ndarray [shape=(n_val, n_classes)], np.ndarray [shape=(n_seeds, n_val, n_classes)]), optional
+        Truth and scores of the validation set, to find thresholds.
+    samples, seed
+        Of the intervals; see `measures.draws`.
+    block : int, optional
+        How many items are ranked at a time; it changes speed and memory only.
+
+    Returns
+    -------
+    dict
+        `measures`, `per_class`, `undefined_classes` and `unlabelled_items` as in a result file.
+
+    Raises
+    ------
+    TartarusError
+        If a measure is undefined for all classes or items, or a score is not a number.
+    """
+    per_seed, sampled = _by_item(y, scores, samples=samples, seed=seed, block=block)
+    cuts = (
+        None if validation is None else np.stack([thresholds.best_thresholds(validation[0], s) for s in validation[1]])
+    )
+    by_class, means = _by_class(y, scores, cuts, samples=samples, seed=seed)
+    for name, values in means.items():
+        title = name if name in AREAS else f"{name}_macro"
+        per_seed[title], sampled[title] = values[:, 0], values[:, 1:].mean(axis=0)
+    return {
+        "measures": measures.summaries(per_seed, sampled),
+        "per_class": [
+            {
+                "class": class_,
+                "support": int(np.count_nonzero(y[:, column])),
+                **{name: measures.or_none(values[column]) for name, values in by_class.items()},
+            }
+            for column, class_ in enumerate(classes)
+        ],
+        "undefined_classes": int(np.isnan(by_class["roc_auc"]).sum()),
+        "unlabelled_items": int(len(y) - np.count_nonzero(y.any(axis=1))),
+    }
+
+
+def _by_item(
+    y: np.ndarray, scores: np.ndarray, *, samples: int, seed: int, block: int | None
+) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
+    """Rank the classes of every item: measures of each seed, and of each bootstrap sample."""
+    n_items, n_classes = y.shape
+    size = block or ranking.rows_at_a_time(n_classes)
+    names = ranking.OF_LABELS
+    rankings = [ranking.Rankings(n_items, n_classes, names) for _ in scores]
+    for first in logs.progress(range(0, n_items, size), total=-(-n_items // size), what="blocks of items ranked"):
+        rows = slice(first, first + size)
+        truth = scipy.sparse.csr_matrix(y[rows])
+        for found, seed_scores in zip(rankings, scores, strict=True):
+            found.add(first, truth, seed_scores[rows])
+    values = np.stack([np.mean([found.by_row[name] for found in rankings], axis=0) for name in names])
+    means = [found.means() | found.diversity() for found in rankings]
+    kept = [*names, *rankings[0].diversity()]
+    per_seed = {name: np.array([found[name] for found in means]) for name in kept}
+    drawn = measures.resampled_means(values, samples=samples, seed=seed)
+    return per_seed, dict(zip(names, drawn, strict=True))
+
+
+def _by_class(
+    y: np.ndarray, scores: np.ndarray, cuts: np.ndarray | None, *, samples: int, seed: int
+) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
+    """Measure every class.
+
+    Returns
+    -------
+    by_class : dict of str to np.ndarray [shape=(n_classes,)]
+        Means over the seeds; NaN where undefined.
+    means : dict of str to np.ndarray [shape=(n_seeds, 1 + samples)]
+        Means over the classes: of the items as they are, then of each bootstrap sample.
+    """
+    weights = _weights(len(y), samples=samples, seed=seed)
+    names = AREAS if cuts is None else (*AREAS, *AT_THRESHOLD)
+    shape = (len(names), len(scores), 1 + samples)
+    sums, counts, by_class = np.zeros(shape), np.zeros(shape), []
+    for column in logs.progress(range(y.shape[1]), total=y.shape[1], what="classes measured"):
+        truth = y[:, column] > 0
+        columns = [seed_scores[:, column] for seed_scores in scores]
+        ordered = [Areas(truth, seed_scores) for seed_scores in columns]
+        parts = []
+        for block in (part.astype(np.float64) for part in weights):
+            measured = np.stack([areas.of(block) for areas in ordered], axis=1)
+            if cuts is not None:
+                more = [_at_threshold(truth, *pair, block) for pair in zip(columns, cuts[:, column], strict=True)]
+                measured = np.concatenate([measured, np.stack(more, axis=1)])
+            parts.append(measured)
+        found = np.concatenate(parts, axis=2)
+        known = ~np.isnan(found)
+        sums += np.where(known, found, 0)
+        counts += known
+        by_class.append(found[:, :, 0].mean(axis=1))
+    means = np.divide(sums, counts, out=np.full(shape, np.nan), where=counts > 0)
+    table = dict(zip(names, np.array(by_class).T, strict=True))
+    if cuts is not None:
+        table = {"threshold": cuts.mean(axis=0), **table}
+    return table, dict(zip(names, means, strict=True))
+
+
+def _weights(n_items: int, *, samples: int, seed: int) -> list[np.ndarray]:
+    """Draw all bootstrap samples: how often each item counts [shape=(n_items, samples of a block)], uint8.
+
+    The first sample is the items as they are.
+    """
+    # An item that is drawn more than 255 times is beyond all probability; one byte makes room for many samples.
+    rows = [np.ones(n_items, np.uint8)]
+    rows += [drawn.astype(np.uint8) for drawn in measures.draws(n_items, samples=samples, seed=seed)]
+    size = max(1, measures.WEIGHTS_AT_ONCE // n_items)
+    return [np.stack(rows[first : first + size], axis=1) for first in range(0, len(rows), size)]
+
+
+class Areas:
+    """The areas under the curves of a class, for any samples of the items.
+
+    Parameters
+    ----------
+    truth : np.ndarray [shape=(n_items,)], bool
+        Whether an item has the class.
+    scores : np.ndarray [shape=(n_items,)]
+        Higher is more likely.
+    """
+
+    def __init__(self, truth: np.ndarray, scores: np.ndarray) -> None:
+        # Only the scores of positives matter: what lies between two of them is counted, not ordered.
+        levels = np.unique(scores[truth])
+        # Segment 2i lies below level i (and above level i - 1), 2i + 1 is on it.
+        place = np.searchsorted(levels, scores)
+        segment = place + np.searchsorted(levels, scores, side="right")
+        self._truth = truth
+        self._segments = _indicator(segment, 2 * len(levels) + 1)
+        self._levels = _indicator(place[truth], len(levels))
+
+    def of(self, weights: np.ndarray) -> np.ndarray:
+        """Compute the areas.
+
+        Parameters
+        ----------
+        weights : np.ndarray [shape=(n_items, samples)], float64
+            How often each item counts in each sample.
+
+        Returns
+        -------
+        np.ndarray [shape=(2, samples)]
+            Area under the ROC curve, in which ties count half, and average precision, in which they are one step;
+            NaN in samples without a positive or without a negative item.
+        """
+        up_to = np.cumsum(self._segments @ weights, axis=0)
+        positive = self._levels @ weights[self._truth]
+        total, below, through = up_to[-1], up_to[:-1:2], up_to[1::2]
+        positives = positive.sum(axis=0)
+        negatives = total - positives
+        # Among themselves, the positives win half of their comparisons.
+        wins = (positive * (below + through)).sum(axis=0) / 2 - positives**2 / 2
+        right = positives - np.cumsum(positive, axis=0) + positive
+        steps = (positive * right / np.maximum(total - below, 1)).sum(axis=0)
+        defined = (positives > 0) & (negatives > 0)
+        found = np.full((2, len(total)), np.nan)
+        np.divide(wins, positives * negatives, out=found[0], where=defined)
+        np.divide(steps, positives, out=found[1], where=defined)
+        return found
+
+
+def _indicator(segment: np.ndarray, n_segments: int) -> scipy.sparse.csc_matrix:
+    """Make the matrix that adds the weights of each segment up: one 1 for each item."""
+    ones, starts = np.ones(len(segment)), np.arange(len(segment) + 1)
+    return scipy.sparse.csc_matrix((ones, segment, starts), shape=(n_segments, len(segment)))
+
+
+def _at_threshold(truth: np.ndarray, scores: np.ndarray, cut: float, weights: np.ndarray) -> np.ndarray:
+    """Compute precision, recall and F1 in every sample [shape=(3, samples)]; NaN without a positive or a cut."""
+    taken = scores >= cut
+    support, predicted, right = (weights[items].sum(axis=0) for items in (truth, taken, truth & taken))
+    defined = np.where((support > 0) & ~np.isnan(cut), 1, np.nan)
+    precision, recall = right / np.maximum(predicted, 1), right / np.maximum(support, 1)
+    return np.stack([precision, recall, 2 * right / np.maximum(support + predicted, 1)]) * defined

@@ -1,0 +1,103 @@
+"""How good recommendations are: for every user, the test items are ranked by predicted factors.
+
+A user's score of an item is the dot product of the user's factors and the factors that a model predicts for the
+item. The measures are those of `ranking`, averaged over the users who played a test item; the others are counted.
+Intervals are over users. adiv@k is no mean over users: a sample holds only two thirds of them, and so fewer
+different items, whence its intervals would lie too low. It has none.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import scipy.sparse
+from tartarus.base import logs
+from tartarus.base.errors import TartarusError
+from tartarus.evaluation import measures, ranking
+
+
+def evaluate(
+    truth: scipy.sparse.csr_matrix,
+    predictions: np.ndarray,
+    user_factors: np.ndarray,
+    *,
+    users: int | None = None,
+    samples: int,
+    seed: int,
+) -> dict[str, Any]:
+    """Evaluate the predicted factors of several seeds.
+
+    Parameters
+    ----------
+    truth : csr_matrix [shape=(n_items, n_users)]
+        Not zero where a user played a test item.
+    predictions : np.ndarray [shape=(n_seeds, n_items, n_factors)]
+        The outputs of the models, of length 1.
+    user_factors : np.ndarray [shape=(n_users, n_factors)]
+        Of all users; may be mapped from a file, for it is read in blocks.
+    users : int, optional
+        Only so many users, the first, are evaluated.
+    samples, seed
+        Of the intervals; see `measures.draws`.
+
+    Returns
+    -------
+    dict
+        `measures` (with what to expect of map@500 by chance), `per_class` (empty) and `users` as in a result file.
+
+    Raises
+    ------
+    TartarusError
+        If the shapes do not fit, a score is not a number, or no user played a test item.
+    """
+    n_items, n_users = truth.shape
+    expected = (n_items, (n_users, predictions.shape[2]))
+    if (predictions.shape[1], user_factors.shape) != expected:
+        raise TartarusError(
+            f"the matrix of test items and users is {n_items} x {n_users}, but {predictions.shape[1]} items are "
+            f"predicted with {predictions.shape[2]} factors, and the factors of users are "
+            f"{' x '.join(map(str, user_factors.shape))}; all three must be of the same dataset"
+        )
+    played = _by_user(truth, min(n_users, users or n_users))
+    n_users = played.shape[0]
+    rankings = [ranking.Rankings(n_users, n_items) for _ in predictions]
+    predictions = predictions.astype(np.float32, copy=False)
+    for first, factors in blocks_of_users(user_factors, n_users, n_items):
+        rows = played[first : first + len(factors)]
+        for found, predicted in zip(rankings, predictions, strict=True):
+            found.add(first, rows, factors @ predicted.T)
+    means = [found.means() | found.diversity() for found in rankings]
+    values = np.mean([list(found.by_row.values()) for found in rankings], axis=0)
+    drawn = measures.resampled_means(values, samples=samples, seed=seed)
+    counts = np.diff(played.indptr)
+    counts = counts[counts > 0]
+    found_measures = measures.summaries(
+        {name: np.array([found[name] for found in means]) for name in means[0]},
+        dict(zip(rankings[0].by_row, drawn, strict=True)),
+    )
+    chance = ranking.chance_average_precision(counts, n_items, ranking.CUTOFF)
+    found_measures[f"map@{ranking.CUTOFF}"]["chance"] = float(chance.mean())
+    return {
+        "measures": found_measures,
+        "per_class": [],
+        "users": {"evaluated": len(counts), "without_items": n_users - len(counts)},
+    }
+
+
+def _by_user(truth: scipy.sparse.csr_matrix, n_users: int) -> scipy.sparse.csr_matrix:
+    """Turn the matrix round: the items that the first users played, each once."""
+    played = truth[:, :n_users].T.tocsr()
+    played.sum_duplicates()
+    played.eliminate_zeros()
+    return played
+
+
+def blocks_of_users(user_factors: np.ndarray, n_users: int, n_items: int) -> Iterator[tuple[int, np.ndarray]]:
+    """Read the factors of users block by block, in single precision, with the number of the first.
+
+    The size is not left to the caller, for the last bits of a product of matrices depend on their shapes.
+    """
+    size = ranking.rows_at_a_time(n_items)
+    what = f"blocks of {size} users ranked"
+    for first in logs.progress(range(0, n_users, size), total=-(-n_users // size), what=what):
+        yield first, np.asarray(user_factors[first : min(first + size, n_users)], np.float32)

@@ -1,0 +1,116 @@
+"""Result files: what was measured, on what, from which inputs, by which code."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+from tartarus.base.files import sha256
+from tartarus.items.tables import rows_of_set
+from tartarus.plan.config import SETS, validate
+
+# The packages whose version can change a figure.
+PACKAGES = (
+    "gensim",
+    "h5py",
+    "keras",
+    "librosa",
+    "numpy",
+    "scikit-learn",
+    "scipy",
+    "soundfile",
+    "soxr",
+    "tensorflow",
+    "tensorflow-cpu",
+)
+
+
+def count_items(
+    index: Mapping[str, Sequence[str]],
+    used: Mapping[str, Sequence[Sequence[str]]],
+    statuses: Mapping[str, Sequence[str]],
+    *,
+    validation: str = "file",
+) -> dict[str, Any]:
+    """Count the items that an experiment used, and why others were left out.
+
+    Parameters
+    ----------
+    index : mapping
+        Set to all ids of the file that it is read from.
+    used : mapping
+        Set to the ids of every input; an item is used if all inputs have it.
+    statuses : mapping
+        Item to its statuses, one for each kind of raw file, as in `tartarus.items.statuses`.
+    validation : str
+        ``file``, or ``cut``: then `val` is cut from the training items, as in
+        `tartarus.items.tables.rows_of_set`, and what the cut leaves is counted as unused.
+
+    Returns
+    -------
+    dict
+        `train`, `val`, `test`: items used. `left_out`: reason to number. `noted`: oddity to number of items
+        used in spite of it.
+    """
+    counts: dict[str, Any] = {}
+    left_out: Counter[str] = Counter()
+    noted: Counter[str] = Counter()
+    if validation == "cut":
+        left_out["unused"] = len(index["train"]) - rows_of_set("val", len(index["train"]), validation="cut").stop
+    for set_ in SETS:
+        ids = index[set_][rows_of_set(set_, len(index[set_]), validation=validation)]
+        everywhere = set(ids).intersection(*map(set, used[set_]))
+        counts[set_] = len(everywhere)
+        for id_ in ids:
+            odd = [status for status in statuses.get(id_, ()) if status != "ok"]
+            if id_ in everywhere:
+                noted.update(odd)
+            else:
+                left_out[next((status for status in odd if status not in ("silent", "empty")), "missing")] += 1
+    return {**counts, "left_out": dict(sorted((+left_out).items())), "noted": dict(sorted(noted.items()))}
+
+
+def with_published(measured: Mapping[str, Any], published: Mapping[str, Any]) -> dict[str, Any]:
+    """Put the published figures beside the measures.
+
+    Parameters
+    ----------
+    measured : mapping
+        With `measures`, as in a result file.
+    published : mapping
+        `source`, and `figures`: measure to figure; empty if nothing was published.
+    """
+    if not published:
+        return dict(measured)
+    figures = published["figures"]
+    measures = {
+        name: {**measure, "published": figures[name]} if name in figures else measure
+        for name, measure in measured["measures"].items()
+    }
+    return {**measured, "measures": measures, "published_source": published["source"]}
+
+
+def versions() -> dict[str, str]:
+    """Look up the installed versions of `PACKAGES`."""
+    found = {}
+    for name in PACKAGES:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            continue
+    return found
+
+
+def provenance(settings: Mapping[str, Any], inputs: Sequence[str], code: str) -> dict[str, Any]:
+    """Write down where a result comes from: settings, SHA-256 of the inputs, versions, fingerprint of the code."""
+    return {
+        "settings": dict(settings),
+        "inputs": {path: sha256(path) for path in sorted(set(inputs))},
+        "versions": versions(),
+        "code": code,
+    }
+
+
+def check(result: Mapping[str, Any], source: str) -> None:
+    """Check a result against its schema; TartarusError names what is wrong."""
+    validate(result, "result", source=source)

@@ -1,0 +1,1 @@
+"""Features of items in files, and what makes them."""

@@ -1,0 +1,1 @@
+"""From sound to patches of spectrograms."""

@@ -1,0 +1,104 @@
+"""From spectrograms to patches of equal length, some for each item, in one HDF5 file for each set."""
+
+import json
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import h5py
+import numpy as np
+from tartarus.base.errors import TartarusError
+from tartarus.base.files import replacing
+from tartarus.base.hdf5 import encode_ids
+from tartarus.base.logs import progress
+from tartarus.features.sound.shards import open_shards
+from tartarus.items.tables import stable_hash
+from tartarus.plan.feature_kinds import SPECTRAL_KEYS, frames_of
+
+
+def offsets(total: int, frames: int, count: int, *, how: str, id_: str, seed: int) -> np.ndarray:
+    """Choose where the patches of an item begin.
+
+    Parameters
+    ----------
+    total, frames : int
+        Length of the spectrogram and of a patch, in frames.
+    count : int
+        How many patches.
+    how : str
+        ``random``: seeded by the id, so that no item depends on the others; ``even``: evenly spaced from
+        the beginning to the end.
+    id_ : str
+        The item.
+    seed : int
+        Of the random offsets.
+
+    Returns
+    -------
+    np.ndarray [shape=(count,)], int, values in [0, max(0, total - frames)]
+    """
+    last = max(0, total - frames)
+    if how == "even":
+        return np.round(np.linspace(0, last, count)).astype(int)
+    rng = np.random.Generator(np.random.PCG64(stable_hash(f"patches {id_}", seed=seed)))
+    return rng.integers(0, last + 1, size=count)
+
+
+def cut(spectrogram: np.ndarray, begin: int, frames: int) -> np.ndarray:
+    """Cut a patch [shape=(frames, n_bins)] out of a spectrogram, padded with zeros where that is too short."""
+    patch = np.zeros((frames, spectrogram.shape[1]), np.float32)
+    piece = spectrogram[begin : begin + frames]
+    patch[: len(piece)] = piece
+    return patch
+
+
+def write_patches(
+    path: str | Path,
+    ids: Sequence[str],
+    shards: Iterable[str | Path],
+    settings: dict[str, Any],
+    *,
+    count: int,
+    seconds: int,
+    how: str,
+    seed: int,
+) -> None:
+    """Cut the patches of a set.
+
+    Parameters
+    ----------
+    path : str or Path
+        The HDF5 file to write: `features` [n_items * count, 1, n_frames, n_bins], `index`.
+    ids : sequence of str
+        The items of the set. Those without a spectrogram are left out.
+    shards : iterable of str or Path
+        The spectrograms of the set.
+    settings : dict
+        The settings of the spectrograms.
+    count, seconds : int
+        Patches of an item, and their length.
+    how, seed
+        As in `offsets`.
+
+    Raises
+    ------
+    TartarusError
+        If no item of the set has a spectrogram.
+    """
+    frames = frames_of(seconds, settings)
+    with open_shards(shards) as places:
+        kept = [id_ for id_ in ids if id_ in places]
+        if not kept:
+            raise TartarusError(f"{path}: no track of this set could be read; see data/spectrograms/tracks_*.tsv")
+        width = places[kept[0]][0].shape[1]
+        shape = (len(kept) * count, 1, frames, width)
+        with replacing(path) as part, h5py.File(part, "w") as file:
+            features = file.create_dataset("features", shape, "f4", chunks=(1, *shape[1:]))
+            for row, id_ in enumerate(progress(kept, total=len(kept), what="patches")):
+                source, begin, end = places[id_]
+                spectrogram = source[begin:end]
+                begins = offsets(len(spectrogram), frames, count, how=how, id_=id_, seed=seed)
+                features[row * count : (row + 1) * count, 0] = [cut(spectrogram, at, frames) for at in begins]
+            file["index"] = np.repeat(encode_ids(kept), count)
+            spectral = {key: settings[key] for key in SPECTRAL_KEYS[settings["type"]]}
+            file.attrs["signature"] = json.dumps({**spectral, "frames": frames}, sort_keys=True)

@@ -1,0 +1,218 @@
+"""From audio files to spectrograms, in shards.
+
+Constants (REFERENCE): mono, 22 050 Hz, Hann window, hop 1024; `cqt` 96 bins from C1, 12 per octave; `mel` and
+`stft` with a given window length; decibels of the power relative to the track's maximum, time first. The
+transforms are librosa's.
+
+A shard is an HDF5 file with `features` [n_frames, n_bins], all tracks one after another, `index` [n_tracks] and
+`start` [n_tracks + 1], the first frame of each; beside it a table with a row for every track, whatever became of
+it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import Any
+
+import h5py
+import joblib
+import librosa
+import numpy as np
+import soundfile
+from tartarus.base.files import replacing
+from tartarus.base.hdf5 import encode_ids
+from tartarus.base.logs import log, progress
+from tartarus.features.sound.mpeg import is_cut_off
+from tartarus.items.tables import write_rows
+
+SILENCE = 1e-5  # peak, of full scale: -100 dB
+
+
+@dataclass(frozen=True)
+class Track:
+    """What became of a track.
+
+    Attributes
+    ----------
+    id : str
+        The item.
+    status : str
+        ``ok``, ``silent`` (kept), ``too short``, ``undecodable`` or ``missing`` (left out).
+    seconds : float
+        Its length as decoded.
+    sample_rate : int
+        Of the file, in Hz.
+    peak : float
+        The largest absolute sample; 1 is full scale.
+    detail : str
+        Why it is not ok.
+    """
+
+    id: str
+    status: str
+    seconds: float = 0.0
+    sample_rate: int = 0
+    peak: float = 0.0
+    detail: str = ""
+
+
+def load(path: str | Path, *, sample_rate: int) -> tuple[np.ndarray, int, int]:
+    """Decode an audio file and resample it.
+
+    Parameters
+    ----------
+    path : str or Path
+        Any format that libsndfile reads.
+    sample_rate : int
+        The wanted rate, in Hz.
+
+    Returns
+    -------
+    samples : np.ndarray [shape=(n,)], float32
+        Mono: the mean of the channels.
+    original_rate : int
+        Of the file, in Hz.
+    length : int
+        Of the file, in its own samples.
+
+    Raises
+    ------
+    ValueError
+        If it cannot be decoded, was cut off, or holds values that are not finite.
+    """
+    try:
+        samples, rate = soundfile.read(path, dtype="float32", always_2d=True)
+    except (soundfile.SoundFileError, RuntimeError) as error:
+        raise ValueError(" ".join(str(error).split()) or "the decoder gave up") from error
+    if _is_cut_off(Path(path)):
+        raise ValueError(f"truncated: it breaks off after {len(samples) / rate:.1f} s")
+    if not len(samples):
+        raise ValueError("no samples")
+    if not np.isfinite(samples).all():
+        raise ValueError("samples that are not finite")
+    mono = librosa.to_mono(samples.T)
+    return librosa.resample(mono, orig_sr=rate, target_sr=sample_rate), rate, len(samples)
+
+
+def _is_cut_off(path: Path) -> bool:
+    """Tell whether a file is shorter than it says, where the decoder would not."""
+    if path.suffix.lower() == ".mp3":
+        return is_cut_off(path)
+    with path.open("rb") as file:
+        head = file.read(12)
+    # The length that a RIFF file states is without its first eight bytes; writers to a pipe leave it open.
+    stated = int.from_bytes(head[4:8], "little")
+    riff = head[:4] == b"RIFF" and head[8:] == b"WAVE"
+    return riff and 0 < stated < 0xFFFFFF00 and path.stat().st_size < stated + 8
+
+
+def spectrogram(samples: np.ndarray, settings: dict[str, Any]) -> np.ndarray:
+    """Compute a spectrogram in decibels below the track's maximum.
+
+    Parameters
+    ----------
+    samples : np.ndarray [shape=(n,)], float
+        Mono, at ``settings["sample_rate"]`` Hz.
+    settings : dict
+        `type` cqt, mel or stft; `hop` and `n_fft` in samples; `bins`; `bins_per_octave`.
+
+    Returns
+    -------
+    np.ndarray [shape=(n_frames, n_bins)], float32, values in [-80, 0]
+        All zero for digital silence.
+    """
+    rate, hop = settings["sample_rate"], settings["hop"]
+    if settings["type"] == "cqt":
+        octave = settings["bins_per_octave"]
+        transform = librosa.cqt(samples, sr=rate, hop_length=hop, n_bins=settings["bins"], bins_per_octave=octave)
+        power = np.abs(transform) ** 2
+    elif settings["type"] == "mel":
+        power = librosa.feature.melspectrogram(
+            y=samples, sr=rate, hop_length=hop, n_fft=settings["n_fft"], n_mels=settings["bins"]
+        )
+    else:
+        power = np.abs(librosa.stft(samples, hop_length=hop, n_fft=settings["n_fft"])) ** 2
+    return librosa.power_to_db(power, ref=np.max).T.astype(np.float32)
+
+
+def bins(settings: dict[str, Any]) -> int:
+    """Tell how many bins a frame has."""
+    return settings["n_fft"] // 2 + 1 if settings["type"] == "stft" else int(settings["bins"])
+
+
+def analyse(id_: str, path: Path | None, settings: dict[str, Any]) -> tuple[Track, np.ndarray | None]:
+    """Make the spectrogram of a track, or tell why there is none.
+
+    Parameters
+    ----------
+    id_ : str
+        The item.
+    path : Path or None
+        Its audio file; None if it has none.
+    settings : dict
+        As in `spectrogram`, and `min_seconds`.
+
+    Returns
+    -------
+    Track
+        What became of it.
+    np.ndarray [shape=(n_frames, n_bins)] or None
+        The spectrogram, if it is kept.
+    """
+    if path is None or not path.is_file():
+        return Track(id_, "missing", detail=f"{path} does not exist" if path else "no audio in the table"), None
+    try:
+        samples, rate, length = load(path, sample_rate=settings["sample_rate"])
+    except ValueError as error:
+        return Track(id_, "undecodable", detail=f"{path}: {error}"), None
+    seconds, peak = round(length / rate, 3), float(np.abs(samples).max())
+    if seconds < settings["min_seconds"]:
+        detail = f"{path}: {seconds} s, shorter than min_seconds {settings['min_seconds']}"
+        return Track(id_, "too short", seconds, rate, peak, detail), None
+    silent = peak < SILENCE
+    track = Track(
+        id_, "silent" if silent else "ok", seconds, rate, peak, f"{path}: nothing but silence" if silent else ""
+    )
+    return track, spectrogram(samples, settings)
+
+
+def write_shard(
+    hdf5: str | Path,
+    table: str | Path,
+    tracks: Sequence[tuple[str, Path | None]],
+    settings: dict[str, Any],
+    *,
+    workers: int = 1,
+) -> None:
+    """Make the spectrograms of a shard.
+
+    Parameters
+    ----------
+    hdf5, table : str or Path
+        What to write.
+    tracks : sequence of (str, Path or None)
+        Ids and audio files.
+    settings : dict
+        As in `analyse`.
+    workers : int
+        How many processes; the outcome does not depend on it.
+    """
+    width = bins(settings)
+    start, ids, rows = [0], [], []
+    with replacing(hdf5) as part, h5py.File(part, "w") as file:
+        features = file.create_dataset("features", (0, width), "f4", maxshape=(None, width), chunks=(256, width))
+        calls = (joblib.delayed(analyse)(id_, path, settings) for id_, path in tracks)
+        outcomes = joblib.Parallel(n_jobs=workers, return_as="generator")(calls)
+        for track, values in progress(outcomes, total=len(tracks), what="spectrograms"):
+            rows.append({**asdict(track), "detail": " ".join(track.detail.split())})
+            if track.detail:
+                log.warning("track %s is %s: %s", track.id, track.status, track.detail)
+            if values is not None:
+                features.resize(start[-1] + len(values), axis=0)
+                features[start[-1] :] = values
+                start.append(start[-1] + len(values))
+                ids.append(track.id)
+        file["index"] = encode_ids(ids)
+        file["start"] = np.array(start, dtype=np.int64)
+        file.attrs["type"] = settings["type"]
+    write_rows(table, rows, columns=[entry.name for entry in fields(Track)])

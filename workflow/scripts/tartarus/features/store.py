@@ -1,0 +1,201 @@
+"""Features of items in files: dense and sparse vectors, word ids, patches of spectrograms.
+
+Vectors are ``.npz`` files: CSR (`data`, `indices`, `indptr`, `shape`) or dense (`features`), and always `index`,
+the ids of the rows. Patches are HDF5 files with `features` [n_rows, 1, n_frames, n_bins] and `index`, in which
+an item may have several rows, one after another. Both carry a signature, which says what the columns mean, so
+that a model can refuse features other than those it was trained on.
+"""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Protocol, Self
+
+import numpy as np
+import scipy.sparse
+from tartarus.base.arrays import Mapped, read_arrays, write_arrays
+from tartarus.base.errors import TartarusError
+from tartarus.base.hdf5 import decode_ids, open_hdf5
+
+Signature = dict[str, Any]
+Vocabulary = tuple[list[str], np.ndarray]
+
+
+class Features(Protocol):
+    """Features of some items, read row by row.
+
+    Attributes
+    ----------
+    path : Path
+        The file.
+    index : np.ndarray [shape=(n_rows,)], str
+        The id of every row.
+    signature : dict
+        What the columns mean.
+    shape : tuple of int
+        Of one row.
+    """
+
+    path: Path
+    index: np.ndarray
+    signature: Signature
+    shape: tuple[int, ...]
+
+    def rows(self, numbers: np.ndarray) -> np.ndarray:
+        """Read rows, in the order asked for, as a dense array [shape=(n, *self.shape)]."""
+
+
+class Vectors:
+    """Vectors of an ``.npz`` file: dense ones are mapped into memory, sparse ones become dense row by row."""
+
+    def __init__(self, path: str | Path) -> None:
+        self.path = Path(path)
+        content = read_arrays(path, without="features")
+        try:
+            self.index = content["index"].astype(str)
+            self.signature: Signature = json.loads(str(content["signature"])) if "signature" in content else {}
+            self._dense = None if "data" in content else Mapped(path, "features")
+            if self._dense is not None:
+                self.values = self._dense.values
+            else:
+                parts = (content["data"], content["indices"], content["indptr"])
+                sparse = scipy.sparse.csr_matrix(parts, shape=tuple(content["shape"]))
+                sparse.check_format(full_check=True)
+                self.values = sparse
+        except (KeyError, ValueError) as error:
+            raise TartarusError(f"{path}: not a file of features ({error}); delete it to have it made anew") from error
+        if len(self.index) != self.values.shape[0]:
+            raise TartarusError(
+                f"{path}: {self.values.shape[0]} rows, but {len(self.index)} ids in its index; delete it to have it "
+                f"made anew"
+            )
+        self.shape = tuple(self.values.shape[1:])
+
+    def rows(self, numbers: np.ndarray) -> np.ndarray:
+        """Read rows; see `Features`."""
+        return self._dense.rows(numbers) if self._dense is not None else self.values[numbers].toarray()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
+
+class Patches:
+    """Patches of an HDF5 file, read from disk as they are needed."""
+
+    def __init__(self, path: str | Path) -> None:
+        self.path = Path(path)
+        self._file = open_hdf5(path)
+        self._values = self._file["features"]
+        self.index = decode_ids(self._file["index"][:])
+        self.signature: Signature = json.loads(self._file.attrs["signature"])
+        self.shape = tuple(self._values.shape[1:])
+
+    def rows(self, numbers: np.ndarray) -> np.ndarray:
+        """Read rows; see `Features`."""
+        rows = np.empty((len(numbers), *self.shape), self._values.dtype)
+        # Row by row: a row is a chunk of the file, and selecting many at once costs h5py fifteen times the reading.
+        for place, number in enumerate(numbers):
+            self._values.read_direct(rows, np.s_[number], np.s_[place])
+        return rows
+
+    def moments(self, *, block: int = 256) -> tuple[np.ndarray, np.ndarray]:
+        """Compute mean and variance of every cell over all rows, in one pass over the file.
+
+        Blocks are merged by Chan's formula (Chan, Golub, LeVeque 1979), in double precision.
+
+        Parameters
+        ----------
+        block : int
+            Rows in memory at a time.
+
+        Returns
+        -------
+        mean, variance : np.ndarray [shape=(1, n_frames, n_bins)], float64
+        """
+        mean, squares, seen = np.zeros(self.shape), np.zeros(self.shape), 0
+        for first in range(0, len(self.index), block):
+            rows = self._values[first : first + block].astype(np.float64)
+            shift = rows.mean(axis=0) - mean
+            total = seen + len(rows)
+            squares += ((rows - rows.mean(axis=0)) ** 2).sum(axis=0) + shift**2 * (seen * len(rows) / total)
+            mean += shift * (len(rows) / total)
+            seen = total
+        return mean, squares / max(seen, 1)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, _type: type[BaseException] | None, _value: BaseException | None, _trace: TracebackType | None
+    ) -> None:
+        self._file.close()
+
+
+def open_features(path: str | Path) -> Vectors | Patches:
+    """Open a file of features, for use in a ``with`` statement."""
+    return Patches(path) if Path(path).suffix == ".hdf5" else Vectors(path)
+
+
+def read_index(path: str | Path) -> list[str]:
+    """Read only the ids of a file of features, each once, in order."""
+    if Path(path).suffix == ".hdf5":
+        with open_hdf5(path) as file:
+            ids = decode_ids(file["index"][:])
+    else:
+        content = read_arrays(path, only="index")
+        if "index" not in content:
+            raise TartarusError(f"{path}: no ids ('index') in it; delete it to have it made anew")
+        ids = content["index"].astype(str)
+    return list(dict.fromkeys(ids.tolist()))
+
+
+def write_vectors(
+    path: str | Path, values: np.ndarray | scipy.sparse.csr_matrix, index: Sequence[str], signature: Signature
+) -> None:
+    """Write vectors as ``.npz``: CSR if they are sparse, else dense.
+
+    Parameters
+    ----------
+    path : str or Path
+        Where to.
+    values : np.ndarray or csr_matrix [shape=(n_items, n_dimensions)]
+        The vectors.
+    index : sequence of str [shape=(n_items,)]
+        The ids of the rows.
+    signature : dict
+        What the columns mean.
+    """
+    if isinstance(values, scipy.sparse.csr_matrix):
+        values.sort_indices()
+        parts = {"data": values.data, "indices": values.indices, "indptr": values.indptr, "shape": values.shape}
+    else:
+        parts = {"features": values}
+    write_arrays(path, **parts, **described(index, signature))
+
+
+def described(index: Sequence[str], signature: Signature) -> dict[str, np.ndarray]:
+    """Give the arrays that stand beside vectors: the ids of their rows, what their columns mean."""
+    return {"index": _text(index), "signature": np.array(json.dumps(signature, sort_keys=True))}
+
+
+def write_vocabulary(path: str | Path, words: Sequence[str], weights: np.ndarray) -> None:
+    """Write the words that columns or ids stand for, with a weight or vector for each."""
+    write_arrays(path, words=_text(words), weights=weights)
+
+
+def read_vocabularies(paths: Sequence[str | Path], names: Sequence[str]) -> dict[str, Vocabulary]:
+    """Read the vocabularies that some features are written in: features to words and weights."""
+    found = {}
+    for path in paths:
+        content = read_arrays(path)
+        name = next(name for name in names if Path(path).name.startswith(f"vocabulary_{name}_"))
+        found[name] = (content["words"].tolist(), content["weights"])
+    return found
+
+
+def _text(values: Sequence[str]) -> np.ndarray:
+    return np.array(list(values), dtype=str)

@@ -1,0 +1,122 @@
+"""Texts as sequences of word ids, with a vector for each word (Mikolov et al. 2013), through gensim."""
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from gensim.models import KeyedVectors, Word2Vec
+from tartarus.base.errors import TartarusError
+
+PADDING, UNKNOWN = 0, 1
+SPECIAL = ("<padding>", "<unknown>")
+_WORD = re.compile(r"\w+")
+
+
+def words_of(text: str) -> list[str]:
+    """Split a text into lower-case words."""
+    return _WORD.findall(text.lower())
+
+
+def vocabulary(texts: Sequence[str], *, min_count: int) -> list[str]:
+    """List the words of the training texts, most frequent first, after the two special ones.
+
+    Raises
+    ------
+    TartarusError
+        If no word is frequent enough.
+    """
+    counts = Counter(word for text in texts for word in words_of(text))
+    words = sorted((word for word, count in counts.items() if count >= min_count), key=lambda w: (-counts[w], w))
+    if not words:
+        raise TartarusError(f"w2v: no word occurs {min_count} times in the training texts; lower min_count")
+    return [*SPECIAL, *words]
+
+
+def embedding(texts: Sequence[str], words: Sequence[str], settings: dict[str, Any], *, seed: int) -> np.ndarray:
+    """Give every word a vector: learned from the training texts, or taken from a pre-trained file.
+
+    Parameters
+    ----------
+    texts : sequence of str
+        The training texts.
+    words : sequence of str [shape=(n_words,)]
+        As made by `vocabulary`.
+    settings : dict
+        `dimensions`, `window`, `min_count`, `sample`, `epochs`; `pretrained`, the path of a binary word2vec file,
+        or None.
+    seed : int
+        Of training and of the vectors of unknown words.
+
+    Returns
+    -------
+    np.ndarray [shape=(n_words, n_dimensions)], float32
+        Rows of unit length; words without a vector uniform in [-0.25, 0.25); the padding all zero.
+
+    Raises
+    ------
+    TartarusError
+        If the pre-trained file cannot be read, or has another number of dimensions.
+    """
+    vectors = _pretrained(settings) if settings["pretrained"] else _learned(texts, settings, seed)
+    rng = np.random.Generator(np.random.PCG64(seed))
+    table = rng.uniform(-0.25, 0.25, (len(words), settings["dimensions"])).astype(np.float32)
+    for row, word in enumerate(words):
+        if word in vectors:
+            vector = vectors[word]
+            table[row] = vector / max(float(np.linalg.norm(vector)), 1e-12)
+    table[PADDING] = 0
+    return table
+
+
+def _learned(texts: Sequence[str], settings: dict[str, Any], seed: int) -> KeyedVectors:
+    model = Word2Vec(
+        [words_of(text) for text in texts],
+        vector_size=settings["dimensions"],
+        window=settings["window"],
+        min_count=settings["min_count"],
+        sample=settings["sample"],
+        epochs=settings["epochs"],
+        seed=seed,
+        workers=1,  # several would race, and no two runs would agree
+    )
+    return model.wv
+
+
+def _pretrained(settings: dict[str, Any]) -> KeyedVectors:
+    path = Path(settings["pretrained"])
+    try:
+        vectors = KeyedVectors.load_word2vec_format(path, binary=True)
+    except (OSError, ValueError, EOFError) as error:
+        raise TartarusError(f"{path}: not a binary word2vec file ({error}); correct w2v: pretrained") from error
+    if vectors.vector_size != settings["dimensions"]:
+        raise TartarusError(
+            f"{path}: vectors of {vectors.vector_size} dimensions, but w2v: dimensions is {settings['dimensions']}"
+        )
+    return vectors
+
+
+def sequences(texts: Sequence[str], words: Sequence[str], *, length: int) -> np.ndarray:
+    """Turn texts into word ids.
+
+    Parameters
+    ----------
+    texts : sequence of str [shape=(n_texts,)]
+        The texts.
+    words : sequence of str
+        The vocabulary; a word's id is its place.
+    length : int
+        Longer texts are cut, shorter ones padded at the end.
+
+    Returns
+    -------
+    np.ndarray [shape=(n_texts, length)], int32, values in [0, n_words)
+    """
+    number = {word: place for place, word in enumerate(words)}
+    ids = np.full((len(texts), length), PADDING, np.int32)
+    for row, text in enumerate(texts):
+        known = [number.get(word, UNKNOWN) for word in words_of(text)[:length]]
+        ids[row, : len(known)] = known
+    return ids

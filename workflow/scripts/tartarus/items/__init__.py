@@ -1,0 +1,1 @@
+"""Raw files, and the items, sets and classes that they come with."""

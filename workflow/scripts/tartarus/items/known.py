@@ -1,0 +1,112 @@
+"""The items of a dataset as far as they are known before any job has run: what jobs are planned with.
+
+A table of items is never simply an input of a rule, for then a new row would make every step of its dataset stale.
+Instead a job has the digest of the rows that matter to it.
+"""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from tartarus.base.files import digest
+from tartarus.items import demo, tables
+from tartarus.items.tables import Item
+from tartarus.plan import names
+from tartarus.plan.config import Config
+from tartarus.plan.kinds import DATASET_KINDS, DatasetKind
+
+# What the name of a job's file tells: its dataset, and the set or shard that it is about.
+Job = Mapping[str, str]
+
+
+class KnownItems:
+    """The items of all datasets, each read once.
+
+    Parameters
+    ----------
+    config : Config
+        The whole configuration.
+    """
+
+    def __init__(self, config: Config) -> None:
+        self._config = config
+        self._items: dict[str, list[Item] | None] = {}
+
+    def of(self, dataset: str) -> list[Item] | None:
+        """Give the items of a dataset; None if they are not known before its files are fetched."""
+        if dataset not in self._items:
+            self._items[dataset] = self._read(dataset)
+        return self._items[dataset]
+
+    def _read(self, dataset: str) -> list[Item] | None:
+        settings, source = self._config.dataset(dataset), names.ITEMS.format(dataset=dataset)
+        if not self._kind(dataset).known_beforehand:
+            return None
+        if settings["kind"] == "albums":
+            tracks = settings["albums_of"]
+            return tables.albums_of(self.of(tracks) or [], source=names.ITEMS.format(dataset=tracks))
+        if settings["kind"] == "synthetic":
+            rows = demo.rows(tracks_per_artist=settings["synthesis"]["tracks_per_artist"])
+            return tables.items_from_rows(rows, source=source, label_column=self._label_column(dataset))
+        return tables.read_items(source, **self.reading({"dataset": dataset}))
+
+    def _kind(self, dataset: str) -> DatasetKind:
+        return DATASET_KINDS[self._config.dataset(dataset)["kind"]]
+
+    def _label_column(self, dataset: str) -> str:
+        return str(self._config.dataset(dataset).get("label_column", "labels"))
+
+    def of_job(self, job: Job) -> list[Item] | None:
+        """Give the items that a job is about: those of its shard, of its set, or all."""
+        items = self.of(job["dataset"])
+        if items is None:
+            return None
+        if "shard" in job:
+            shards = self._config.dataset(job["dataset"])["audio"]["shards"]
+            return tables.items_of_shard(items, job["shard"], shards)
+        return [item for item in items if item.set == job.get("set", item.set)]
+
+    def rows(self, job: Job, *columns: str) -> str:
+        """Compute the digest of what a job reads from the table: ids, sets, and the named columns of its items."""
+        items = self.of_job(job)
+        if items is None:
+            return digest(self._config.dataset(job["dataset"])["files"])
+        return digest([[item.id, item.set, *(item.cells.get(column, "") for column in columns)] for item in items])
+
+    def label_rows(self, job: Job) -> str:
+        """Compute the digest of the ids, sets and labels of a job's items."""
+        return self.rows(job, self._label_column(job["dataset"]))
+
+    def training_rows(self, job: Job) -> str:
+        """Compute the digest of the ids and labels of the training items."""
+        items = self.of(job["dataset"])
+        if items is None:
+            return digest(self._config.dataset(job["dataset"])["files"])
+        return digest([[item.id, item.labels] for item in items if item.set == "train"])
+
+    def album_rows(self, dataset: str) -> str:
+        """Compute the digest of what a dataset of albums takes from the table of its tracks."""
+        items = self.of(self._config.dataset(dataset)["albums_of"]) or []
+        return digest([[item.id, item.set, item.labels, item.cells.get("album", "")] for item in items])
+
+    def reading(self, job: Job) -> dict[str, Any]:
+        """Tell how a script is to read the table of items: the options of `tables.read_items`."""
+        return {"label_column": self._label_column(job["dataset"]), "seed": self._config.values["seed"]}
+
+    def raw_files(self, job: Job, modality: str) -> list[str]:
+        """List the raw files of a job's items: those that a rule makes, and those that the user has put there."""
+        settings = self._config.dataset(job["dataset"])
+        folder = names.ITEMS.format(dataset=job["dataset"]).rsplit("/", 1)[0]
+        items = self.of_job(job)
+        if items is None:
+            return [f"{folder}/{path}" for path in settings["files"] if path.startswith(f"{modality}/")]
+        paths = sorted({f"{folder}/{item.path(modality)}" for item in items if item.path(modality)})
+        return [path for path in paths if not self._kind(job["dataset"]).is_users_table or Path(path).is_file()]
+
+    def classes(self, job: Job) -> Sequence[str]:
+        """List the classes in column order."""
+        settings, items = self._config.dataset(job["dataset"]), self.of(job["dataset"])
+        if items is None:
+            return list(settings["classes"])
+        source = names.ITEMS.format(dataset=job["dataset"])
+        return tables.classes_of(items, settings.get("classes"), source=source)

@@ -1,0 +1,53 @@
+"""What became of every item when its raw files were read, and how much loss is too much."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from tartarus.base.errors import TartarusError
+from tartarus.base.logs import log
+from tartarus.items.tables import read_rows
+
+# Kept, though something is odd about them: silence, a text without words.
+KEPT = ("ok", "silent", "empty")
+
+
+def refuse_too_many_lost(statuses: dict[str, str], *, max_missing: float, what: str) -> None:
+    """Stop if more items were lost than the user allows.
+
+    Parameters
+    ----------
+    statuses : dict
+        Item to status.
+    max_missing : float, in [0, 1]
+        The share that may be lost.
+    what : str
+        Which items of which dataset, and where they are listed; for the message.
+
+    Raises
+    ------
+    TartarusError
+        Naming the first lost items and their status.
+    """
+    lost = {id_: status for id_, status in statuses.items() if status not in KEPT}
+    if lost:
+        log.warning("%d of %d %s are left out", len(lost), len(statuses), what)
+    if len(lost) > max_missing * len(statuses):
+        named = ", ".join(f"{id_} ({status})" for id_, status in list(lost.items())[:10])
+        raise TartarusError(
+            f"{len(lost)} of {len(statuses)} {what} are lost, more than max_missing allows "
+            f"({max_missing:.0%}): {named}; mend them, or raise max_missing"
+        )
+
+
+def read_all(tables: Iterable[str | Path]) -> dict[str, list[str]]:
+    """Read the statuses of every item in tables of several kinds of raw files: item to statuses."""
+    found: dict[str, list[str]] = {}
+    for table in tables:
+        for id_, status in read_statuses([table]).items():
+            found.setdefault(id_, []).append(status)
+    return found
+
+
+def read_statuses(tables: Iterable[str | Path]) -> dict[str, str]:
+    """Read which status every item has from the tables of the steps that read raw files."""
+    return {row["id"]: row["status"] for table in tables for row in read_rows(table)}

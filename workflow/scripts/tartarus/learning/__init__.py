@@ -1,0 +1,1 @@
+"""Networks, their training, their files and their outputs."""

@@ -1,0 +1,85 @@
+"""The networks, by the names that they have in the configuration.
+
+Every layer has a name that says what it is, for the outputs of layers are asked for by name. The functions are in
+the modules patches, words and vectors, by what goes in; numbers in their docstrings are the original's.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import keras
+import numpy as np
+from tartarus.learning.layers import FeatureCard, UnitLength, standardise
+from tartarus.learning.networks import patches, vectors, words  # noqa: F401 (they enter themselves in NETWORKS)
+from tartarus.learning.networks.blocks import NETWORKS, Input, dense_layer, suffixes
+
+__all__ = ["NETWORKS", "Input", "build", "parameters"]
+
+
+def build(name: str, inputs: Sequence[Input], *, network: dict[str, Any], output: str, n_outputs: int) -> keras.Model:
+    """Build a network.
+
+    Parameters
+    ----------
+    name : str
+        Of the model.
+    inputs : sequence of Input
+        What goes in.
+    network : dict
+        `name`, and the options of that network.
+    output : str
+        ``softmax``, ``sigmoid``, or ``linear``: linear, scaled to unit length.
+    n_outputs : int
+        Classes, or dimensions of the factors.
+
+    Returns
+    -------
+    keras.Model
+        Its first layers are ``input`` and ``card``, and ``standardise`` where moments are given; with several
+        inputs ``input1``, ``input2`` and so on. Its last is called ``output``.
+
+    Raises
+    ------
+    TartarusError
+        If the network does not take that many inputs, or inputs of that kind.
+    """
+    options = dict(network)
+    make = NETWORKS[options.pop("name")]
+    endings = suffixes(inputs)
+    doors = [
+        keras.Input(entry.shape, dtype="int32" if entry.is_ids else "float32", name=f"input{suffix}")
+        for entry, suffix in zip(inputs, endings, strict=True)
+    ]
+    entered = [_entered(door, entry, suffix) for door, entry, suffix in zip(doors, inputs, endings, strict=True)]
+    body = make(entered, inputs, **options)
+    if output == "linear":
+        scores = UnitLength(name="output")(dense_layer(n_outputs, None, "linear")(body))
+    else:
+        scores = dense_layer(n_outputs, output, "output")(body)
+    return keras.Model(doors, scores, name=name.replace("-", "_"))
+
+
+def parameters(model: keras.Model) -> int:
+    """Count the trained parameters; statistics and vocabularies are not among them."""
+    return int(sum(np.prod(weight.shape) for weight in model.trainable_weights))
+
+
+def _entered(door: keras.KerasTensor, entry: Input, suffix: str) -> keras.KerasTensor:
+    x = _card(entry, f"card{suffix}")(door)
+    return x if entry.moments is None else standardise(*entry.moments, name=f"standardise{suffix}")(x)
+
+
+def _card(entry: Input, name: str) -> FeatureCard:
+    # Vectors of words are trained further: they live in the embedding, not in the card.
+    weights = None if entry.is_ids else entry.weights
+    card = FeatureCard(
+        signature=entry.signature,
+        words=entry.words,
+        n_weights=0 if weights is None else len(weights),
+        name=name,
+        dtype="int32" if entry.is_ids else None,
+    )
+    if weights is not None:
+        card.build((None, *entry.shape))
+        card.weights_of_words.assign(weights)
+    return card

@@ -1,0 +1,154 @@
+"""Training a model: standardisation, early stopping, the course of the losses."""
+
+import csv
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+from tartarus.base.errors import TartarusError
+from tartarus.base.files import replacing
+from tartarus.base.logs import log
+from tartarus.features.store import Patches, Vectors, Vocabulary
+from tartarus.learning import networks
+from tartarus.learning.batches import Batches, align
+from tartarus.learning.losses import LOSSES
+
+
+def describe(
+    names: Sequence[str], features: Sequence[Vectors | Patches], vocabularies: dict[str, Vocabulary]
+) -> list[networks.Input]:
+    """Describe the training features to the network.
+
+    Parameters
+    ----------
+    names : sequence of str
+        Of the features.
+    features : sequence of Vectors or Patches
+        The training features. Mean and variance are computed from all patches, in one pass.
+    vocabularies : dict
+        Name to words and weights, for features made from words.
+
+    Returns
+    -------
+    list of Input
+    """
+    inputs = []
+    for name, entry in zip(names, features, strict=True):
+        words, weights = vocabularies.get(name, (None, None))
+        moments = entry.moments() if isinstance(entry, Patches) else None
+        inputs.append(networks.Input(name, entry.shape, entry.signature, words, weights, moments))
+    return inputs
+
+
+def train(
+    model: keras.Model,
+    features: dict[str, Sequence[Vectors | Patches]],
+    index: dict[str, list[str]],
+    y: dict[str, np.ndarray],
+    options: dict[str, Any],
+    *,
+    seed: int,
+) -> list[dict[str, float]]:
+    """Train a model until it no longer improves on the validation set; its best weights are kept.
+
+    Parameters
+    ----------
+    model : keras.Model
+        As built by `networks.build`.
+    features, index, y : dict
+        For ``train`` and ``val``: the inputs, all ids of the set, and the ground truth in their order
+        [shape=(n_items, n_outputs)].
+    options : dict
+        Of the experiment: `loss`, `output`, `optimizer`, `batch_size`, `epochs`, `patience`.
+    seed : int
+        Of the order of the samples.
+
+    Returns
+    -------
+    list of dict
+        For each epoch its number, the losses, and the accuracies where the output is softmax.
+
+    Raises
+    ------
+    TartarusError
+        If the ground truth does not fit the index, or the loss is not finite.
+    """
+    batches = {
+        set_: _batches(features[set_], index[set_], y[set_], options, seed if set_ == "train" else None)
+        for set_ in ("train", "val")
+    }
+    softmax = options["output"] == "softmax"
+    model.compile(
+        optimizer=_optimizer(options["optimizer"]),
+        loss=LOSSES[options["loss"]],
+        metrics=["categorical_accuracy"] if softmax else [],
+    )
+    stop = keras.callbacks.EarlyStopping(
+        monitor="val_categorical_accuracy" if softmax else "val_loss",
+        mode="max" if softmax else "min",
+        patience=options["patience"],
+        restore_best_weights=True,
+    )
+    report = _Report(options["epochs"], "the loss is no longer finite; lower optimizer: learning_rate")
+    history = model.fit(
+        batches["train"],
+        validation_data=batches["val"],
+        epochs=options["epochs"],
+        callbacks=[stop, report],
+        shuffle=False,  # the batches shuffle themselves
+        verbose=0,
+    ).history
+    log.info("best epoch %d of %d", stop.best_epoch + 1, len(history["loss"]))
+    return [
+        {"epoch": number + 1, **{name: float(values[number]) for name, values in history.items()}}
+        for number in range(len(history["loss"]))
+    ]
+
+
+def _batches(
+    features: Sequence[Vectors | Patches],
+    index: Sequence[str],
+    y: np.ndarray,
+    options: dict[str, Any],
+    seed: int | None,
+) -> Batches:
+    if len(y) != len(index):
+        raise TartarusError(f"{len(y)} rows of ground truth for {len(index)} ids; delete data/splits and run again")
+    ids, item, rows = align(features, index)
+    place = {id_: row for row, id_ in enumerate(index)}
+    y_rows = np.array([place[id_] for id_ in ids])[item]
+    return Batches(features, rows, y, y_rows, batch_size=options["batch_size"], seed=seed)
+
+
+def _optimizer(options: dict[str, Any]) -> keras.optimizers.Optimizer:
+    kinds = {"adam": keras.optimizers.Adam, "sgd": keras.optimizers.SGD}
+    return kinds[options["name"]](**{key: value for key, value in options.items() if key != "name"})
+
+
+class _Report(keras.callbacks.Callback):
+    """Log every epoch, with an estimate of the time to go, and stop at a loss that is not finite."""
+
+    def __init__(self, epochs: int, remedy: str) -> None:
+        super().__init__()
+        self.epochs, self.remedy = epochs, remedy
+        self.start = time.monotonic()
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
+        values = dict(logs or {})
+        if not all(np.isfinite(value) for value in values.values()):
+            raise TartarusError(f"epoch {epoch + 1}: {values}: {self.remedy}")
+        gone = time.monotonic() - self.start
+        left = gone / (epoch + 1) * (self.epochs - epoch - 1)
+        shown = ", ".join(f"{name} {value:.4f}" for name, value in values.items())
+        log.info("epoch %d of %d: %s; %.0f s gone, at most %.0f s to go", epoch + 1, self.epochs, shown, gone, left)
+
+
+def write_history(path: str | Path, history: Sequence[dict[str, float]]) -> None:
+    """Write the course of the training as CSV, a row for each epoch."""
+    with replacing(path) as part, part.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, list(history[0]), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(history)

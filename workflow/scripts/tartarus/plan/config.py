@@ -1,0 +1,349 @@
+"""The configuration: one file of defaults, folders of datasets, of experiment families, of published figures.
+
+Every file is checked against a schema that refuses unknown keys at every level. An experiment inherits the
+defaults of config.yaml, then what it `extends`, then says what is its own.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import ValidationError, relevance
+from tartarus.base.errors import TartarusError, suggestion
+from tartarus.base.files import read_text
+from tartarus.plan import network_options
+from tartarus.plan.kinds import DATASET_KINDS
+
+SCHEMAS = Path(__file__).parents[3] / "schemas"
+SETS = ("train", "val", "test")
+
+Settings = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Config:
+    """All that the configuration says, checked and with every inheritance resolved.
+
+    Attributes
+    ----------
+    values : dict
+        config.yaml with the overlay of the command line.
+    datasets : dict
+        Name to settings; the shared sections (audio, patches, bow, w2v, ...) hold the defaults already. A dataset
+        that an archive holds tells the name of its archive, and has its kind.
+    archives : dict
+        Name to settings, of the published archives.
+    families : dict
+        Name to family: ``title`` and ``experiments``, name to resolved settings.
+    published : dict
+        Family to the figures of its paper: ``source`` and ``rows``, name of a result to its figures.
+    """
+
+    values: Settings
+    datasets: dict[str, Settings]
+    archives: dict[str, Settings]
+    families: dict[str, Settings]
+    published: dict[str, Settings]
+
+    def dataset(self, name: str) -> Settings:
+        """Look up a dataset; TartarusError lists the known ones."""
+        return _look_up(name, self.datasets, "dataset", "config/datasets")
+
+    def archive(self, name: str) -> Settings:
+        """Look up an archive; TartarusError lists the known ones."""
+        return _look_up(name, self.archives, "archive", "config/datasets")
+
+    def family(self, name: str) -> Settings:
+        """Look up a family of experiments; TartarusError lists the known ones."""
+        return _look_up(name, self.families, "family", "config/experiments")
+
+
+def _look_up(name: str, known: Mapping[str, Settings], kind: str, folder: str) -> Settings:
+    if name not in known:
+        raise TartarusError(f"no {kind} '{name}' in {folder}; {suggestion(name, known)}")
+    return known[name]
+
+
+class _Loader(yaml.SafeLoader):
+    """YAML in which a key that stands twice is an error and not an overwriting."""
+
+    def compose_mapping_node(self, anchor: Any) -> yaml.MappingNode:
+        node = super().compose_mapping_node(anchor)
+        seen = set()
+        for key, _ in node.value:
+            if key.value in seen:
+                raise TartarusError(f"line {key.start_mark.line + 1}: the key '{key.value}' stands twice")
+            seen.add(key.value)
+        return node
+
+
+def read_yaml(path: Path) -> Settings:
+    """Read a YAML file that holds a mapping.
+
+    Raises
+    ------
+    TartarusError
+        If it is no YAML, no mapping, or has a key twice; the message names file and line.
+    """
+    try:
+        value = yaml.load(read_text(path), Loader=_Loader)  # noqa: S506 (a SafeLoader)
+    except TartarusError as error:
+        raise TartarusError(f"{path}: {error}") from None
+    except yaml.YAMLError as error:
+        raise TartarusError(f"{path}: not YAML: {' '.join(str(error).split())}") from error
+    if not isinstance(value, dict):
+        raise TartarusError(f"{path}: expected keys and values, found {type(value).__name__}")
+    return value
+
+
+@cache
+def schema(name: str) -> Settings:
+    """Read workflow/schemas/<name>.schema.yaml, and fill in what others know: the networks and their options."""
+    whole = read_yaml(SCHEMAS / f"{name}.schema.yaml")
+    if name == "experiments":
+        networks = network_options.schemas()
+        # A template may say a part of it, and another the name: here any option of any network will do.
+        every: Settings = {option: {} for network in networks.values() for option in network["properties"]}
+        whole["$defs"]["network"]["properties"] = {**every, "name": {"enum": list(networks)}}
+        whole["$defs"].update(networks)
+    return whole
+
+
+def validate(value: Any, schema_name: str, *, part: str | None = None, source: str) -> None:
+    """Check a value against a schema.
+
+    Parameters
+    ----------
+    value : object
+        What was read.
+    schema_name : str
+        Which schema of workflow/schemas.
+    part : str, optional
+        A definition within the schema (``$defs``) instead of the whole.
+    source : str
+        The file, and where in it; for the message.
+
+    Raises
+    ------
+    TartarusError
+        Naming source and key, what is wrong, and for an unknown word the nearest known one.
+    """
+    whole = schema(schema_name)
+    wanted = {"$ref": f"#/$defs/{part}", "$defs": whole["$defs"]} if part else whole
+    errors = sorted(Draft202012Validator(wanted).iter_errors(value), key=relevance)
+    if errors:
+        raise TartarusError(f"{source}: {_explain(errors[-1])}")
+
+
+def _explain(error: ValidationError) -> str:
+    instance: Any = error.instance
+    where = "".join(f"{key}: " for key in error.absolute_path)
+    if error.validator == "additionalProperties" and isinstance(error.schema, dict):
+        known = error.schema.get("properties", {})
+        unknown = sorted(str(key) for key in instance if key not in known)
+        return f"{where}unknown key '{unknown[0]}'; {suggestion(unknown[0], known)}"
+    if error.validator == "enum" and isinstance(error.validator_value, list):
+        return f"{where}'{error.instance}'; {suggestion(str(error.instance), map(str, error.validator_value))}"
+    if error.validator == "pattern" and isinstance(error.schema, dict) and "description" in error.schema:
+        return f"{where}'{error.instance}' is not {error.schema['description']}"
+    return f"{where}{error.message}"
+
+
+def merged(base: Mapping[str, Any], own: Mapping[str, Any]) -> Settings:
+    """Lay `own` over `base`, key by key; mappings are merged, everything else is replaced.
+
+    A mapping with a `name` of its own that differs from the base's describes another thing (another
+    network, another optimiser): it replaces the base's mapping whole.
+    """
+    result = dict(base)
+    for key, value in own.items():
+        former = result.get(key)
+        same = isinstance(value, Mapping) and isinstance(former, Mapping)
+        if same and value.get("name", former.get("name")) == former.get("name"):  # type: ignore[union-attr]
+            result[key] = merged(former, value)  # type: ignore[arg-type]
+        else:
+            result[key] = value
+    return result
+
+
+def ordered(value: Any) -> Any:
+    """Sort the keys of mappings, at every level, so that their order in a file means nothing."""
+    if isinstance(value, Mapping):
+        return {key: ordered(value[key]) for key in sorted(value)}
+    return [ordered(entry) for entry in value] if isinstance(value, list | tuple) else value
+
+
+def load(values: Mapping[str, Any], folder: str | Path = "config") -> Config:
+    """Read datasets and experiments of a folder and check the whole configuration.
+
+    Parameters
+    ----------
+    values : mapping
+        config.yaml as read, with the overlay of the command line. Its keys `datasets` and `experiments`
+        are laid over the files of those folders.
+    folder : str or Path
+        The folder that holds datasets/ and experiments/.
+
+    Returns
+    -------
+    Config
+        Checked and resolved.
+
+    Raises
+    ------
+    TartarusError
+        For anything that is wrong in any file, naming file and key.
+    """
+    folder = Path(folder)
+    source = str(folder / "config.yaml")
+    # What `values` holds was read by Snakemake, which lets a key stand twice.
+    if Path(source).is_file():
+        read_yaml(Path(source))
+    validate(values, "config", source=source)
+    validate(_shared(values), "dataset", part="shared", source=source)
+    for section, options in schema("dataset")["$defs"]["shared"]["properties"].items():
+        for key in options.get("properties", {}):
+            if key not in values[section]:
+                raise TartarusError(f"{source}: {section}: the key '{key}' is missing; write its default there")
+    validate(values["experiment"], "experiments", part="entry", source=f"{source}: experiment")
+    described = dict(_read_folder(folder, "datasets", "dataset", values))
+    archives = {name: settings for name, settings in described.items() if settings["kind"] == "archive"}
+    datasets = {name: merged(_shared(values), settings) for name, settings in _datasets(described, folder)}
+    raw = dict(_read_folder(folder, "experiments", "experiments", values))
+    families = {
+        name: {"title": family["title"], "experiments": _resolve_family(name, raw, values, folder)}
+        for name, family in raw.items()
+    }
+    for name, settings in datasets.items():
+        if not re.fullmatch(r"[A-Za-z0-9.-]+", name):
+            raise TartarusError(
+                f"{folder}/datasets: '{name}': the name of a dataset holds letters, digits, dots and hyphens only; "
+                f"rename the file"
+            )
+        file = settings.get("archive", name)
+        _refuse_bins_beyond_nyquist(settings["audio"], f"{folder}/datasets/{file}.yaml")
+        _refuse_unknown_tracks(name, datasets, f"{folder}/datasets/{file}.yaml")
+    published = dict(_read_folder(folder, "published", "published", {}))
+    for name in published:
+        if name not in families:
+            raise TartarusError(f"{folder}/published/{name}.yaml: no family '{name}'; {suggestion(name, families)}")
+    config = Config(dict(values), datasets, archives, families, published)
+    _check_references(config, folder)
+    return config
+
+
+def _datasets(described: Mapping[str, Settings], folder: Path) -> Iterator[tuple[str, Settings]]:
+    """Go through the datasets: those with a file of their own, and those that an archive holds."""
+    owners: dict[str, str] = {}
+    for file, settings in described.items():
+        held = settings["datasets"] if settings["kind"] == "archive" else {file: settings}
+        for name, own in held.items():
+            if owners.setdefault(name, file) != file:
+                raise TartarusError(
+                    f"{folder}/datasets/{file}.yaml: the dataset '{name}' is in {owners[name]}.yaml already; rename one"
+                )
+            yield name, ({**own, "kind": "archive", "archive": file} if settings["kind"] == "archive" else own)
+
+
+def _refuse_bins_beyond_nyquist(audio: Settings, source: str) -> None:
+    """Refuse a constant-Q transform whose highest bin is above half the sample rate; the lowest is C1."""
+    highest = 32.703 * 2 ** ((audio["bins"] - 1) / audio["bins_per_octave"])
+    if audio["type"] == "cqt" and highest >= audio["sample_rate"] / 2:
+        raise TartarusError(
+            f"{source}: audio: the highest of {audio['bins']} bins is at {highest:.0f} Hz, above half the sample "
+            f"rate of {audio['sample_rate']} Hz; lower bins or raise sample_rate"
+        )
+
+
+def _refuse_unknown_tracks(name: str, datasets: Mapping[str, Settings], source: str) -> None:
+    """Refuse albums of a dataset that there is not, or that has no table of items to name them."""
+    settings = datasets[name]
+    tracks = settings.get("albums_of")
+    if tracks is None:
+        return
+    if tracks not in datasets:
+        raise TartarusError(f"{source}: albums_of: no dataset '{tracks}'; {suggestion(tracks, datasets)}")
+    kinds = [name for name, kind in DATASET_KINDS.items() if kind.has_albums]
+    if settings["kind"] != "albums":
+        kinds = ["archive"]
+    if datasets[tracks]["kind"] not in kinds:
+        raise TartarusError(
+            f"{source}: albums_of: {tracks} is of the kind {datasets[tracks]['kind']}; the tracks of {name} must be of "
+            f"the kind {' or '.join(kinds)}"
+        )
+    rivals = [other for other, its in datasets.items() if its.get("albums_of") == tracks and other != name]
+    if rivals:
+        raise TartarusError(f"{source}: albums_of: {rivals[0]} holds the albums of {tracks} already; delete one")
+
+
+def _shared(values: Mapping[str, Any]) -> Settings:
+    sections = schema("dataset")["$defs"]["shared"]["properties"]
+    return {key: values[key] for key in sections}
+
+
+def _read_folder(folder: Path, sub: str, schema_name: str, values: Mapping[str, Any]) -> Iterator[tuple[str, Settings]]:
+    overlays = dict(values.get(sub, {}))
+    for path in sorted((folder / sub).glob("*.yaml")):
+        settings = merged(read_yaml(path), overlays.pop(path.stem, {}))
+        validate(settings, schema_name, source=str(path))
+        yield path.stem, settings
+    for name, settings in overlays.items():
+        validate(settings, schema_name, source=f"the overlay, {sub}: {name}")
+        yield name, settings
+
+
+def _resolve_family(
+    family: str, raw: Mapping[str, Settings], values: Mapping[str, Any], folder: Path
+) -> dict[str, Settings]:
+    return {
+        name: _resolve(f"{family}/{name}", raw, values["experiment"], folder, ()) for name in raw[family]["experiments"]
+    }
+
+
+def _resolve(
+    full: str, raw: Mapping[str, Settings], defaults: Settings, folder: Path, seen: tuple[str, ...]
+) -> Settings:
+    """Resolve the experiment or template `family/name` with all that it extends."""
+    family, _, name = full.partition("/")
+    file = folder / "experiments" / f"{family}.yaml"
+    if full in seen:
+        raise TartarusError(f"{file}: {name}: extends itself ({' -> '.join((*seen, full))})")
+    if family not in raw:
+        raise TartarusError(f"{folder}/experiments: '{seen[-1]}' extends '{full}': {suggestion(family, raw)}")
+    entries = raw[family].get("templates", {}) | raw[family]["experiments"]
+    if name not in entries:
+        raise TartarusError(f"{file}: no entry '{name}' to extend; {suggestion(name, entries)}")
+    own = dict(entries[name])
+    parents = own.pop("extends", [])
+    result = defaults
+    for parent in [parents] if isinstance(parents, str) else parents:
+        inherited = parent if "/" in parent else f"{family}/{parent}"
+        result = merged(result, _resolve(inherited, raw, {}, folder, (*seen, full)))
+    return merged(result, own)
+
+
+def _check_references(config: Config, folder: Path) -> None:
+    owners: dict[tuple[str, str], str] = {}
+    for family, content in config.families.items():
+        for name, settings in content["experiments"].items():
+            source = f"{folder}/experiments/{family}.yaml: experiments: {name}"
+            validate(settings, "experiments", part="complete", source=source)
+            network = settings["network"]
+            validate(network, "experiments", part=network["name"], source=f"{source}: network")
+            optimizer = settings["optimizer"]
+            validate(optimizer, "experiments", part=optimizer["name"], source=f"{source}: optimizer")
+            if settings["dataset"] not in config.datasets:
+                hint = suggestion(settings["dataset"], config.datasets)
+                raise TartarusError(f"{source}: dataset: no dataset '{settings['dataset']}'; {hint}")
+            # The output of a layer is named by experiment and dataset alone, so these must be unique.
+            owner = owners.setdefault((name, settings["dataset"]), family)
+            if owner != family:
+                raise TartarusError(
+                    f"{source}: the family '{owner}' has an experiment of this name on "
+                    f"{settings['dataset']} already; give one of them another name"
+                )

@@ -1,0 +1,155 @@
+"""The kinds of features: one row for each, with all that is asked about it elsewhere.
+
+What features are, their name alone tells: ``patches_1_15``, ``bow``, ``dummy_audio-pred_flatten``. Whoever adds a
+kind adds a row here, the rule that makes it, its script and its module.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from tartarus.plan import names
+
+Settings = dict[str, Any]
+Shape = tuple[int, ...]
+
+# What a spectrogram depends on, by its type.
+SPECTRAL_KEYS = {
+    "cqt": ("type", "sample_rate", "hop", "bins", "bins_per_octave"),
+    "mel": ("type", "sample_rate", "hop", "bins", "n_fft"),
+    "stft": ("type", "sample_rate", "hop", "n_fft"),
+}
+
+
+def frames_of(seconds: float, audio: Settings) -> int:
+    """Tell how many frames a patch has: int(seconds * sample_rate / hop), 322 for 15 s."""
+    return int(seconds * audio["sample_rate"] / audio["hop"])
+
+
+def bins_of(audio: Settings) -> int:
+    """Tell how many bins a spectrogram has: of stft, n_fft / 2 + 1, from 0 Hz to half the sample rate."""
+    return int(audio["n_fft"] // 2 + 1 if audio["type"] == "stft" else audio["bins"])
+
+
+def _row_of_patches(parts: dict[str, str], settings: Settings) -> Shape:
+    audio = settings["audio"]
+    return (1, frames_of(int(parts["sec"]), audio), bins_of(audio))
+
+
+def _row_of_word_ids(_: dict[str, str], settings: Settings) -> Shape:
+    return (settings["w2v"]["length"],)
+
+
+def _decided_by_data(_: dict[str, str], __: Settings) -> None:
+    return None
+
+
+@dataclass(frozen=True)
+class FeatureKind:
+    """What there is to know of a kind of features.
+
+    Attributes
+    ----------
+    name : str
+        What the kind is called in messages.
+    pattern : re.Pattern
+        Of the name of such features; its groups are parts of the names of their files.
+    file : str
+        The name of their files, of `tartarus.plan.names`.
+    made_by : str
+        What makes them: a rule; empty if none does, and an archive or the user brings them.
+    modality : str
+        The raw material: audio, text; empty if that depends (on the model, on who made them).
+    statuses : str
+        The name of the tables that tell what became of every item's raw material; empty if there are none.
+    has_vocabulary : bool
+        Whether their columns or values stand for words.
+    are_word_ids : bool
+        Whether a row is a sequence of numbers of words, and each word has a vector.
+    is_standardised : bool
+        Whether networks bring them to mean 0 and variance 1 first.
+    in_archives : bool
+        Whether an archive may hold them.
+    row : callable
+        Parts of the name and settings of the dataset to the shape of a row; None where only data tell.
+    """
+
+    name: str
+    pattern: re.Pattern[str]
+    file: str
+    made_by: str
+    modality: str = ""
+    statuses: str = ""
+    has_vocabulary: bool = False
+    are_word_ids: bool = False
+    is_standardised: bool = False
+    in_archives: bool = False
+    row: Callable[[dict[str, str], Settings], Shape | None] = _decided_by_data
+
+    def parts(self, features: str) -> dict[str, str]:
+        """Take the name of features apart: of ``patches_1_15``, n and sec; of a layer's output, model and layer."""
+        found = self.pattern.fullmatch(features)
+        return found.groupdict() if found else {}
+
+
+PATCHES = FeatureKind(
+    "patches_<n>_<sec>",
+    re.compile(r"patches_(?P<n>\d+)_(?P<sec>\d+)"),
+    names.PATCHES,
+    made_by="patches",
+    modality="audio",
+    statuses=names.TRACKS,
+    is_standardised=True,
+    in_archives=True,
+    row=_row_of_patches,
+)
+BOW = FeatureKind(
+    "bow",
+    re.compile("bow"),
+    names.VECTORS,
+    made_by="bow",
+    modality="text",
+    statuses=names.TEXT_STATUSES,
+    has_vocabulary=True,
+)
+W2V = FeatureKind(
+    "w2v",
+    re.compile("w2v"),
+    names.VECTORS,
+    made_by="w2v",
+    modality="text",
+    statuses=names.TEXT_STATUSES,
+    has_vocabulary=True,
+    are_word_ids=True,
+    row=_row_of_word_ids,
+)
+LAYER = FeatureKind(
+    "<model>-pred_<layer>",
+    re.compile(r"(?P<model>.+)-pred_(?P<layer>[^_]+)"),
+    names.VECTORS,
+    made_by="predict_layer",
+)
+# Vectors that nothing here makes: an archive holds them, or the user has put them into data/train_data.
+GIVEN = FeatureKind("vectors", re.compile(".+"), names.VECTORS, made_by="", in_archives=True)
+
+KINDS = (PATCHES, BOW, W2V, LAYER, GIVEN)
+
+
+def kind_of(features: str) -> FeatureKind:
+    """Tell the kind of features by their name: the first of `KINDS` that fits."""
+    return next(kind for kind in KINDS if kind.pattern.fullmatch(features))
+
+
+def feature_file(features: str, set_: str, dataset: str) -> str:
+    """Name the file of a set's features."""
+    kind = kind_of(features)
+    return kind.file.format(set=set_, dataset=dataset, features=features, **kind.parts(features))
+
+
+def row_shape(features: str, settings: Settings) -> Shape | None:
+    """Tell the shape of a row of features of a dataset, as far as its settings tell; None where only data do."""
+    if features in settings.get("columns", {}):
+        return (settings["columns"][features],)
+    kind = kind_of(features)
+    return kind.row(kind.parts(features), settings)

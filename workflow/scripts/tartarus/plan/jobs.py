@@ -1,0 +1,336 @@
+"""Which jobs there are, and what each is given: what the rules ask, in plain Python.
+
+A rule knows of a job what the name of its file tells (`Job`: dataset, set, features ...) or which request it serves
+(`Request`). All else follows from the configuration.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from tartarus.base.errors import TartarusError, suggestion
+from tartarus.plan import archives, names, requests
+from tartarus.plan.config import SETS, Config, Settings, ordered
+from tartarus.plan.feature_kinds import GIVEN, KINDS, LAYER, SPECTRAL_KEYS, feature_file, kind_of
+from tartarus.plan.kinds import DATASET_KINDS
+from tartarus.plan.requests import Request
+
+# What the name of a job's file tells.
+Job = Mapping[str, str]
+# Path of ours to its row in the report of an archive's check.
+Status = Mapping[str, Mapping[str, str]]
+
+
+@dataclass(frozen=True)
+class Training:
+    """The training of an experiment with some of its seeds: what one rule is for.
+
+    Attributes
+    ----------
+    rule : str
+        The name of the rule.
+    family, experiment : str
+        What is trained.
+    seeds : list of int
+        With which seeds, in one job.
+    models : str
+        The regular expression of the names of the experiment's models.
+    is_awaited : bool
+        Whether a dataset offers a layer of these models as features, so that others wait for them.
+    """
+
+    rule: str
+    family: str
+    experiment: str
+    seeds: list[int]
+    models: str
+    is_awaited: bool
+
+
+class Jobs:
+    """The jobs that a configuration asks for.
+
+    Parameters
+    ----------
+    config : Config
+        The whole configuration.
+    """
+
+    def __init__(self, config: Config) -> None:
+        self._config = config
+
+    # --- Datasets ---------------------------------------------------------------------------------------
+
+    def datasets(self, **facts: bool) -> list[str]:
+        """List the datasets whose kind has these facts; see `tartarus.plan.kinds.DatasetKind`."""
+        return [
+            name
+            for name, settings in self._config.datasets.items()
+            if all(getattr(DATASET_KINDS[settings["kind"]], fact) == value for fact, value in facts.items())
+        ]
+
+    def datasets_of_kind(self, kind: str) -> list[str]:
+        """List the datasets of a kind."""
+        return [name for name, settings in self._config.datasets.items() if settings["kind"] == kind]
+
+    def section(self, job: Job, *keys: str) -> Settings:
+        """Give what the configuration of a job's dataset has under these keys."""
+        settings = self._config.dataset(job["dataset"])
+        return {key: ordered(settings.get(key)) for key in keys}
+
+    def datasets_by_spectrograms(self) -> dict[str, list[str]]:
+        """Sort the datasets with files of sound by the type of their spectrograms."""
+        types: dict[str, list[str]] = {}
+        for name in self.datasets(has_raw_files=True):
+            types.setdefault(self._config.dataset(name)["audio"]["type"], []).append(name)
+        return types
+
+    def spectral_settings(self, job: Job) -> Settings:
+        """Give what spectrograms and their tracks depend on: not how work is shared out, nor what their type lacks."""
+        audio = self._config.dataset(job["dataset"])["audio"]
+        return {key: audio[key] for key in sorted([*SPECTRAL_KEYS[audio["type"]], "min_seconds"])}
+
+    def audio(self, job: Job, key: str) -> Any:
+        """Give one key of the section audio of a job's dataset."""
+        return self._config.dataset(job["dataset"])["audio"][key]
+
+    def spectrograms(self, job: Job, set_: str | None = None) -> list[str]:
+        """List the spectrograms of a set: the job's, or the one given."""
+        dataset, set_ = job["dataset"], set_ or job["set"]
+        return [
+            names.SPECTROGRAMS.format(type=self.audio(job, "type"), dataset=dataset, shard=shard)
+            for shard in requests.shards(self._config, dataset, set_)
+        ]
+
+    def track_tables(self, job: Job) -> list[str]:
+        """List the tables that tell what became of the tracks of a job's set."""
+        return requests.track_tables(self._config, job["dataset"], job["set"])
+
+    def pretrained_vectors(self, job: Job) -> str | list[str]:
+        """Name the file of vectors of words that are used instead of learned ones; an empty list if there is none."""
+        return self._config.dataset(job["dataset"])["w2v"]["pretrained"] or []
+
+    def expected_files(self, job: Job) -> list[Settings]:
+        """List what an archive is to hold, as plain values."""
+        return [ordered(asdict(entry)) for entry in archives.expected(self._config, job["archive"])]
+
+    def archived_features(self) -> list[str]:
+        """List the vectors that any archive holds."""
+        archived = self.datasets_of_kind("archive")
+        return sorted({name for dataset in archived for name in archives.features_of(self._config, dataset)})
+
+    def signature_of_archived(self, job: Job) -> dict[str, str]:
+        """Say what the columns of archived features mean: the same for all datasets of an archive."""
+        features = job.get("features") or f"patches_{job['n']}_{job['sec']}"
+        return {"archive": self.archive_of(job), "features": features, "kind": "archive"}
+
+    def archive_of(self, job: Job) -> str:
+        """Name the archive that holds a job's dataset."""
+        return str(self._config.dataset(job["dataset"])["archive"])
+
+    def album_datasets(self) -> list[str]:
+        """List the datasets of albums that have a dataset of tracks."""
+        return [name for name, settings in self._config.datasets.items() if "albums_of" in settings]
+
+    def tracks_of(self, job: Job) -> str:
+        """Name the dataset that holds the tracks of a job's albums."""
+        return str(self._config.dataset(job["dataset"])["albums_of"])
+
+    def albums_of_tracks(self, job: Job) -> str:
+        """Name the table that tells the album of every track."""
+        return names.ALBUMS.format(dataset=self.tracks_of(job))
+
+    def layer_of_tracks(self, job: Job, set_: str) -> str:
+        """Name the features of tracks of which a job's features of albums are means."""
+        return feature_file(f"{job['model']}-pred_{job['layer']}", set_, self.tracks_of(job))
+
+    # --- Models -----------------------------------------------------------------------------------------
+
+    def request(self, job: Job) -> Request:
+        """Find what a file name is about: in its family, or by its dataset."""
+        if "family" in job:
+            return requests.find(self._config, job["family"], job["model"])
+        return requests.find_source(self._config, job["model"], job["dataset"])
+
+    def trainings(self) -> Iterator[Training]:
+        """Go through the trainings of all experiments; one of many seeds takes several jobs, each with a rule."""
+        for family, content in self._config.families.items():
+            for experiment, options in content["experiments"].items():
+                seeds, size = options["seeds"], options["seeds_per_job"]
+                models = self.models_pattern(family, experiment)
+                is_awaited = self._is_awaited(models)
+                for first in range(0, len(seeds), size):
+                    name = f"train_{family}_{experiment}"
+                    if size < len(seeds):
+                        name += f"_from_seed_{seeds[first]}"
+                    yield Training(name, family, experiment, seeds[first : first + size], models, is_awaited)
+
+    def models_pattern(self, family: str, experiment: str) -> str:
+        """Write the regular expression of an experiment's models: not those of one whose longer name begins alike."""
+        longer = [name for name in self._config.family(family)["experiments"] if name.startswith(f"{experiment}_")]
+        others = "".join(f"(?!{re.escape(name)}(_|/|-pred_))" for name in longer)
+        return rf"{others}{re.escape(experiment)}(_[^_/]+)*"
+
+    def _is_awaited(self, models: str) -> bool:
+        """Tell whether a dataset offers a layer of these models as features."""
+        offered = {name for settings in self._config.datasets.values() for name in settings["settings"].values()}
+        return any(
+            re.match(rf"({models})-pred_[^_]+\Z", name) is not None for name in offered if kind_of(name) is LAYER
+        )
+
+    def models_of_tracks(self) -> str:
+        """Write the regular expression of models whose layers albums get as means: trained on tracks."""
+        tracks = {self._config.dataset(name)["albums_of"] for name in self.album_datasets()}
+        patterns = {
+            self.models_pattern(family, experiment)
+            for family, content in self._config.families.items()
+            for experiment, options in content["experiments"].items()
+            if options["dataset"] in tracks
+        }
+        return "|".join(sorted(patterns)) or "(?!)"
+
+    def files(self, request: Request, set_: str) -> list[str]:
+        """List the files of every input of a request for one set.
+
+        Raises
+        ------
+        TartarusError
+            If the features of an input are made by nothing here, and are not there either.
+        """
+        for features in request.features:
+            self._expect_to_be_had(features, request)
+        return request.files(set_)
+
+    def _expect_to_be_had(self, features: str, request: Request) -> None:
+        kind, dataset = kind_of(features), request.dataset
+        path = feature_file(features, request.source("test"), dataset)
+        if kind is not GIVEN or self._config.dataset(dataset)["kind"] == "archive" or Path(path).is_file():
+            return
+        folder = Path(path).parent
+        there = {
+            found.name.removeprefix("X_test_").removesuffix(f"_{dataset}.npz")
+            for found in folder.glob(f"X_test_*_{dataset}.npz")
+        }
+        made = [entry.name for entry in KINDS if entry.made_by]
+        raise TartarusError(
+            f"{request.name}: nothing makes the features '{features}', and {path} is not there; "
+            f"{suggestion(features, [*made, *there])}; or put vectors of your own into {folder}"
+        )
+
+    def first_model(self, request: Request) -> str:
+        """Name the model whose layer is written, for all three sets of a dataset."""
+        if len(archives.sets_of(self._config, request.dataset)) < len(SETS):
+            raise TartarusError(
+                f"{request.name}: layers are written for the sets train, val and test, but {request.dataset} has no "
+                f"set val"
+            )
+        return request.models()[0]
+
+    # --- Families ---------------------------------------------------------------------------------------
+
+    def archives_of(self, family: str) -> list[str]:
+        """List the archives that hold what a family's results are made from."""
+        known = {
+            entry.path: archive
+            for archive in self._config.archives
+            for entry in archives.expected(self._config, archive)
+        }
+        asked = requests.requests_of(self._config, family)
+        needed = (path for request in asked for path in archives.needed_by(request))
+        return sorted({known[path] for path in needed if path in known})
+
+    def sorted_requests(self, family: str, status: Status) -> tuple[list[Request], dict[str, list[str]]]:
+        """Part the requests of a family's name into those that can be built, and those that lack files.
+
+        Parameters
+        ----------
+        family : str
+            Its name.
+        status : mapping
+            What the checks of its archives have found.
+
+        Returns
+        -------
+        built : list of Request
+        left_out : dict
+            Name to the files that it lacks.
+
+        Raises
+        ------
+        TartarusError
+            If nothing can be built, or a file is there but invalid.
+        """
+        built, left_out = [], {}
+        for request in requests.requests_of(self._config, family):
+            missing = archives.missing_for(request, status)
+            if missing:
+                left_out[request.name] = missing
+            else:
+                built.append(request)
+        if not built:
+            why = (
+                "every experiment lacks files of its archive" if left_out else "no experiment says with which settings"
+            )
+            raise TartarusError(f"{family}: nothing can be built: {why}; ask for results by their names")
+        return built, left_out
+
+    def training_benchmarks(self, built: Sequence[Request]) -> list[str]:
+        """List the measured times of all trainings of some requests.
+
+        They are no inputs: whoever clears the folder of benchmarks would have to train all models again.
+        """
+        first_seeds: dict[tuple[str, str], list[int]] = {}
+        for training in self.trainings():
+            first_seeds.setdefault((training.family, training.experiment), []).append(training.seeds[0])
+        return [
+            names.TRAINING_BENCHMARK.format(family=request.family, model=request.name, seed=seed)
+            for request in built
+            for seed in first_seeds[request.family, request.experiment]
+        ]
+
+    def figures(self, built: Sequence[Request]) -> list[str]:
+        """List the pictures of a family's results: of every model, and of every dataset with sound."""
+        family = built[0].family
+        drawn = [f"{kind}_{entry.name}" for entry in built for kind in (*entry.kind_of_task.pictures, "learning")]
+        with_files = self.datasets(has_raw_files=True)
+        heard = {entry.dataset for entry in built if entry.dataset in with_files and "audio" in entry.modalities()}
+        drawn += [f"spectrograms_{dataset}" for dataset in sorted(heard)]
+        return [names.FIGURE.format(family=family, figure=figure) for figure in (*drawn, "chain", "table")]
+
+
+def results(built: Iterable[Request]) -> list[str]:
+    """List the results of some requests."""
+    return [request.result() for request in built]
+
+
+def histories(built: Iterable[Request]) -> list[str]:
+    """List the courses of all trainings of some requests."""
+    return [path for request in built for path in request.histories()]
+
+
+def training_options(request: Request) -> Settings:
+    """Give what a training depends on, whatever the names of its files."""
+    apart = ("seeds", "seeds_per_job", "threads", "settings", "features", "inputs", "evaluation")
+    return {key: value for key, value in ordered(request.options).items() if key not in apart}
+
+
+def option(request: Request, key: str) -> Any:
+    """Give one option of an experiment; an empty mapping if it says nothing."""
+    return ordered(request.options.get(key, {}))
+
+
+def user_factors(request: Request) -> str:
+    """Name the factors of the users whose lists are asked for.
+
+    Raises
+    ------
+    TartarusError
+        If the task is another than recommendation.
+    """
+    if request.kind_of_task.has_classes:
+        raise TartarusError(
+            f"{request.name}: lists are for recommendation, the task of {request.dataset} is {request.task}"
+        )
+    return request.truth_files()["user_factors"]

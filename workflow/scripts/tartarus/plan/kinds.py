@@ -1,0 +1,78 @@
+"""The kinds of datasets, and the tasks: one row for each, with all that is asked about it elsewhere."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class DatasetKind:
+    """What there is to know of a kind of datasets.
+
+    Attributes
+    ----------
+    has_raw_files : bool
+        Whether its items have files of sound or words, which features are made from.
+    has_table : bool
+        Whether its items are in a table, items.tsv.
+    is_users_table : bool
+        Whether the user writes that table; else a rule makes it.
+    known_beforehand : bool
+        Whether its items are known before anything is fetched.
+    has_albums : bool
+        Whether its table may tell the album of every track.
+    """
+
+    has_raw_files: bool = False
+    has_table: bool = False
+    is_users_table: bool = False
+    known_beforehand: bool = False
+    has_albums: bool = False
+
+
+DATASET_KINDS = {
+    # Made here from a seed.
+    "synthetic": DatasetKind(has_raw_files=True, has_table=True, known_beforehand=True, has_albums=True),
+    # Fetched, in the layout of the original's test data.
+    "original": DatasetKind(has_raw_files=True, has_table=True),
+    # The user's own.
+    "table": DatasetKind(
+        has_raw_files=True, has_table=True, is_users_table=True, known_beforehand=True, has_albums=True
+    ),
+    # The albums of a dataset of tracks.
+    "albums": DatasetKind(has_table=True, known_beforehand=True),
+    # A part of a published archive: features and splits come with it.
+    "archive": DatasetKind(),
+}
+
+
+@dataclass(frozen=True)
+class Task:
+    """What there is to know of a task.
+
+    Attributes
+    ----------
+    scored_sets : tuple of str
+        Whose scores a result is made from: thresholds are chosen on the validation set.
+    has_classes : bool
+        Whether classes are predicted; else what users like.
+    one_class : bool
+        Whether each item has exactly one class.
+    pictures : tuple of str
+        What is drawn of a result.
+    """
+
+    scored_sets: tuple[str, ...]
+    has_classes: bool = True
+    one_class: bool = False
+    pictures: tuple[str, ...] = ()
+
+    @property
+    def side(self) -> str:
+        """Tell whose factors there are beside those of the items: of users, or of classes."""
+        return "class" if self.has_classes else "user"
+
+
+TASKS = {
+    "multiclass": Task(("test",), one_class=True, pictures=("confusion",)),
+    "multilabel": Task(("test", "val"), pictures=("precision-recall",)),
+    "recommendation": Task(("test",), has_classes=False),
+}

@@ -1,0 +1,65 @@
+"""The names of all files that are made.
+
+Each stands here once, and once more in the rule that makes it, for a rule is to be understood alone; a test holds
+the two together. Sets, datasets and the parts of names are filled in with ``str.format``.
+"""
+
+import re
+
+# Items, splits and ground truth.
+ITEMS = "data/raw/{dataset}/items.tsv"
+INDEX = "data/splits/items_index_{set}_{dataset}.tsv"
+CLASSES = "data/splits/genre_labels_{dataset}.tsv"
+TARGETS = "data/splits/y_{set}_{fact}_{dim}_{dataset}.npy"
+FACTORS = "data/splits/{side}_factors_{fact}_{dim}_{dataset}.npy"
+PLAYS = "data/splits/matrix_test_{dataset}.npz"
+ALBUMS = "data/splits/albums_{dataset}.tsv"  # the album of every track of this dataset
+
+# Archives.
+MANIFEST = "data/raw/{archive}/MANIFEST.json"
+CONTENT = "data/raw/{archive}/content"
+CHECK = "data/raw/{archive}/CHECK.tsv"
+
+# Features. VECTORS are bow, w2v, outputs of layers, what an archive holds, and vectors of one's own.
+SPECTROGRAMS = "data/spectrograms/spectrograms_{type}_{dataset}_{shard}.hdf5"
+TRACKS = "data/spectrograms/tracks_{dataset}_{shard}.tsv"  # what became of every track
+PATCHES = "data/patches/patches_{set}_{dataset}_{n}_{sec}.hdf5"
+TEXTS = "data/texts/texts_{dataset}.jsonl"
+TEXT_STATUSES = "data/texts/texts_{dataset}.tsv"  # what became of every text
+VECTORS = "data/train_data/X_{set}_{features}_{dataset}.npz"
+VOCABULARY = "data/train_data/vocabulary_{features}_{dataset}.npz"
+
+# Models and what they say.
+MODEL = "data/models/{family}/{model}/seed-{seed}/model.keras"
+HISTORY = "data/models/{family}/{model}/seed-{seed}/history.csv"
+PREDICTIONS = "data/predictions/{family}/{model}/{set}.npz"
+
+# Results. A family's table is written three times: for programs, for people, as a picture.
+RESULT = "results/{family}/{model}.json"
+TABLE = "results/{family}/table.tsv"
+TABLE_PAGE = "results/{family}/table.md"
+FIGURE = "results/{family}/figures/{figure}.png"
+REPORT = "results/{family}/report.html"
+TOP_LIST = "results/{family}/top_{length}_above_{threshold}_{model}.tsv"
+NETWORKS = "results/networks.tsv"
+
+# Measured by Snakemake: not made by a rule's script, and in no rule's inputs.
+TRAINING_BENCHMARK = "benchmarks/train/{family}/{model}_seed-{seed}.tsv"
+
+
+def all_patterns() -> dict[str, str]:
+    """Give the names above, by what they are called here."""
+    return {name: value for name, value in globals().items() if name.isupper() and isinstance(value, str)}
+
+
+def pattern(names: "list[str] | tuple[str, ...] | set[str] | dict[str, object]") -> str:
+    """Write the regular expression of these names; of none, one that nothing matches."""
+    return "|".join(re.escape(name) for name in names) or "(?!)"
+
+
+def all_but(names: list[str]) -> str:
+    """Write the regular expression of other datasets' names.
+
+    Unknown ones are among them, so that a rule matches and can answer with the name that was meant.
+    """
+    return rf"(?!({pattern(names)})(_|\.[a-z0-9]+$|$))[^_/]+"

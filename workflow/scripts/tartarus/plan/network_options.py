@@ -1,0 +1,65 @@
+"""Which options a network takes, as JSON schemas: read from the signature of its function.
+
+Networks are functions in tartarus/learning/networks, marked with ``@network``; their keyword-only arguments are what
+a YAML file may say. The functions are read, not imported: Keras takes four seconds to import, and every start of
+Snakemake checks the configuration.
+"""
+
+import ast
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+NETWORKS = Path(__file__).parents[1] / "learning" / "networks"
+
+_COUNT = {"type": "integer", "minimum": 1}
+_SHARE = {"type": "number", "minimum": 0, "exclusiveMaximum": 1}
+
+
+def _list(of: dict[str, Any], **limits: int) -> dict[str, Any]:
+    return {"type": "array", "items": of, **limits}
+
+
+_PAIR = _list(_COUNT, minItems=2, maxItems=2)
+# The types of learning/networks/blocks.py.
+TYPES: dict[str, dict[str, Any]] = {
+    "int": _COUNT,
+    "Units": _list(_COUNT),
+    "SomeUnits": _list(_COUNT, minItems=1),
+    "Pairs": _list(_PAIR),
+    "SomePairs": _list(_PAIR, minItems=1),
+    "Branches": _list(_list(_COUNT, minItems=3, maxItems=3), minItems=1),
+    "Share": _SHARE,
+    "Shares": _list(_SHARE, minItems=2, maxItems=2),
+}
+
+
+@cache
+def schemas() -> dict[str, dict[str, Any]]:
+    """Give the schema of every network's options, by the name of the network.
+
+    Raises
+    ------
+    KeyError
+        If an option's annotation is none of `TYPES`: a fault in the code of a network.
+    """
+    found = {}
+    for path in sorted(NETWORKS.glob("*.py")):
+        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+            if isinstance(node, ast.FunctionDef) and any(
+                ast.unparse(mark) == "network" for mark in node.decorator_list
+            ):
+                found[node.name.replace("_", "-")] = _schema(node)
+    return found
+
+
+def _schema(function: ast.FunctionDef) -> dict[str, Any]:
+    given = zip(function.args.kwonlyargs, function.args.kw_defaults, strict=True)
+    options = {option.arg: (ast.unparse(option.annotation or option), default is None) for option, default in given}
+    return {
+        "type": "object",
+        "additionalProperties": False,
+        "required": [name for name, (_, required) in options.items() if required],
+        "properties": {"name": {"const": function.name.replace("_", "-")}}
+        | {name: TYPES[annotation] for name, (annotation, _) in options.items()},
+    }

@@ -1,0 +1,299 @@
+"""What a target asks for: an experiment with its settings, and the files that this takes.
+
+A request is named by its experiment and the settings that it is given, joined by underscores:
+``dummy_multimodal_audio_bow`` is the experiment ``dummy_multimodal`` with the settings ``audio`` and ``bow``.
+The dataset says which features a setting stands for; an experiment may say otherwise.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+from tartarus.base.errors import TartarusError, suggestion
+from tartarus.plan import names
+from tartarus.plan.config import SETS, Config, Settings
+from tartarus.plan.feature_kinds import LAYER, feature_file, kind_of
+from tartarus.plan.kinds import DATASET_KINDS, TASKS, Task
+
+
+@dataclass(frozen=True)
+class Request:
+    """An experiment with its settings: what one result is about.
+
+    Attributes
+    ----------
+    family, experiment : str
+        Where the experiment stands in the configuration.
+    settings : tuple of str
+        The settings named in the target, in that order.
+    options : dict
+        What the experiment says, with all that it inherits.
+    config : Config
+        The configuration that it comes from.
+    """
+
+    family: str
+    experiment: str
+    settings: tuple[str, ...]
+    options: Settings
+    config: Config
+
+    @property
+    def name(self) -> str:
+        """Join experiment and settings, as in file names."""
+        return "_".join((self.experiment, *self.settings))
+
+    @property
+    def dataset(self) -> str:
+        """Tell which dataset the experiment runs on."""
+        return str(self.options["dataset"])
+
+    def on(self, dataset: str) -> "Request":
+        """Give the same trained models, to be fed with the items of another dataset."""
+        return replace(self, options={**self.options, "dataset": dataset})
+
+    @property
+    def task(self) -> str:
+        """Tell what is to be predicted, by a key of `tartarus.plan.kinds.TASKS`."""
+        return str(self.config.dataset(self.dataset)["task"])
+
+    @property
+    def kind_of_task(self) -> Task:
+        """Look up what there is to know of the task."""
+        return TASKS[self.task]
+
+    @cached_property
+    def features(self) -> tuple[str, ...]:
+        """Look up the features of every input, for example ``patches_1_15`` or ``dummy_audio-pred_flatten``."""
+        known = {**self.config.dataset(self.dataset)["settings"], **self.options.get("features", {})}
+        inputs = self.options["inputs"]
+        wanted = inputs if isinstance(inputs, list) else self.settings
+        for name in wanted:
+            if name not in known:
+                raise TartarusError(
+                    f"{self.name}: the dataset {self.dataset} has no setting '{name}'; {suggestion(name, known)}"
+                )
+        return tuple(known[name] for name in wanted)
+
+    def feature_names(self) -> list[str]:
+        """List the features of every input."""
+        return list(self.features)
+
+    def source(self, set_: str) -> str:
+        """Tell which set's files hold the items of a set: validation items may be cut from those for training."""
+        return "train" if set_ == "val" and self.options["validation"] == "cut" else set_
+
+    def files(self, set_: str) -> list[str]:
+        """List the files of every input for one set."""
+        return [feature_file(features, self.source(set_), self.dataset) for features in self.features]
+
+    def index_file(self, set_: str) -> str:
+        """Name the ids of one set."""
+        return names.INDEX.format(set=self.source(set_), dataset=self.dataset)
+
+    def index_files(self) -> list[str]:
+        """Name the ids of all sets, train, val and test."""
+        return [self.index_file(set_) for set_ in SETS]
+
+    def vocabularies(self) -> list[str]:
+        """List the vocabularies that the inputs are written in."""
+        return [
+            names.VOCABULARY.format(features=features, dataset=self.dataset)
+            for features in self.features
+            if kind_of(features).has_vocabulary
+        ]
+
+    def target_file(self, set_: str) -> str:
+        """Name what the models are to predict for one set."""
+        return self._targets(set_, self.options["fact"], self.options["dim"])
+
+    def _targets(self, set_: str, fact: str, dim: int) -> str:
+        return names.TARGETS.format(set=self.source(set_), fact=fact, dim=dim, dataset=self.dataset)
+
+    def truth_files(self) -> dict[str, str]:
+        """Name what predictions are measured against: classes of val and test; or plays, and factors of users."""
+        fact, dim, task = self.options["fact"], self.options["dim"], self.kind_of_task
+        factors = names.FACTORS.format(side=task.side, fact=fact, dim=dim, dataset=self.dataset)
+        if not task.has_classes:
+            return {"plays": names.PLAYS.format(dataset=self.dataset), "user_factors": factors}
+        n_classes = dim if fact == "class" else self.config.dataset(self.dataset)["classes"]
+        sets = sorted(task.scored_sets, reverse=True)
+        files = {f"y_{set_}": self._targets(set_, "class", n_classes) for set_ in sets}
+        if fact != "class":
+            files["class_factors"] = factors
+        return {**files, "classes": names.CLASSES.format(dataset=self.dataset)}
+
+    def models(self) -> list[str]:
+        """List the trained models, one for each seed."""
+        return [self._trained(names.MODEL, seed) for seed in self.options["seeds"]]
+
+    def histories(self) -> list[str]:
+        """List the courses of the trainings, one for each seed."""
+        return [self._trained(names.HISTORY, seed) for seed in self.options["seeds"]]
+
+    def _trained(self, pattern: str, seed: int) -> str:
+        return pattern.format(family=self.family, model=self.name, seed=seed)
+
+    def predictions(self) -> list[str]:
+        """List the scores that a result is made from."""
+        return [
+            names.PREDICTIONS.format(family=self.family, model=self.name, set=set_)
+            for set_ in self.kind_of_task.scored_sets
+        ]
+
+    def result(self) -> str:
+        """Name the result."""
+        return names.RESULT.format(family=self.family, model=self.name)
+
+    def modalities(self, *, followers: tuple[str, ...] = ()) -> set[str]:
+        """Tell which raw material the inputs come from, through other models too: audio, text.
+
+        Raises
+        ------
+        TartarusError
+            If a model is made from a layer of its own, directly or through others (`followers`).
+        """
+        if self.name in followers:
+            circle = " <- ".join((*followers, self.name))
+            raise TartarusError(f"{self.name}: made from a layer of its own ({circle}); give one of them other inputs")
+        found: set[str] = set()
+        for features in self.features:
+            kind = kind_of(features)
+            if kind is LAYER:
+                source = find_source(self.config, kind.parts(features)["model"], self.dataset)
+                found |= source.modalities(followers=(*followers, self.name))
+            elif kind.modality:
+                found.add(kind.modality)
+        return found
+
+
+def shards(config: Config, dataset: str, set_: str) -> list[str]:
+    """List the shards of a set's tracks: a track belongs to one shard of its own set."""
+    return [f"{set_}-{number}" for number in range(config.dataset(dataset)["audio"]["shards"])]
+
+
+def track_tables(config: Config, dataset: str, set_: str) -> list[str]:
+    """List the tables that tell what became of a set's tracks."""
+    return [names.TRACKS.format(dataset=dataset, shard=shard) for shard in shards(config, dataset, set_)]
+
+
+def status_files(request: Request) -> list[str]:
+    """List the tables that tell what became of every item of the request's raw material."""
+    if not DATASET_KINDS[request.config.dataset(request.dataset)["kind"]].has_raw_files:
+        return []
+    files, modalities = [], request.modalities()
+    if "audio" in modalities:
+        for set_ in SETS:
+            files += track_tables(request.config, request.dataset, set_)
+    if "text" in modalities:
+        files.append(names.TEXT_STATUSES.format(dataset=request.dataset))
+    return files
+
+
+def owner(name: str, experiments: Iterable[str]) -> str | None:
+    """Tell which experiment a name is of, one that continues with settings: the longest that fits, if any does."""
+    fitting = [known for known in experiments if name == known or name.startswith(f"{known}_")]
+    return max(fitting, key=len, default=None)
+
+
+def find(config: Config, family: str, name: str) -> Request:
+    """Find what a target of a family asks for.
+
+    Raises
+    ------
+    TartarusError
+        If family, experiment or setting is unknown, or the number of settings is wrong; the message lists
+        what exists.
+    """
+    experiments = config.family(family)["experiments"]
+    experiment = owner(name, experiments)
+    if experiment is None:
+        raise TartarusError(f"results/{family}/{name}.json: no such experiment; {suggestion(name, experiments)}")
+    settings = tuple(name.removeprefix(experiment).split("_")[1:])
+    request = Request(family, experiment, settings, experiments[experiment], config)
+    inputs = request.options["inputs"]
+    wanted = 0 if isinstance(inputs, list) else inputs
+    if len(request.settings) != wanted:
+        known = config.dataset(request.dataset)["settings"]
+        raise TartarusError(
+            f"results/{family}/{name}.json: {experiment} takes {wanted} settings in its name, found "
+            f"{len(request.settings)}; the settings of {request.dataset} are: {', '.join(sorted(known))}"
+        )
+    _ = request.features
+    return request
+
+
+def find_source(config: Config, name: str, dataset: str) -> Request:
+    """Find the models that a layer's output names, as they are fed with a dataset.
+
+    Experiments on that dataset come first, then those on the dataset of its tracks, then those on any other: a
+    model can be asked what it says of items that it was not trained for.
+
+    Raises
+    ------
+    TartarusError
+        If there is no such experiment, or several on other datasets.
+    """
+    near = [dataset, config.dataset(dataset).get("albums_of", dataset)]
+    owners: dict[str, dict[str, str]] = {}
+    for family, content in config.families.items():
+        for experiment, options in content["experiments"].items():
+            owners.setdefault(experiment, {})[options["dataset"]] = family
+    for home in near:
+        here = owner(name, [known for known in owners if home in owners[known]])
+        if here:
+            return find(config, owners[here][home], name)
+    experiment = owner(name, owners)
+    if experiment is None:
+        raise TartarusError(f"no experiment '{name}' on {dataset}; {suggestion(name, owners)}")
+    families = owners[experiment]
+    if len(families) > 1:
+        raise TartarusError(
+            f"'{name}' on {dataset}: there are experiments of this name on {', '.join(sorted(families))}; rename one, "
+            f"so that it is clear whose layer is meant"
+        )
+    (family,) = families.values()
+    return find(config, family, name).on(dataset)
+
+
+def is_mean_of_tracks(config: Config, features: str, dataset: str) -> bool:
+    """Tell whether features of a dataset of albums are means over the tracks, which another dataset holds."""
+    tracks = config.dataset(dataset).get("albums_of")
+    if tracks is None or kind_of(features) is not LAYER:
+        return False
+    return find_source(config, LAYER.parts(features)["model"], dataset).dataset == tracks
+
+
+def requests_of(config: Config, family: str, *, on_demand: bool = False) -> list[Request]:
+    """List what a family's name builds, in the order of the file.
+
+    With `settings: []` an experiment is only built when it is asked for by a file's name; `on_demand` lists it too,
+    if its inputs are fixed.
+    """
+    found = []
+    for experiment, options in config.family(family)["experiments"].items():
+        fixed: list[list[str]] = [[]] if on_demand and isinstance(options["inputs"], list) else []
+        for settings in options.get("settings", [[]]) or fixed:
+            found.append(find(config, family, "_".join((experiment, *settings))))
+    return found
+
+
+def description(request: Request) -> dict[str, Any]:
+    """Write the head of a result file."""
+    return {
+        "dataset": request.dataset,
+        "experiment": request.experiment,
+        "family": request.family,
+        "features": list(request.features),
+        "seeds": request.options["seeds"],
+        "settings": list(request.settings),
+        "task": request.task,
+    }
+
+
+def published(request: Request) -> Mapping[str, Any]:
+    """Look up what was published of a result: where, and which figures; empty if nothing was."""
+    paper = request.config.published.get(request.family, {"rows": {}})
+    row = paper["rows"].get(request.name)
+    return {"source": paper["source"], "figures": row["figures"]} if row else {}

@@ -1,0 +1,284 @@
+"""The results of a family in one table, beside the published figures.
+
+Rows are in the order of the paper, what it lacks after that. Published results that were not made stand there too,
+with the reason.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from tartarus.evaluation.measures import NAMES
+from tartarus.evaluation.ranking import OFF_PAGES
+from tartarus.items.tables import read_figures, read_rows
+
+Row = dict[str, str]
+Result = Mapping[str, Any]
+Paper = Mapping[str, Any]
+
+COLUMNS = (
+    *("experiment", "settings", "dataset", "test_items", "left_out", "parameters", "epoch_seconds", "seeds"),
+    *("measure", "mean", "sd", "ci95_low", "ci95_high", "chance", "published", "published_sd", "difference"),
+    *("published_parameters", "published_epoch_seconds", "note"),
+)
+# In table.tsv only, where there are rankings: a page or a picture would be too wide.
+SECONDARY = ("precision_macro", "recall_macro", *OFF_PAGES)
+NO_PAPER: Paper = {"rows": {}}
+
+
+def name_of(result: Result) -> str:
+    """Join experiment and settings, as in the result's file name."""
+    return "_".join([result["experiment"], *result["settings"]])
+
+
+def in_order(results: Sequence[Result], paper: Paper = NO_PAPER) -> list[Result]:
+    """Sort results as the paper does; those that it lacks come last, in their own order."""
+    place = {name: number for number, name in enumerate(paper["rows"])}
+    return sorted(results, key=lambda result: place.get(name_of(result), len(place)))
+
+
+def _all_names(results: Sequence[Result], paper: Paper) -> list[str]:
+    """List the results of the paper, made or not, then those that it lacks."""
+    return list(dict.fromkeys([*paper["rows"], *map(name_of, results)]))
+
+
+def measure_names(results: Sequence[Result], *, main: bool = False) -> list[str]:
+    """List the measures of some results, in the order of the literature: all, or those for a picture or a page."""
+    found = {name for result in results for name in result["measures"]}
+    aside = SECONDARY if main and any("roc_auc" in result["measures"] for result in results) else ()
+    return [name for name in NAMES if name in found and name not in aside]
+
+
+def epoch_seconds(benchmarks: Sequence[str], histories: Sequence[str]) -> dict[str, float]:
+    """Compute the seconds of an epoch from those of whole jobs: their start is in it.
+
+    Parameters
+    ----------
+    benchmarks : sequence of str
+        What Snakemake measured: ``<name of the result>_seed-<first seed of the job>.tsv``. A result of which one is
+        not there has no seconds.
+    histories : sequence of str
+        The courses of the trainings: ``<name of the result>/seed-<seed>/history.csv``.
+
+    Returns
+    -------
+    dict
+        Name of the result to seconds.
+    """
+    seconds: dict[str, float] = {}
+    for path in map(Path, benchmarks):
+        name = path.stem.rsplit("_seed-", 1)[0]
+        measured = float(read_rows(path)[0]["s"]) if path.is_file() else math.nan
+        seconds[name] = seconds.get(name, 0.0) + measured
+    epochs: dict[str, int] = {}
+    for path in map(Path, histories):
+        name = path.parts[-3]
+        epochs[name] = epochs.get(name, 0) + len(read_figures(path))
+    return {name: total / epochs[name] for name, total in seconds.items() if not math.isnan(total)}
+
+
+def rows(
+    results: Sequence[Result],
+    *,
+    paper: Paper = NO_PAPER,
+    seconds: Mapping[str, float] | None = None,
+    left_out: Mapping[str, Sequence[str]] | None = None,
+) -> list[Row]:
+    """Make the rows of table.tsv: one for each result and measure, and for each published figure without a result.
+
+    Parameters
+    ----------
+    results : sequence of dict
+        Result files.
+    paper : mapping, optional
+        Published figures, as in config/published.
+    seconds : mapping, optional
+        Name of a result to the seconds of an epoch.
+    left_out : mapping, optional
+        Name of a result that was not made to the files that it lacks.
+
+    Returns
+    -------
+    list of dict
+        All with the keys `COLUMNS`; empty where there is nothing to say.
+    """
+    made = {name_of(result): result for result in results}
+    table = []
+    for name in dict.fromkeys([*_all_names(results, paper), *(left_out or {})]):
+        published = paper["rows"].get(name, {})
+        if name not in made:
+            row = {"experiment": name, "note": _reason(name, published, left_out or {})}
+            table += [{**_printed(published, measure), **row} for measure in published.get("figures", [""])]
+            continue
+        result = made[name]
+        head = {
+            "experiment": result["experiment"],
+            "settings": "_".join(result["settings"]),
+            "dataset": result["dataset"],
+            "test_items": str(result["items"]["test"]),
+            "left_out": str(sum(result["items"]["left_out"].values())),
+            "parameters": str(result["parameters"]),
+            "epoch_seconds": _seconds((seconds or {}).get(name)),
+            "seeds": str(len(result["seeds"])),
+        }
+        for measure in measure_names([result]):
+            table.append({**head, **_cells(result["measures"][measure]), **_printed(published, measure)})
+    return [{column: row.get(column, "") for column in COLUMNS} for row in table]
+
+
+def _cells(measure: Mapping[str, Any]) -> Row:
+    low, high = measure["ci95"] or (None, None)
+    return {
+        "mean": _figure(measure["mean"]),
+        "sd": _figure(measure["sd"]),
+        "ci95_low": _figure(low),
+        "ci95_high": _figure(high),
+        "chance": _figure(measure.get("chance")),
+        "difference": _figure(_difference(measure)),
+    }
+
+
+def _printed(published: Mapping[str, Any], measure: str) -> Row:
+    return {
+        "measure": measure,
+        "published": _figure(published.get("figures", {}).get(measure)),
+        "published_sd": _figure(published.get("deviations", {}).get(measure)),
+        "published_parameters": str(published.get("parameters", "")),
+        "published_epoch_seconds": str(published.get("epoch_seconds", "")),
+        "note": published.get("no_yardstick", {}).get(measure, ""),
+    }
+
+
+def _reason(name: str, published: Mapping[str, Any], left_out: Mapping[str, Sequence[str]]) -> str:
+    """Say why a published result is not there."""
+    if name in left_out:
+        return f"left out for want of {', '.join(left_out[name])}"
+    return str(published.get("not_built", "not among the results of this run"))
+
+
+def markdown(
+    title: str,
+    results: Sequence[Result],
+    *,
+    paper: Paper = NO_PAPER,
+    seconds: Mapping[str, float] | None = None,
+    left_out: Mapping[str, Sequence[str]] | None = None,
+) -> str:
+    """Write the table for people: a line for each result, a column for each main measure; see `rows`.
+
+    Columns for published figures are there only if there are any.
+    """
+    made = {name_of(result): result for result in results}
+    names = measure_names(results, main=True)
+    printed = {measure for published in paper["rows"].values() for measure in published["figures"]}
+    names += [name for name in NAMES if name in printed and name not in names]
+    head = ["experiment", "parameters", "s/epoch", "items (left out)"]
+    for name in names:
+        head += [name, "published", "difference"] if name in printed else [name]
+    lines = [head]
+    for name in _all_names(results, paper):
+        published, result = paper["rows"].get(name, {}), made.get(name)
+        line = [
+            name,
+            _beside(_thousands(result["parameters"] if result else None), _thousands(published.get("parameters"))),
+            _beside(_seconds((seconds or {}).get(name)), str(published.get("epoch_seconds", ""))),
+            _items(result["items"]) if result else "not made",
+        ]
+        for measure in names:
+            found = result["measures"].get(measure) if result else None
+            line.append(_cell(found))
+            if measure in printed:
+                line += [_yardstick(published, measure), _figure(_difference(found or {}))]
+        lines.append(line)
+    notes = _notes(results, paper, left_out or {})
+    return f"# {title}\n\n{_table(lines)}\n\n" + "\n".join(notes) + "\n"
+
+
+def _table(lines: Sequence[Sequence[str]]) -> str:
+    widths = [max(len(line[column]) for line in lines) for column in range(len(lines[0]))]
+    text = [" | ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)) for line in lines]
+    rule = " | ".join("-" * width for width in widths)
+    return "\n".join(f"| {line} |" for line in [text[0], rule, *text[1:]])
+
+
+def _notes(results: Sequence[Result], paper: Paper, left_out: Mapping[str, Sequence[str]]) -> list[str]:
+    notes = [
+        "Fractions. Mean ± deviation over the seeds [95 % bootstrap interval over the test items or users].",
+        "Items are train/val/test. Seconds of an epoch are those of whole jobs, with their start.",
+    ]
+    users = {name_of(result): result["users"] for result in results if "users" in result}
+    if users:
+        asked = sorted({f"{count['evaluated']} ({count['without_items']})" for count in users.values()})
+        notes.append(f"Users asked about (left out, for they have no test item): {', '.join(asked)}.")
+    chances = {
+        f"{name} {measure['chance']:.3g} ({result['dataset']})"
+        for result in results
+        for name, measure in result["measures"].items()
+        if "chance" in measure
+    }
+    if chances:
+        notes.append(f"A ranking by chance would have: {', '.join(sorted(chances))}.")
+    if paper["rows"]:
+        notes.append(f"Published: {paper['source']}; of parameters and seconds, after the stroke.")
+    reasons: dict[str, list[str]] = {}
+    for name, published in paper["rows"].items():
+        for measure, reason in published.get("no_yardstick", {}).items():
+            reasons.setdefault(reason, []).append(f"{measure} of {name}")
+    notes += [f"\\* No yardstick: {reason} ({', '.join(which)})." for reason, which in reasons.items()]
+    made = set(map(name_of, results))
+    unmade: dict[str, list[str]] = {}
+    for name in dict.fromkeys([*paper["rows"], *left_out]):
+        if name not in made:
+            unmade.setdefault(_reason(name, paper["rows"].get(name, {}), left_out), []).append(name)
+    notes += [f"Not made: {', '.join(names)}: {reason}." for reason, names in unmade.items()]
+    return [f"- {note}" for note in notes]
+
+
+def _cell(measure: Mapping[str, Any] | None) -> str:
+    if measure is None:
+        return ""
+    deviation = "" if measure["sd"] is None else f" ± {_short(measure['sd'])}"
+    interval = "" if measure["ci95"] is None else " [{}, {}]".format(*map(_short, measure["ci95"]))
+    return f"{_short(measure['mean'])}{deviation}{interval}"
+
+
+def _items(counts: Mapping[str, Any]) -> str:
+    return f"{counts['train']}/{counts['val']}/{counts['test']} ({sum(counts['left_out'].values())})"
+
+
+def _yardstick(published: Mapping[str, Any], measure: str) -> str:
+    figure = _short(published.get("figures", {}).get(measure))
+    deviation = published.get("deviations", {}).get(measure)
+    star = "\\*" if measure in published.get("no_yardstick", {}) else ""
+    return figure + ("" if deviation is None else f" ± {_short(deviation)}") + star
+
+
+def _beside(ours: str, published: str) -> str:
+    return f"{ours} / {published}" if published else ours
+
+
+def _difference(measure: Mapping[str, Any]) -> float | None:
+    return measure["mean"] - measure["published"] if "published" in measure else None
+
+
+def _thousands(count: int | None) -> str:
+    return "" if count is None else f"{count:,}".replace(",", " ")
+
+
+def _seconds(value: float | None) -> str:
+    return "" if value is None else f"{value:.1f}"
+
+
+def _short(value: float | None) -> str:
+    """Write a figure for a page: three decimals, or three digits where these would leave little of it."""
+    if value is None:
+        return ""
+    return f"{value:.3g}" if 1e-9 < abs(value) < 0.01 else f"{value:.3f}"
+
+
+def _figure(value: float | None) -> str:
+    """Write a figure for a table: four decimals, or four digits."""
+    if value is None:
+        return ""
+    return f"{value:.4g}" if 1e-9 < abs(value) < 0.01 else f"{value:.4f}"
