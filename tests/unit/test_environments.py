@@ -4,6 +4,7 @@ import ast
 import re
 import sys
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -62,11 +63,19 @@ def test_one_version_of_a_package_for_every_python():
 DISTRIBUTIONS = {"PIL": "pillow", "sklearn": "scikit-learn", "yaml": "pyyaml", "tensorflow": "tensorflow-cpu"}
 
 
+def run_time(tree: ast.AST) -> Iterator[ast.AST]:
+    """All nodes, but for what only a type checker reads."""
+    for node in ast.iter_child_nodes(tree):
+        if not (isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"):
+            yield node
+            yield from run_time(node)
+
+
 def imported(script: Path) -> set[str]:
     """The distributions that a script imports, itself or through the library."""
     names = set()
     for path in modules(script):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        for node in run_time(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Import):
                 names |= {alias.name.split(".")[0] for alias in node.names}
             elif isinstance(node, ast.ImportFrom) and node.module:

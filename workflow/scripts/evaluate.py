@@ -34,9 +34,7 @@ with logs.job(snakemake.log[0]):
         **head,
         **results.with_published(measured, snakemake.params.published),
         "items": results.count_items(index, used, statuses.read_all(known), validation=options["validation"]),
-        "provenance": results.provenance(
-            settings, [path for path in given if path not in known], snakemake.params.code
-        ),
+        "provenance": results.provenance(settings, sorted(set(given) - known), snakemake.params.code),
     }
     results.check(result, snakemake.output[0])
     files.write_json(snakemake.output[0], result)

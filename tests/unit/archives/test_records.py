@@ -179,7 +179,7 @@ def test_a_run_that_is_killed_in_the_middle_is_gone_on_with(get: Callable, serve
     part = folder / "downloads/songs.tar.gz.part"
     sent = len(FILES["songs.tar.gz"]) // 2
     server.stalls["songs.tar.gz"] = sent
-    code = f"from tartarus.records import fetch_archive; fetch_archive('SONGS', {RECORDS}, {str(folder)!r}, "
+    code = f"from tartarus.archives.records import fetch_archive; fetch_archive('SONGS', {RECORDS}, {str(folder)!r}, "
     code += f"api={server.url!r})"
     environment = os.environ | {"PYTHONPATH": str(SCRIPTS)}
     with subprocess.Popen([sys.executable, "-c", code], env=environment) as process:

@@ -143,6 +143,7 @@ def test_every_real_script_has_a_fingerprint_of_its_own() -> None:
 
 
 def test_training_depends_on_the_networks_and_not_on_the_figures() -> None:
-    names = {path.name for path in modules(SCRIPTS / "train.py")}
-    assert {"train.py", "training.py", "networks.py", "layers.py", "batches.py", "features.py", "backend.py"} <= names
-    assert not names & {"figures.py", "demo.py", "spectrograms.py", "measures.py"}
+    found = {str(path.relative_to(SCRIPTS)).removeprefix("tartarus/") for path in modules(SCRIPTS / "train.py")}
+    learning = {f"learning/{name}.py" for name in ("training", "layers", "batches", "backend", "networks/patches")}
+    assert {"train.py", "features/store.py", *learning} <= found
+    assert not {path for path in found if path.startswith(("report/", "evaluation/", "features/sound/"))}

@@ -537,13 +537,13 @@ def test_of_several_inputs_those_with_moments_are_standardised(build: Callable, 
 
 
 def test_every_network_of_the_configuration_can_be_built(networks: ModuleType) -> None:
-    network = schema("experiments")["$defs"]["entry"]["properties"]["network"]["properties"]
+    network = schema("experiments")["$defs"]["network"]["properties"]
     assert set(network["name"]["enum"]) == set(networks.NETWORKS)
 
 
 def test_the_configuration_knows_the_options_of_every_network_and_which_must_be_given(networks: ModuleType) -> None:
     definitions = schema("experiments")["$defs"]
-    known = set(definitions["entry"]["properties"]["network"]["properties"])
+    known = set(definitions["network"]["properties"])
     for name, make in networks.NETWORKS.items():
         options = [
             parameter
@@ -551,7 +551,6 @@ def test_the_configuration_knows_the_options_of_every_network_and_which_must_be_
             if parameter.kind is parameter.KEYWORD_ONLY
         ]
         wanted = definitions[name]
-        wanted = definitions[wanted["$ref"].removeprefix("#/$defs/")] if "$ref" in wanted else wanted
         assert set(wanted["properties"]) == {"name"} | {option.name for option in options} <= known, name
         assert set(wanted.get("required", [])) == {option.name for option in options if option.default is option.empty}
 

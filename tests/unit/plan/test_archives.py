@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from tartarus.base.errors import TartarusError
-from tartarus.plan import archives, config, requests
+from tartarus.plan import archives, config, feature_kinds, requests
 
 from tests.paths import SHIPPED
 
@@ -138,8 +138,7 @@ def test_patches_have_the_shape_of_the_sound_s_settings(
 ) -> None:
     known = shipped.dataset("MuMu-tracks")
     songs = {**known, "audio": {**known["audio"], **audio}}
-    other = config.Config({}, {"SONGS": songs}, {}, {}, {})
-    assert archives.patch_shape(other, "patches_1_15", "SONGS") == shape
+    assert feature_kinds.row_shape("patches_1_15", songs) == shape
 
 
 # --- What is needed --------------------------------------------------------------------------------------

@@ -105,7 +105,7 @@ def test_two_runs_are_identical_and_another_seed_is_not() -> None:
 def test_another_process_with_another_hash_seed_learns_the_same() -> None:
     program = (
         "import hashlib, json, sys; path, texts, words, settings = json.loads(sys.argv[1]); sys.path[:] = path\n"
-        "from tartarus.word2vec import embedding\n"
+        "from tartarus.features.text.word2vec import embedding\n"
         "print(hashlib.sha256(embedding(texts, words, settings, seed=1).tobytes()).hexdigest())"
     )
     arguments = [sys.executable, "-c", program, json.dumps([sys.path, TEXTS, WORDS, SETTINGS])]
