@@ -32,7 +32,7 @@ for type_, datasets in JOBS.datasets_by_spectrograms().items():
         threads: of_job(JOBS.audio, "workers")
         params:
             folder="data/raw/{dataset}",
-            audio=of_job(JOBS.spectral_settings),
+            audio=of_job(JOBS.spectral_options),
             shards=of_job(JOBS.audio, "shards"),
             reading=of_job(ITEMS.reading),
             rows=of_job(ITEMS.rows, "audio"),
@@ -59,7 +59,7 @@ rule patches:
     conda:
         "../envs/audio.yaml"
     params:
-        audio=of_job(JOBS.spectral_settings),
+        audio=of_job(JOBS.spectral_options),
         patches=of_job(JOBS.section, "patches"),
         max_missing=of_job(JOBS.section, "max_missing"),
         seed=SEED,

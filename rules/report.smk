@@ -131,7 +131,7 @@ rule plot_spectrograms:
     conda:
         "../envs/audio.yaml"
     params:
-        audio=of_job(JOBS.spectral_settings),
+        audio=of_job(JOBS.spectral_options),
         classes=of_job(ITEMS.classes),
         reading=of_job(ITEMS.reading),
         rows=of_job(ITEMS.training_rows),

@@ -24,7 +24,7 @@ with logs.job(snakemake.log[0]):
     )
     used = {set_: [store.read_index(path) for path in given.get(set_)] for set_ in index}
     known = set(given.get("statuses"))
-    settings = {
+    asked = {
         **options,
         "features": list(head.pop("features")),
         "bootstrap": snakemake.params.bootstrap,
@@ -34,7 +34,7 @@ with logs.job(snakemake.log[0]):
         **head,
         **results.with_published(measured, snakemake.params.published),
         "items": results.count_items(index, used, statuses.read_all(known), validation=options["validation"]),
-        "provenance": results.provenance(settings, sorted(set(given) - known), snakemake.params.code),
+        "provenance": results.provenance(asked, sorted(set(given) - known), snakemake.params.code),
     }
     results.check(result, snakemake.output[0])
     files.write_json(snakemake.output[0], result)

@@ -17,7 +17,9 @@ def made() -> set[str]:
     found = set()
     for path in (ROOT / "rules").glob("*.smk"):
         for _, block in OUTPUT.findall(path.read_text(encoding="utf-8")):
-            found |= set(re.findall(r'"((?:data|results|benchmarks/train)/[^"]+)"', block.replace("{{", "{").replace("}}", "}")))
+            found |= set(
+                re.findall(r'"((?:data|results|benchmarks/train)/[^"]+)"', block.replace("{{", "{").replace("}}", "}"))
+            )
     return found - LISTED
 
 

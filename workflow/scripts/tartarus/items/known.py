@@ -39,14 +39,14 @@ class KnownItems:
         return self._items[dataset]
 
     def _read(self, dataset: str) -> list[Item] | None:
-        settings, source = self._config.dataset(dataset), names.ITEMS.format(dataset=dataset)
+        section, source = self._config.dataset(dataset), names.ITEMS.format(dataset=dataset)
         if not self._kind(dataset).known_beforehand:
             return None
-        if settings["kind"] == "albums":
-            tracks = settings["albums_of"]
+        if section["kind"] == "albums":
+            tracks = section["albums_of"]
             return tables.albums_of(self.of(tracks) or [], source=names.ITEMS.format(dataset=tracks))
-        if settings["kind"] == "synthetic":
-            rows = demo.rows(tracks_per_artist=settings["synthesis"]["tracks_per_artist"])
+        if section["kind"] == "synthetic":
+            rows = demo.rows(tracks_per_artist=section["synthesis"]["tracks_per_artist"])
             return tables.items_from_rows(rows, source=source, label_column=self._label_column(dataset))
         return tables.read_items(source, **self.reading({"dataset": dataset}))
 
@@ -95,18 +95,18 @@ class KnownItems:
 
     def raw_files(self, job: Job, modality: str) -> list[str]:
         """List the raw files of a job's items: those that a rule makes, and those that the user has put there."""
-        settings = self._config.dataset(job["dataset"])
+        section = self._config.dataset(job["dataset"])
         folder = names.ITEMS.format(dataset=job["dataset"]).rsplit("/", 1)[0]
         items = self.of_job(job)
         if items is None:
-            return [f"{folder}/{path}" for path in settings["files"] if path.startswith(f"{modality}/")]
+            return [f"{folder}/{path}" for path in section["files"] if path.startswith(f"{modality}/")]
         paths = sorted({f"{folder}/{item.path(modality)}" for item in items if item.path(modality)})
         return [path for path in paths if not self._kind(job["dataset"]).is_users_table or Path(path).is_file()]
 
     def classes(self, job: Job) -> Sequence[str]:
         """List the classes in column order."""
-        settings, items = self._config.dataset(job["dataset"]), self.of(job["dataset"])
+        section, items = self._config.dataset(job["dataset"]), self.of(job["dataset"])
         if items is None:
-            return list(settings["classes"])
+            return list(section["classes"])
         source = names.ITEMS.format(dataset=job["dataset"])
-        return tables.classes_of(items, settings.get("classes"), source=source)
+        return tables.classes_of(items, section.get("classes"), source=source)

@@ -89,44 +89,44 @@ def expected(config: Config, archive: str) -> list[Expected]:
 
 
 def _of_dataset(config: Config, dataset: str) -> Iterator[Expected]:
-    settings, sets = config.dataset(dataset), sets_of(config, dataset)
+    section, sets = config.dataset(dataset), sets_of(config, dataset)
     for set_ in sets:
         yield Expected(names.INDEX.format(set=set_, dataset=dataset), "index", dataset, set_)
-    task = TASKS[settings["task"]]
+    task = TASKS[section["task"]]
     if task.has_classes:
-        n_classes = settings["classes"]
+        n_classes = section["classes"]
         yield Expected(names.CLASSES.format(dataset=dataset), "labels", dataset, columns=(n_classes,))
         values = "one" if task.one_class else "many"
         for set_ in sets:
             path = names.TARGETS.format(set=set_, fact="class", dim=n_classes, dataset=dataset)
             yield Expected(path, "targets", dataset, set_, (n_classes,), values)
     yield from _factors(config, dataset)
-    if "albums_of" in settings:
-        tracks = settings["albums_of"]
+    if "albums_of" in section:
+        tracks = section["albums_of"]
         yield Expected(names.ALBUMS.format(dataset=tracks), "albums", tracks)
-    patches = [features for features in settings["settings"].values() if kind_of(features) is PATCHES]
+    patches = [features for features in section["settings"].values() if kind_of(features) is PATCHES]
     for kind, held in (("features", features_of(config, dataset)), ("patches", patches)):
         for features in held:
-            shape = row_shape(features, settings) or ()
+            shape = row_shape(features, section) or ()
             for set_ in sets:
                 yield Expected(feature_file(features, set_, dataset), kind, dataset, set_, shape)
 
 
 def _factors(config: Config, dataset: str) -> Iterator[Expected]:
     """Go through the factors that experiments on a dataset predict, and what they are measured against."""
-    settings = config.dataset(dataset)
+    section = config.dataset(dataset)
     facts = {
         (options["fact"], options["dim"], options["validation"])
         for family in config.families.values()
         for options in family["experiments"].values()
         if options["dataset"] == dataset and options["fact"] != "class"
     }
-    task = TASKS[settings["task"]]
+    task = TASKS[section["task"]]
     for fact, dim, validation in sorted(facts):
         for set_ in ("train", "val") if validation == "file" else ("train",):
             path = names.TARGETS.format(set=set_, fact=fact, dim=dim, dataset=dataset)
             yield Expected(path, "targets", dataset, set_, (dim,), "real")
-        shape = (settings["classes"], dim) if task.has_classes else (dim,)
+        shape = (section["classes"], dim) if task.has_classes else (dim,)
         path = names.FACTORS.format(side=task.side, fact=fact, dim=dim, dataset=dataset)
         yield Expected(path, "factors", dataset, columns=shape)
     if not task.has_classes:

@@ -22,7 +22,7 @@ from tartarus.plan.kinds import DATASET_KINDS
 SCHEMAS = Path(__file__).parents[3] / "schemas"
 SETS = ("train", "val", "test")
 
-Settings = dict[str, Any]
+Section = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -34,36 +34,36 @@ class Config:
     values : dict
         config.yaml with the overlay of the command line.
     datasets : dict
-        Name to settings; the shared sections (audio, patches, bow, w2v, ...) hold the defaults already. A dataset
+        Name to section; the shared sections (audio, patches, bow, w2v, ...) hold the defaults already. A dataset
         that an archive holds tells the name of its archive, and has its kind.
     archives : dict
-        Name to settings, of the published archives.
+        Name to section, of the published archives.
     families : dict
-        Name to family: ``title`` and ``experiments``, name to resolved settings.
+        Name to family: ``title`` and ``experiments``, name to what it says and inherits.
     published : dict
         Family to the figures of its paper: ``source`` and ``rows``, name of a result to its figures.
     """
 
-    values: Settings
-    datasets: dict[str, Settings]
-    archives: dict[str, Settings]
-    families: dict[str, Settings]
-    published: dict[str, Settings]
+    values: Section
+    datasets: dict[str, Section]
+    archives: dict[str, Section]
+    families: dict[str, Section]
+    published: dict[str, Section]
 
-    def dataset(self, name: str) -> Settings:
+    def dataset(self, name: str) -> Section:
         """Look up a dataset; TartarusError lists the known ones."""
         return _look_up(name, self.datasets, "dataset", "config/datasets")
 
-    def archive(self, name: str) -> Settings:
+    def archive(self, name: str) -> Section:
         """Look up an archive; TartarusError lists the known ones."""
         return _look_up(name, self.archives, "archive", "config/datasets")
 
-    def family(self, name: str) -> Settings:
+    def family(self, name: str) -> Section:
         """Look up a family of experiments; TartarusError lists the known ones."""
         return _look_up(name, self.families, "family", "config/experiments")
 
 
-def _look_up(name: str, known: Mapping[str, Settings], kind: str, folder: str) -> Settings:
+def _look_up(name: str, known: Mapping[str, Section], kind: str, folder: str) -> Section:
     if name not in known:
         raise TartarusError(f"no {kind} '{name}' in {folder}; {suggestion(name, known)}")
     return known[name]
@@ -82,7 +82,7 @@ class _Loader(yaml.SafeLoader):
         return node
 
 
-def read_yaml(path: Path) -> Settings:
+def read_yaml(path: Path) -> Section:
     """Read a YAML file that holds a mapping.
 
     Raises
@@ -102,13 +102,13 @@ def read_yaml(path: Path) -> Settings:
 
 
 @cache
-def schema(name: str) -> Settings:
+def schema(name: str) -> Section:
     """Read workflow/schemas/<name>.schema.yaml, and fill in what others know: the networks and their options."""
     whole = read_yaml(SCHEMAS / f"{name}.schema.yaml")
     if name == "experiments":
         networks = network_options.schemas()
         # A template may say a part of it, and another the name: here any option of any network will do.
-        every: Settings = {option: {} for network in networks.values() for option in network["properties"]}
+        every: Section = {option: {} for network in networks.values() for option in network["properties"]}
         whole["$defs"]["network"]["properties"] = {**every, "name": {"enum": list(networks)}}
         whole["$defs"].update(networks)
     return whole
@@ -154,7 +154,7 @@ def _explain(error: ValidationError) -> str:
     return f"{where}{error.message}"
 
 
-def merged(base: Mapping[str, Any], own: Mapping[str, Any]) -> Settings:
+def merged(base: Mapping[str, Any], own: Mapping[str, Any]) -> Section:
     """Lay `own` over `base`, key by key; mappings are merged, everything else is replaced.
 
     A mapping with a `name` of its own that differs from the base's describes another thing (another
@@ -212,21 +212,21 @@ def load(values: Mapping[str, Any], folder: str | Path = "config") -> Config:
                 raise TartarusError(f"{source}: {section}: the key '{key}' is missing; write its default there")
     validate(values["experiment"], "experiments", part="entry", source=f"{source}: experiment")
     described = dict(_read_folder(folder, "datasets", "dataset", values))
-    archives = {name: settings for name, settings in described.items() if settings["kind"] == "archive"}
-    datasets = {name: merged(_shared(values), settings) for name, settings in _datasets(described, folder)}
+    archives = {name: section for name, section in described.items() if section["kind"] == "archive"}
+    datasets = {name: merged(_shared(values), section) for name, section in _datasets(described, folder)}
     raw = dict(_read_folder(folder, "experiments", "experiments", values))
     families = {
         name: {"title": family["title"], "experiments": _resolve_family(name, raw, values, folder)}
         for name, family in raw.items()
     }
-    for name, settings in datasets.items():
+    for name, section in datasets.items():
         if not re.fullmatch(r"[A-Za-z0-9.-]+", name):
             raise TartarusError(
                 f"{folder}/datasets: '{name}': the name of a dataset holds letters, digits, dots and hyphens only; "
                 f"rename the file"
             )
-        file = settings.get("archive", name)
-        _refuse_bins_beyond_nyquist(settings["audio"], f"{folder}/datasets/{file}.yaml")
+        file = section.get("archive", name)
+        _refuse_bins_beyond_nyquist(section["audio"], f"{folder}/datasets/{file}.yaml")
         _refuse_unknown_tracks(name, datasets, f"{folder}/datasets/{file}.yaml")
     published = dict(_read_folder(folder, "published", "published", {}))
     for name in published:
@@ -237,20 +237,20 @@ def load(values: Mapping[str, Any], folder: str | Path = "config") -> Config:
     return config
 
 
-def _datasets(described: Mapping[str, Settings], folder: Path) -> Iterator[tuple[str, Settings]]:
+def _datasets(described: Mapping[str, Section], folder: Path) -> Iterator[tuple[str, Section]]:
     """Go through the datasets: those with a file of their own, and those that an archive holds."""
     owners: dict[str, str] = {}
-    for file, settings in described.items():
-        held = settings["datasets"] if settings["kind"] == "archive" else {file: settings}
+    for file, section in described.items():
+        held = section["datasets"] if section["kind"] == "archive" else {file: section}
         for name, own in held.items():
             if owners.setdefault(name, file) != file:
                 raise TartarusError(
                     f"{folder}/datasets/{file}.yaml: the dataset '{name}' is in {owners[name]}.yaml already; rename one"
                 )
-            yield name, ({**own, "kind": "archive", "archive": file} if settings["kind"] == "archive" else own)
+            yield name, ({**own, "kind": "archive", "archive": file} if section["kind"] == "archive" else own)
 
 
-def _refuse_bins_beyond_nyquist(audio: Settings, source: str) -> None:
+def _refuse_bins_beyond_nyquist(audio: Section, source: str) -> None:
     """Refuse a constant-Q transform whose highest bin is above half the sample rate; the lowest is C1."""
     highest = 32.703 * 2 ** ((audio["bins"] - 1) / audio["bins_per_octave"])
     if audio["type"] == "cqt" and highest >= audio["sample_rate"] / 2:
@@ -260,16 +260,16 @@ def _refuse_bins_beyond_nyquist(audio: Settings, source: str) -> None:
         )
 
 
-def _refuse_unknown_tracks(name: str, datasets: Mapping[str, Settings], source: str) -> None:
+def _refuse_unknown_tracks(name: str, datasets: Mapping[str, Section], source: str) -> None:
     """Refuse albums of a dataset that there is not, or that has no table of items to name them."""
-    settings = datasets[name]
-    tracks = settings.get("albums_of")
+    section = datasets[name]
+    tracks = section.get("albums_of")
     if tracks is None:
         return
     if tracks not in datasets:
         raise TartarusError(f"{source}: albums_of: no dataset '{tracks}'; {suggestion(tracks, datasets)}")
     kinds = [name for name, kind in DATASET_KINDS.items() if kind.has_albums]
-    if settings["kind"] != "albums":
+    if section["kind"] != "albums":
         kinds = ["archive"]
     if datasets[tracks]["kind"] not in kinds:
         raise TartarusError(
@@ -281,33 +281,37 @@ def _refuse_unknown_tracks(name: str, datasets: Mapping[str, Settings], source: 
         raise TartarusError(f"{source}: albums_of: {rivals[0]} holds the albums of {tracks} already; delete one")
 
 
-def _shared(values: Mapping[str, Any]) -> Settings:
+def spectral_keys(type_: str) -> list[str]:
+    """List the keys of the section audio that spectrograms of a type depend on, as the schema says."""
+    keys = schema("dataset")["$defs"]["shared"]["properties"]["audio"]["properties"]
+    return [key for key, rule in keys.items() if type_ in rule.get("spectrograms", ())]
+
+
+def _shared(values: Mapping[str, Any]) -> Section:
     sections = schema("dataset")["$defs"]["shared"]["properties"]
     return {key: values[key] for key in sections}
 
 
-def _read_folder(folder: Path, sub: str, schema_name: str, values: Mapping[str, Any]) -> Iterator[tuple[str, Settings]]:
+def _read_folder(folder: Path, sub: str, schema_name: str, values: Mapping[str, Any]) -> Iterator[tuple[str, Section]]:
     overlays = dict(values.get(sub, {}))
     for path in sorted((folder / sub).glob("*.yaml")):
-        settings = merged(read_yaml(path), overlays.pop(path.stem, {}))
-        validate(settings, schema_name, source=str(path))
-        yield path.stem, settings
-    for name, settings in overlays.items():
-        validate(settings, schema_name, source=f"the overlay, {sub}: {name}")
-        yield name, settings
+        section = merged(read_yaml(path), overlays.pop(path.stem, {}))
+        validate(section, schema_name, source=str(path))
+        yield path.stem, section
+    for name, section in overlays.items():
+        validate(section, schema_name, source=f"the overlay, {sub}: {name}")
+        yield name, section
 
 
 def _resolve_family(
-    family: str, raw: Mapping[str, Settings], values: Mapping[str, Any], folder: Path
-) -> dict[str, Settings]:
+    family: str, raw: Mapping[str, Section], values: Mapping[str, Any], folder: Path
+) -> dict[str, Section]:
     return {
         name: _resolve(f"{family}/{name}", raw, values["experiment"], folder, ()) for name in raw[family]["experiments"]
     }
 
 
-def _resolve(
-    full: str, raw: Mapping[str, Settings], defaults: Settings, folder: Path, seen: tuple[str, ...]
-) -> Settings:
+def _resolve(full: str, raw: Mapping[str, Section], defaults: Section, folder: Path, seen: tuple[str, ...]) -> Section:
     """Resolve the experiment or template `family/name` with all that it extends."""
     family, _, name = full.partition("/")
     file = folder / "experiments" / f"{family}.yaml"
@@ -330,20 +334,20 @@ def _resolve(
 def _check_references(config: Config, folder: Path) -> None:
     owners: dict[tuple[str, str], str] = {}
     for family, content in config.families.items():
-        for name, settings in content["experiments"].items():
+        for name, section in content["experiments"].items():
             source = f"{folder}/experiments/{family}.yaml: experiments: {name}"
-            validate(settings, "experiments", part="complete", source=source)
-            network = settings["network"]
+            validate(section, "experiments", part="complete", source=source)
+            network = section["network"]
             validate(network, "experiments", part=network["name"], source=f"{source}: network")
-            optimizer = settings["optimizer"]
+            optimizer = section["optimizer"]
             validate(optimizer, "experiments", part=optimizer["name"], source=f"{source}: optimizer")
-            if settings["dataset"] not in config.datasets:
-                hint = suggestion(settings["dataset"], config.datasets)
-                raise TartarusError(f"{source}: dataset: no dataset '{settings['dataset']}'; {hint}")
+            if section["dataset"] not in config.datasets:
+                hint = suggestion(section["dataset"], config.datasets)
+                raise TartarusError(f"{source}: dataset: no dataset '{section['dataset']}'; {hint}")
             # The output of a layer is named by experiment and dataset alone, so these must be unique.
-            owner = owners.setdefault((name, settings["dataset"]), family)
+            owner = owners.setdefault((name, section["dataset"]), family)
             if owner != family:
                 raise TartarusError(
                     f"{source}: the family '{owner}' has an experiment of this name on "
-                    f"{settings['dataset']} already; give one of them another name"
+                    f"{section['dataset']} already; give one of them another name"
                 )

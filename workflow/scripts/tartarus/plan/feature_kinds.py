@@ -11,37 +11,30 @@ from typing import Any
 
 from tartarus.plan import names
 
-Settings = dict[str, Any]
+Section = dict[str, Any]
 Shape = tuple[int, ...]
 
-# What a spectrogram depends on, by its type.
-SPECTRAL_KEYS = {
-    "cqt": ("type", "sample_rate", "hop", "bins", "bins_per_octave"),
-    "mel": ("type", "sample_rate", "hop", "bins", "n_fft"),
-    "stft": ("type", "sample_rate", "hop", "n_fft"),
-}
 
-
-def frames_of(seconds: float, audio: Settings) -> int:
+def frames_of(seconds: float, audio: Section) -> int:
     """Tell how many frames a patch has: int(seconds * sample_rate / hop), 322 for 15 s."""
     return int(seconds * audio["sample_rate"] / audio["hop"])
 
 
-def bins_of(audio: Settings) -> int:
+def bins_of(audio: Section) -> int:
     """Tell how many bins a spectrogram has: of stft, n_fft / 2 + 1, from 0 Hz to half the sample rate."""
     return int(audio["n_fft"] // 2 + 1 if audio["type"] == "stft" else audio["bins"])
 
 
-def _row_of_patches(parts: dict[str, str], settings: Settings) -> Shape:
-    audio = settings["audio"]
+def _row_of_patches(parts: dict[str, str], section: Section) -> Shape:
+    audio = section["audio"]
     return (1, frames_of(int(parts["sec"]), audio), bins_of(audio))
 
 
-def _row_of_word_ids(_: dict[str, str], settings: Settings) -> Shape:
-    return (settings["w2v"]["length"],)
+def _row_of_word_ids(_: dict[str, str], section: Section) -> Shape:
+    return (section["w2v"]["length"],)
 
 
-def _decided_by_data(_: dict[str, str], __: Settings) -> None:
+def _decided_by_data(_: dict[str, str], __: Section) -> None:
     return None
 
 
@@ -72,7 +65,7 @@ class FeatureKind:
     in_archives : bool
         Whether an archive may hold them.
     row : callable
-        Parts of the name and settings of the dataset to the shape of a row; None where only data tell.
+        Parts of the name and section of the dataset to the shape of a row; None where only data tell.
     """
 
     name: str
@@ -85,7 +78,7 @@ class FeatureKind:
     are_word_ids: bool = False
     is_standardised: bool = False
     in_archives: bool = False
-    row: Callable[[dict[str, str], Settings], Shape | None] = _decided_by_data
+    row: Callable[[dict[str, str], Section], Shape | None] = _decided_by_data
 
     def parts(self, features: str) -> dict[str, str]:
         """Take the name of features apart: of ``patches_1_15``, n and sec; of a layer's output, model and layer."""
@@ -147,9 +140,9 @@ def feature_file(features: str, set_: str, dataset: str) -> str:
     return kind.file.format(set=set_, dataset=dataset, features=features, **kind.parts(features))
 
 
-def row_shape(features: str, settings: Settings) -> Shape | None:
-    """Tell the shape of a row of features of a dataset, as far as its settings tell; None where only data do."""
-    if features in settings.get("columns", {}):
-        return (settings["columns"][features],)
+def row_shape(features: str, section: Section) -> Shape | None:
+    """Tell the shape of a row of features of a dataset, as far as its section tells; None where only data do."""
+    if features in section.get("columns", {}):
+        return (section["columns"][features],)
     kind = kind_of(features)
-    return kind.row(kind.parts(features), settings)
+    return kind.row(kind.parts(features), section)

@@ -12,8 +12,8 @@ from typing import Any
 
 from tartarus.base.errors import TartarusError, suggestion
 from tartarus.plan import archives, names, requests
-from tartarus.plan.config import SETS, Config, Settings, ordered
-from tartarus.plan.feature_kinds import GIVEN, KINDS, LAYER, SPECTRAL_KEYS, feature_file, kind_of
+from tartarus.plan.config import SETS, Config, Section, ordered, spectral_keys
+from tartarus.plan.feature_kinds import GIVEN, KINDS, LAYER, feature_file, kind_of
 from tartarus.plan.kinds import DATASET_KINDS
 from tartarus.plan.requests import Request
 
@@ -67,18 +67,18 @@ class Jobs:
         """List the datasets whose kind has these facts; see `tartarus.plan.kinds.DatasetKind`."""
         return [
             name
-            for name, settings in self._config.datasets.items()
-            if all(getattr(DATASET_KINDS[settings["kind"]], fact) == value for fact, value in facts.items())
+            for name, section in self._config.datasets.items()
+            if all(getattr(DATASET_KINDS[section["kind"]], fact) == value for fact, value in facts.items())
         ]
 
     def datasets_of_kind(self, kind: str) -> list[str]:
         """List the datasets of a kind."""
-        return [name for name, settings in self._config.datasets.items() if settings["kind"] == kind]
+        return [name for name, section in self._config.datasets.items() if section["kind"] == kind]
 
-    def section(self, job: Job, *keys: str) -> Settings:
+    def section(self, job: Job, *keys: str) -> Section:
         """Give what the configuration of a job's dataset has under these keys."""
-        settings = self._config.dataset(job["dataset"])
-        return {key: ordered(settings.get(key)) for key in keys}
+        section = self._config.dataset(job["dataset"])
+        return {key: ordered(section.get(key)) for key in keys}
 
     def datasets_by_spectrograms(self) -> dict[str, list[str]]:
         """Sort the datasets with files of sound by the type of their spectrograms."""
@@ -87,10 +87,10 @@ class Jobs:
             types.setdefault(self._config.dataset(name)["audio"]["type"], []).append(name)
         return types
 
-    def spectral_settings(self, job: Job) -> Settings:
+    def spectral_options(self, job: Job) -> Section:
         """Give what spectrograms and their tracks depend on: not how work is shared out, nor what their type lacks."""
         audio = self._config.dataset(job["dataset"])["audio"]
-        return {key: audio[key] for key in sorted([*SPECTRAL_KEYS[audio["type"]], "min_seconds"])}
+        return {key: audio[key] for key in sorted([*spectral_keys(audio["type"]), "min_seconds"])}
 
     def audio(self, job: Job, key: str) -> Any:
         """Give one key of the section audio of a job's dataset."""
@@ -112,7 +112,7 @@ class Jobs:
         """Name the file of vectors of words that are used instead of learned ones; an empty list if there is none."""
         return self._config.dataset(job["dataset"])["w2v"]["pretrained"] or []
 
-    def expected_files(self, job: Job) -> list[Settings]:
+    def expected_files(self, job: Job) -> list[Section]:
         """List what an archive is to hold, as plain values."""
         return [ordered(asdict(entry)) for entry in archives.expected(self._config, job["archive"])]
 
@@ -132,7 +132,7 @@ class Jobs:
 
     def album_datasets(self) -> list[str]:
         """List the datasets of albums that have a dataset of tracks."""
-        return [name for name, settings in self._config.datasets.items() if "albums_of" in settings]
+        return [name for name, section in self._config.datasets.items() if "albums_of" in section]
 
     def tracks_of(self, job: Job) -> str:
         """Name the dataset that holds the tracks of a job's albums."""
@@ -170,12 +170,12 @@ class Jobs:
     def models_pattern(self, family: str, experiment: str) -> str:
         """Write the regular expression of an experiment's models: not those of one whose longer name begins alike."""
         longer = [name for name in self._config.family(family)["experiments"] if name.startswith(f"{experiment}_")]
-        others = "".join(f"(?!{re.escape(name)}(_|/|-pred_))" for name in longer)
+        others = "".join(f"(?!{re.escape(name)}(_|/|-pred_|\\Z))" for name in longer)
         return rf"{others}{re.escape(experiment)}(_[^_/]+)*"
 
     def _is_awaited(self, models: str) -> bool:
         """Tell whether a dataset offers a layer of these models as features."""
-        offered = {name for settings in self._config.datasets.values() for name in settings["settings"].values()}
+        offered = {name for section in self._config.datasets.values() for name in section["settings"].values()}
         return any(
             re.match(rf"({models})-pred_[^_]+\Z", name) is not None for name in offered if kind_of(name) is LAYER
         )
@@ -310,7 +310,7 @@ def histories(built: Iterable[Request]) -> list[str]:
     return [path for request in built for path in request.histories()]
 
 
-def training_options(request: Request) -> Settings:
+def training_options(request: Request) -> Section:
     """Give what a training depends on, whatever the names of its files."""
     apart = ("seeds", "seeds_per_job", "threads", "settings", "features", "inputs", "evaluation")
     return {key: value for key, value in ordered(request.options).items() if key not in apart}

@@ -12,7 +12,7 @@ from typing import Any
 
 from tartarus.base.errors import TartarusError, suggestion
 from tartarus.plan import names
-from tartarus.plan.config import SETS, Config, Settings
+from tartarus.plan.config import SETS, Config, Section
 from tartarus.plan.feature_kinds import LAYER, feature_file, kind_of
 from tartarus.plan.kinds import DATASET_KINDS, TASKS, Task
 
@@ -36,7 +36,7 @@ class Request:
     family: str
     experiment: str
     settings: tuple[str, ...]
-    options: Settings
+    options: Section
     config: Config
 
     @property

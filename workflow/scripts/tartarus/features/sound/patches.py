@@ -13,7 +13,8 @@ from tartarus.base.hdf5 import encode_ids
 from tartarus.base.logs import progress
 from tartarus.features.sound.shards import open_shards
 from tartarus.items.tables import stable_hash
-from tartarus.plan.feature_kinds import SPECTRAL_KEYS, frames_of
+from tartarus.plan.config import spectral_keys
+from tartarus.plan.feature_kinds import frames_of
 
 
 def offsets(total: int, frames: int, count: int, *, how: str, id_: str, seed: int) -> np.ndarray:
@@ -56,7 +57,7 @@ def write_patches(
     path: str | Path,
     ids: Sequence[str],
     shards: Iterable[str | Path],
-    settings: dict[str, Any],
+    options: dict[str, Any],
     *,
     count: int,
     seconds: int,
@@ -73,8 +74,8 @@ def write_patches(
         The items of the set. Those without a spectrogram are left out.
     shards : iterable of str or Path
         The spectrograms of the set.
-    settings : dict
-        The settings of the spectrograms.
+    options : dict
+        What the spectrograms depend on.
     count, seconds : int
         Patches of an item, and their length.
     how, seed
@@ -85,7 +86,7 @@ def write_patches(
     TartarusError
         If no item of the set has a spectrogram.
     """
-    frames = frames_of(seconds, settings)
+    frames = frames_of(seconds, options)
     with open_shards(shards) as places:
         kept = [id_ for id_ in ids if id_ in places]
         if not kept:
@@ -100,5 +101,5 @@ def write_patches(
                 begins = offsets(len(spectrogram), frames, count, how=how, id_=id_, seed=seed)
                 features[row * count : (row + 1) * count, 0] = [cut(spectrogram, at, frames) for at in begins]
             file["index"] = np.repeat(encode_ids(kept), count)
-            spectral = {key: settings[key] for key in SPECTRAL_KEYS[settings["type"]]}
+            spectral = {key: options[key] for key in spectral_keys(options["type"])}
             file.attrs["signature"] = json.dumps({**spectral, "frames": frames}, sort_keys=True)

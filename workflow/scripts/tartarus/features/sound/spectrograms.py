@@ -106,14 +106,14 @@ def _is_cut_off(path: Path) -> bool:
     return riff and 0 < stated < 0xFFFFFF00 and path.stat().st_size < stated + 8
 
 
-def spectrogram(samples: np.ndarray, settings: dict[str, Any]) -> np.ndarray:
+def spectrogram(samples: np.ndarray, options: dict[str, Any]) -> np.ndarray:
     """Compute a spectrogram in decibels below the track's maximum.
 
     Parameters
     ----------
     samples : np.ndarray [shape=(n,)], float
-        Mono, at ``settings["sample_rate"]`` Hz.
-    settings : dict
+        Mono, at ``options["sample_rate"]`` Hz.
+    options : dict
         `type` cqt, mel or stft; `hop` and `n_fft` in samples; `bins`; `bins_per_octave`.
 
     Returns
@@ -121,26 +121,26 @@ def spectrogram(samples: np.ndarray, settings: dict[str, Any]) -> np.ndarray:
     np.ndarray [shape=(n_frames, n_bins)], float32, values in [-80, 0]
         All zero for digital silence.
     """
-    rate, hop = settings["sample_rate"], settings["hop"]
-    if settings["type"] == "cqt":
-        octave = settings["bins_per_octave"]
-        transform = librosa.cqt(samples, sr=rate, hop_length=hop, n_bins=settings["bins"], bins_per_octave=octave)
+    rate, hop = options["sample_rate"], options["hop"]
+    if options["type"] == "cqt":
+        octave = options["bins_per_octave"]
+        transform = librosa.cqt(samples, sr=rate, hop_length=hop, n_bins=options["bins"], bins_per_octave=octave)
         power = np.abs(transform) ** 2
-    elif settings["type"] == "mel":
+    elif options["type"] == "mel":
         power = librosa.feature.melspectrogram(
-            y=samples, sr=rate, hop_length=hop, n_fft=settings["n_fft"], n_mels=settings["bins"]
+            y=samples, sr=rate, hop_length=hop, n_fft=options["n_fft"], n_mels=options["bins"]
         )
     else:
-        power = np.abs(librosa.stft(samples, hop_length=hop, n_fft=settings["n_fft"])) ** 2
+        power = np.abs(librosa.stft(samples, hop_length=hop, n_fft=options["n_fft"])) ** 2
     return librosa.power_to_db(power, ref=np.max).T.astype(np.float32)
 
 
-def bins(settings: dict[str, Any]) -> int:
+def bins(options: dict[str, Any]) -> int:
     """Tell how many bins a frame has."""
-    return settings["n_fft"] // 2 + 1 if settings["type"] == "stft" else int(settings["bins"])
+    return options["n_fft"] // 2 + 1 if options["type"] == "stft" else int(options["bins"])
 
 
-def analyse(id_: str, path: Path | None, settings: dict[str, Any]) -> tuple[Track, np.ndarray | None]:
+def analyse(id_: str, path: Path | None, options: dict[str, Any]) -> tuple[Track, np.ndarray | None]:
     """Make the spectrogram of a track, or tell why there is none.
 
     Parameters
@@ -149,7 +149,7 @@ def analyse(id_: str, path: Path | None, settings: dict[str, Any]) -> tuple[Trac
         The item.
     path : Path or None
         Its audio file; None if it has none.
-    settings : dict
+    options : dict
         As in `spectrogram`, and `min_seconds`.
 
     Returns
@@ -162,25 +162,25 @@ def analyse(id_: str, path: Path | None, settings: dict[str, Any]) -> tuple[Trac
     if path is None or not path.is_file():
         return Track(id_, "missing", detail=f"{path} does not exist" if path else "no audio in the table"), None
     try:
-        samples, rate, length = load(path, sample_rate=settings["sample_rate"])
+        samples, rate, length = load(path, sample_rate=options["sample_rate"])
     except ValueError as error:
         return Track(id_, "undecodable", detail=f"{path}: {error}"), None
     seconds, peak = round(length / rate, 3), float(np.abs(samples).max())
-    if seconds < settings["min_seconds"]:
-        detail = f"{path}: {seconds} s, shorter than min_seconds {settings['min_seconds']}"
+    if seconds < options["min_seconds"]:
+        detail = f"{path}: {seconds} s, shorter than min_seconds {options['min_seconds']}"
         return Track(id_, "too short", seconds, rate, peak, detail), None
     silent = peak < SILENCE
     track = Track(
         id_, "silent" if silent else "ok", seconds, rate, peak, f"{path}: nothing but silence" if silent else ""
     )
-    return track, spectrogram(samples, settings)
+    return track, spectrogram(samples, options)
 
 
 def write_shard(
     hdf5: str | Path,
     table: str | Path,
     tracks: Sequence[tuple[str, Path | None]],
-    settings: dict[str, Any],
+    options: dict[str, Any],
     *,
     workers: int = 1,
 ) -> None:
@@ -192,16 +192,16 @@ def write_shard(
         What to write.
     tracks : sequence of (str, Path or None)
         Ids and audio files.
-    settings : dict
+    options : dict
         As in `analyse`.
     workers : int
         How many processes; the outcome does not depend on it.
     """
-    width = bins(settings)
+    width = bins(options)
     start, ids, rows = [0], [], []
     with replacing(hdf5) as part, h5py.File(part, "w") as file:
         features = file.create_dataset("features", (0, width), "f4", maxshape=(None, width), chunks=(256, width))
-        calls = (joblib.delayed(analyse)(id_, path, settings) for id_, path in tracks)
+        calls = (joblib.delayed(analyse)(id_, path, options) for id_, path in tracks)
         outcomes = joblib.Parallel(n_jobs=workers, return_as="generator")(calls)
         for track, values in progress(outcomes, total=len(tracks), what="spectrograms"):
             rows.append({**asdict(track), "detail": " ".join(track.detail.split())})
@@ -214,5 +214,5 @@ def write_shard(
                 ids.append(track.id)
         file["index"] = encode_ids(ids)
         file["start"] = np.array(start, dtype=np.int64)
-        file.attrs["type"] = settings["type"]
+        file.attrs["type"] = options["type"]
     write_rows(table, rows, columns=[entry.name for entry in fields(Track)])

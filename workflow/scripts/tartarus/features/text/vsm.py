@@ -14,14 +14,14 @@ def first_words(text: str, count: int) -> str:
     return " ".join(text.split()[:count])
 
 
-def fit(texts: Sequence[str], settings: dict[str, Any]) -> TfidfVectorizer:
+def fit(texts: Sequence[str], options: dict[str, Any]) -> TfidfVectorizer:
     """Learn vocabulary and inverse document frequencies.
 
     Parameters
     ----------
     texts : sequence of str
         The training texts.
-    settings : dict
+    options : dict
         `words` (only the first so many words of a text count), `sublinear_tf`, `max_df` (a share of the texts),
         `max_features`: as in scikit-learn.
 
@@ -35,20 +35,20 @@ def fit(texts: Sequence[str], settings: dict[str, Any]) -> TfidfVectorizer:
         If no word is left.
     """
     vectorizer = TfidfVectorizer(
-        sublinear_tf=settings["sublinear_tf"],
-        max_df=settings["max_df"],
-        max_features=settings["max_features"],
+        sublinear_tf=options["sublinear_tf"],
+        max_df=options["max_df"],
+        max_features=options["max_features"],
         dtype=np.float32,
     )
     try:
-        return vectorizer.fit([first_words(text, settings["words"]) for text in texts])
+        return vectorizer.fit([first_words(text, options["words"]) for text in texts])
     except ValueError as error:
         raise TartarusError(
             f"bow: no vocabulary from {len(texts)} training texts ({error}); check that they have words, and max_df"
         ) from error
 
 
-def transform(vectorizer: TfidfVectorizer, texts: Sequence[str], settings: dict[str, Any]) -> scipy.sparse.csr_matrix:
+def transform(vectorizer: TfidfVectorizer, texts: Sequence[str], options: dict[str, Any]) -> scipy.sparse.csr_matrix:
     """Turn texts into vectors.
 
     Returns
@@ -58,4 +58,4 @@ def transform(vectorizer: TfidfVectorizer, texts: Sequence[str], settings: dict[
     """
     if not texts:
         return scipy.sparse.csr_matrix((0, len(vectorizer.vocabulary_)), dtype=np.float32)
-    return scipy.sparse.csr_matrix(vectorizer.transform([first_words(text, settings["words"]) for text in texts]))
+    return scipy.sparse.csr_matrix(vectorizer.transform([first_words(text, options["words"]) for text in texts]))

@@ -35,7 +35,7 @@ def vocabulary(texts: Sequence[str], *, min_count: int) -> list[str]:
     return [*SPECIAL, *words]
 
 
-def embedding(texts: Sequence[str], words: Sequence[str], settings: dict[str, Any], *, seed: int) -> np.ndarray:
+def embedding(texts: Sequence[str], words: Sequence[str], options: dict[str, Any], *, seed: int) -> np.ndarray:
     """Give every word a vector: learned from the training texts, or taken from a pre-trained file.
 
     Parameters
@@ -44,7 +44,7 @@ def embedding(texts: Sequence[str], words: Sequence[str], settings: dict[str, An
         The training texts.
     words : sequence of str [shape=(n_words,)]
         As made by `vocabulary`.
-    settings : dict
+    options : dict
         `dimensions`, `window`, `min_count`, `sample`, `epochs`; `pretrained`, the path of a binary word2vec file,
         or None.
     seed : int
@@ -60,9 +60,9 @@ def embedding(texts: Sequence[str], words: Sequence[str], settings: dict[str, An
     TartarusError
         If the pre-trained file cannot be read, or has another number of dimensions.
     """
-    vectors = _pretrained(settings) if settings["pretrained"] else _learned(texts, settings, seed)
+    vectors = _pretrained(options) if options["pretrained"] else _learned(texts, options, seed)
     rng = np.random.Generator(np.random.PCG64(seed))
-    table = rng.uniform(-0.25, 0.25, (len(words), settings["dimensions"])).astype(np.float32)
+    table = rng.uniform(-0.25, 0.25, (len(words), options["dimensions"])).astype(np.float32)
     for row, word in enumerate(words):
         if word in vectors:
             vector = vectors[word]
@@ -71,29 +71,29 @@ def embedding(texts: Sequence[str], words: Sequence[str], settings: dict[str, An
     return table
 
 
-def _learned(texts: Sequence[str], settings: dict[str, Any], seed: int) -> KeyedVectors:
+def _learned(texts: Sequence[str], options: dict[str, Any], seed: int) -> KeyedVectors:
     model = Word2Vec(
         [words_of(text) for text in texts],
-        vector_size=settings["dimensions"],
-        window=settings["window"],
-        min_count=settings["min_count"],
-        sample=settings["sample"],
-        epochs=settings["epochs"],
+        vector_size=options["dimensions"],
+        window=options["window"],
+        min_count=options["min_count"],
+        sample=options["sample"],
+        epochs=options["epochs"],
         seed=seed,
         workers=1,  # several would race, and no two runs would agree
     )
     return model.wv
 
 
-def _pretrained(settings: dict[str, Any]) -> KeyedVectors:
-    path = Path(settings["pretrained"])
+def _pretrained(options: dict[str, Any]) -> KeyedVectors:
+    path = Path(options["pretrained"])
     try:
         vectors = KeyedVectors.load_word2vec_format(path, binary=True)
     except (OSError, ValueError, EOFError) as error:
         raise TartarusError(f"{path}: not a binary word2vec file ({error}); correct w2v: pretrained") from error
-    if vectors.vector_size != settings["dimensions"]:
+    if vectors.vector_size != options["dimensions"]:
         raise TartarusError(
-            f"{path}: vectors of {vectors.vector_size} dimensions, but w2v: dimensions is {settings['dimensions']}"
+            f"{path}: vectors of {vectors.vector_size} dimensions, but w2v: dimensions is {options['dimensions']}"
         )
     return vectors
 

@@ -1,0 +1,174 @@
+"""Which jobs there are, and what each is given."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tartarus.base.errors import TartarusError
+from tartarus.plan import archives, config, jobs, requests
+from tartarus.plan.jobs import Jobs
+
+from tests.paths import SHIPPED
+
+WHOLE = {"seeds": [1, 2, 3], "seeds_per_job": 3, "fact": "class", "dim": 3, "validation": "file", "inputs": 1}
+
+
+def world(experiments: dict[str, dict[str, Any]], names: dict[str, str], **dataset: Any) -> config.Config:
+    """Make a configuration of one family on one dataset of one's own."""
+    complete = {name: {**WHOLE, "dataset": "SONGS", **options} for name, options in experiments.items()}
+    songs = {"kind": "table", "task": "multiclass", "audio": {"shards": 1, "type": "cqt"}, "settings": names, **dataset}
+    return config.Config({"seed": 1}, {"SONGS": songs}, {}, {"mine": {"title": "", "experiments": complete}}, {})
+
+
+@pytest.fixture(scope="module")
+def shipped() -> config.Config:
+    return config.load(config.read_yaml(SHIPPED / "config.yaml"), SHIPPED)
+
+
+# --- Trainings -------------------------------------------------------------------------------------------
+
+
+def test_seeds_that_fill_several_jobs_make_several_rules() -> None:
+    planned = list(Jobs(world({"a": {"seeds": [4, 5, 6], "seeds_per_job": 2}, "b": {}}, {})).trainings())
+    assert [(training.rule, training.seeds) for training in planned] == [
+        ("train_mine_a_from_seed_4", [4, 5]),
+        ("train_mine_a_from_seed_6", [6]),
+        ("train_mine_b", [1, 2, 3]),
+    ]
+
+
+def test_models_of_an_experiment_are_not_those_of_a_longer_name() -> None:
+    planned = Jobs(world({"rec": {}, "rec_multi": {}, "rec-x": {}}, {}))
+    own = re.compile(planned.models_pattern("mine", "rec"))
+    assert own.fullmatch("rec")
+    assert own.fullmatch("rec_bow_audio")
+    assert own.fullmatch("rec_multiple")  # a setting of that name
+    for other in ("rec_multi", "rec_multi_bow", "rec-x", "recx", "re"):
+        assert not own.fullmatch(other), other
+
+
+@pytest.mark.parametrize(
+    ("offered", "awaited"),
+    [
+        ("model_audio-pred_dense1", {"model_audio"}),  # not `model`, nor `mod`
+        ("model_bow-pred_dense1", {"model"}),
+        ("model-pred_dense1", {"model"}),
+        ("modelled-pred_dense1", set()),
+        ("bow", set()),
+    ],
+)
+def test_others_wait_for_the_very_experiment_whose_layer_is_offered(offered: str, awaited: set[str]) -> None:
+    planned = Jobs(world({"mod": {}, "model": {}, "model_audio": {}}, {"x": offered}))
+    assert {training.experiment for training in planned.trainings() if training.is_awaited} == awaited
+
+
+def test_every_shipped_training_has_a_rule_of_its_own_that_makes_its_models(shipped: config.Config) -> None:
+    planned = list(Jobs(shipped).trainings())
+    assert len({training.rule for training in planned}) == len(planned)
+    for family in shipped.families:
+        for request in requests.requests_of(shipped, family, on_demand=True):
+            fitting = {
+                training.experiment
+                for training in planned
+                if training.family == family and re.fullmatch(training.models, request.name)
+            }
+            assert fitting == {request.experiment}
+
+
+# --- Features that nothing makes -------------------------------------------------------------------------
+
+
+def test_vectors_of_one_s_own_are_taken_where_they_lie(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    known = world({"a": {}}, {"mine": "myvectors"})
+    folder = tmp_path / "data/train_data"
+    folder.mkdir(parents=True)
+    (folder / "X_test_myvectors_SONGS.npz").touch()
+    request = requests.find(known, "mine", "a_mine")
+    assert Jobs(known).files(request, "train") == ["data/train_data/X_train_myvectors_SONGS.npz"]
+
+
+@pytest.mark.parametrize(
+    ("features", "meant"), [("w2w", "w2v"), ("myvektors", "myvectors"), ("patches_1_0.5", "patches_<n>_<sec>")]
+)
+def test_features_that_nothing_makes_are_answered_with_what_exists(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, features: str, meant: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "data/train_data").mkdir(parents=True)
+    (tmp_path / "data/train_data/X_test_myvectors_SONGS.npz").touch()
+    (tmp_path / "data/train_data/X_test_others_OTHER.npz").touch()
+    known = world({"a": {}}, {"x": features})
+    with pytest.raises(TartarusError) as error:
+        Jobs(known).files(requests.find(known, "mine", "a_x"), "train")
+    text = str(error.value)
+    assert f"nothing makes the features '{features}'" in text
+    assert f"did you mean '{meant}'?" in text
+    assert "others" not in text
+    assert "myvectors" in text
+
+
+def test_features_of_an_archive_are_not_looked_for_before_it_is_checked(shipped: config.Config) -> None:
+    request = requests.find(shipped, "ismir", "logistic_multilabel_bi_audio_text")
+    assert len(Jobs(shipped).files(request, "train")) == 2
+
+
+# --- Families --------------------------------------------------------------------------------------------
+
+
+def test_results_that_lack_files_are_left_out_with_what_they_lack(shipped: config.Config) -> None:
+    planned = Jobs(shipped)
+    assert planned.archives_of("tismir") == ["MSD-I"]
+    status = {
+        entry.path: {"path": entry.path, "status": "missing" if entry.kind == "patches" else "ok", "message": ""}
+        for entry in archives.expected(shipped, "MSD-I")
+    }
+    built, left_out = planned.sorted_requests("tismir", status)
+    assert list(left_out) == ["single-label-audio"]
+    assert {path.rsplit("/", 1)[1] for path in left_out["single-label-audio"]} == {
+        f"patches_{set_}_MSD-I_1_15.hdf5" for set_ in ("train", "val", "test")
+    }
+    assert [request.name for request in built] == [
+        request.name for request in requests.requests_of(shipped, "tismir") if request.name != "single-label-audio"
+    ]
+    assert jobs.results(built)[0] == f"results/tismir/{built[0].name}.json"
+    seeds = sum(len(request.options["seeds"]) for request in built)
+    assert len(jobs.histories(built)) == seeds
+    assert len(planned.training_benchmarks(built)) <= seeds
+
+
+def test_a_family_of_which_nothing_can_be_built_is_refused(shipped: config.Config) -> None:
+    status = {
+        entry.path: {"path": entry.path, "status": "missing", "message": ""}
+        for entry in archives.expected(shipped, "MSD-I")
+    }
+    with pytest.raises(TartarusError, match="tismir: nothing can be built: every experiment lacks files"):
+        Jobs(shipped).sorted_requests("tismir", status)
+
+
+def test_pictures_are_drawn_of_models_and_of_sound(shipped: config.Config) -> None:
+    built = requests.requests_of(shipped, "demo")
+    assert Jobs(shipped).figures(built) == [
+        f"results/demo/figures/{figure}.png"
+        for figure in (
+            *(f"{kind}_{request.name}" for request in built for kind in ("confusion", "learning")),
+            *("spectrograms_DEMO", "chain", "table"),
+        )
+    ]
+
+
+def test_lists_are_for_recommendation(shipped: config.Config) -> None:
+    with pytest.raises(
+        TartarusError, match="dummy_audio: lists are for recommendation, the task of DEMO is multiclass"
+    ):
+        jobs.user_factors(requests.find(shipped, "demo", "dummy_audio"))
+    request = requests.find(shipped, "dlrs", "rec_multi_a-sem-emb_audio-emb")
+    assert jobs.user_factors(request) == "data/splits/user_factors_als_200_MSD-A-songs.npy"
+
+
+def test_spectrograms_depend_on_what_their_type_knows(shipped: config.Config) -> None:
+    found = Jobs(shipped).spectral_options({"dataset": "DEMO"})
+    assert list(found) == ["bins", "bins_per_octave", "hop", "min_seconds", "sample_rate", "type"]
+    assert config.spectral_keys("mel") == ["type", "sample_rate", "hop", "bins", "n_fft"]
+    assert config.spectral_keys("stft") == ["type", "sample_rate", "hop", "n_fft"]
