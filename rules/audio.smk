@@ -32,7 +32,7 @@ for type_, datasets in JOBS.datasets_by_spectrograms().items():
         threads: of_job(JOBS.audio, "workers")
         params:
             folder="data/raw/{dataset}",
-            audio=of_job(JOBS.spectral_options),
+            audio=of_job(JOBS.spectral_options, "min_seconds"),
             shards=of_job(JOBS.audio, "shards"),
             reading=of_job(ITEMS.reading),
             rows=of_job(ITEMS.rows, "audio"),

@@ -5,13 +5,11 @@ from pathlib import Path
 from tartarus.archives import checking, unpacking
 from tartarus.base import logs
 from tartarus.items import tables
-from tartarus.plan import archives
+from tartarus.plan.expected import Expected
 
 with logs.job(snakemake.log[0]):
     own = Path(snakemake.input[0]).with_name("own")
-    expected = [
-        archives.Expected(**{**entry, "columns": tuple(entry["columns"])}) for entry in snakemake.params.expected
-    ]
+    expected = [Expected(**{**entry, "columns": tuple(entry["columns"])}) for entry in snakemake.params.expected]
     names = {name for entry in expected for name in entry.names}
     added = unpacking.find_files(own, names)
     # What the user adds takes the place of the archive's file, whatever its ending.

@@ -13,7 +13,7 @@ import scipy.sparse
 from hypothesis import given
 from hypothesis import strategies as st
 from tartarus.archives import checking
-from tartarus.plan.archives import Expected
+from tartarus.plan.expected import Expected
 
 IDS = {"train": ["Beyoncé 1", "S2", "S3", "S4"], "test": ["T1", "T2"]}
 CLASSES = ["rock", "pop", "jazz"]

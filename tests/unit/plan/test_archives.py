@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from tartarus.base.errors import TartarusError
 from tartarus.plan import archives, config, feature_kinds, requests
+from tartarus.plan.expected import Expected
 
 from tests.paths import SHIPPED
 
@@ -122,9 +123,9 @@ def test_every_expected_file_has_the_name_of_its_kind(shipped: config.Config, ar
 
 
 def test_vectors_may_be_dense_or_sparse_in_the_archive() -> None:
-    dense = archives.Expected("data/train_data/X_train_audio_MSD-I.npz", "features", "MSD-I", "train")
+    dense = Expected("data/train_data/X_train_audio_MSD-I.npz", "features", "MSD-I", "train")
     assert dense.names == ("X_train_audio_MSD-I.npy", "X_train_audio_MSD-I.npz")
-    plays = archives.Expected("data/splits/matrix_test_MSD-A-songs.npz", "plays", "MSD-A-songs", "test")
+    plays = Expected("data/splits/matrix_test_MSD-A-songs.npz", "plays", "MSD-A-songs", "test")
     assert plays.names == ("matrix_test_MSD-A-songs.npz",)
 
 

@@ -15,7 +15,7 @@ from tartarus.base.hdf5 import decode_ids, open_hdf5
 from tartarus.base.logs import log, progress
 from tartarus.base.untrusted import BLOCK, expect_numbers, is_finite, open_array, open_sparse, telling_damage
 from tartarus.items.tables import read_rows
-from tartarus.plan.archives import Expected
+from tartarus.plan.expected import Expected
 
 COLUMNS = ("path", "kind", "dataset", "set", "status", "source", "shape", "dtype", "message")
 Row = dict[str, str]

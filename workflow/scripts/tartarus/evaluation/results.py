@@ -7,7 +7,8 @@ from typing import Any
 
 from tartarus.base.files import sha256
 from tartarus.items.tables import rows_of_set
-from tartarus.plan.config import SETS, validate
+from tartarus.plan.config import validate
+from tartarus.plan.kinds import SETS
 
 # The packages whose version can change a figure.
 PACKAGES = (

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 from tartarus.base.errors import TartarusError
 from tartarus.base.files import read_lines
-from tartarus.plan.config import SETS
+from tartarus.plan.kinds import SETS
 
 
 def rows(folder: str | Path, dataset: str) -> list[dict[str, str]]:

@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 from tartarus.base.errors import TartarusError
 from tartarus.base.files import read_text, replacing
-from tartarus.plan.config import SETS
+from tartarus.plan.kinds import SETS
 
 COLUMNS = ("id", "audio", "text", "image", "labels", "set", "group", "album")
 SHARES = {"train": 0.8, "val": 0.1, "test": 0.1}

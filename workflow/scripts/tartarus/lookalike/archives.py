@@ -14,7 +14,7 @@ from tartarus.lookalike import genres as tree
 from tartarus.lookalike.files import packing, spans, write_dense, write_features, write_matrix, write_sparse
 from tartarus.lookalike.genres import Genres
 from tartarus.lookalike.world import Items, Members, product
-from tartarus.plan.config import SETS
+from tartarus.plan.kinds import SETS
 
 EMBEDDINGS = {"audio": 4096, "text": 2048, "visual": 2048}
 PMI = 50

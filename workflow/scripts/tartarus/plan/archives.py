@@ -5,13 +5,13 @@ settings of its datasets, and what the experiments on them predict.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from tartarus.base.errors import TartarusError
 from tartarus.plan import names, requests
-from tartarus.plan.config import SETS, Config
+from tartarus.plan.config import Config
+from tartarus.plan.expected import Expected
 from tartarus.plan.feature_kinds import LAYER, PATCHES, feature_file, kind_of, row_shape
-from tartarus.plan.kinds import TASKS
+from tartarus.plan.kinds import SETS, TASKS
 from tartarus.plan.requests import Request
 
 # The files of an archived dataset, by what they hold.
@@ -25,40 +25,6 @@ PATTERNS = {
     "features": names.VECTORS,
     "patches": names.PATCHES,
 }
-
-
-@dataclass(frozen=True)
-class Expected:
-    """A file that an archive is to hold.
-
-    Attributes
-    ----------
-    path : str
-        Where it goes.
-    kind : str
-        A key of `PATTERNS`.
-    dataset : str
-        Which dataset it is of.
-    set : str
-        train, val or test; empty if it is of all.
-    columns : tuple of int
-        The shape of a row, as far as it is known; empty if it is not. Of factors of classes, of all rows.
-    values : str
-        For targets: ``one`` (a single class), ``many`` (any number of classes), ``real``.
-    """
-
-    path: str
-    kind: str
-    dataset: str
-    set: str = ""
-    columns: tuple[int, ...] = ()
-    values: str = ""
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """List the names that it may have in the archive."""
-        name = self.path.rsplit("/", 1)[1]
-        return (name.removesuffix(".npz") + ".npy", name) if self.kind == "features" else (name,)
 
 
 def sets_of(config: Config, dataset: str) -> list[str]:

@@ -20,7 +20,6 @@ from tartarus.plan import network_options
 from tartarus.plan.kinds import DATASET_KINDS
 
 SCHEMAS = Path(__file__).parents[3] / "schemas"
-SETS = ("train", "val", "test")
 
 Section = dict[str, Any]
 

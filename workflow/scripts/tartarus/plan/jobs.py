@@ -12,9 +12,9 @@ from typing import Any
 
 from tartarus.base.errors import TartarusError, suggestion
 from tartarus.plan import archives, names, requests
-from tartarus.plan.config import SETS, Config, Section, ordered, spectral_keys
+from tartarus.plan.config import Config, Section, ordered, spectral_keys
 from tartarus.plan.feature_kinds import GIVEN, KINDS, LAYER, feature_file, kind_of
-from tartarus.plan.kinds import DATASET_KINDS
+from tartarus.plan.kinds import DATASET_KINDS, SETS
 from tartarus.plan.requests import Request
 
 # What the name of a job's file tells.
@@ -87,10 +87,10 @@ class Jobs:
             types.setdefault(self._config.dataset(name)["audio"]["type"], []).append(name)
         return types
 
-    def spectral_options(self, job: Job) -> Section:
-        """Give what spectrograms and their tracks depend on: not how work is shared out, nor what their type lacks."""
+    def spectral_options(self, job: Job, *more: str) -> Section:
+        """Give what spectrograms depend on, and more keys of the section audio: nothing that their type ignores."""
         audio = self._config.dataset(job["dataset"])["audio"]
-        return {key: audio[key] for key in sorted([*spectral_keys(audio["type"]), "min_seconds"])}
+        return {key: audio[key] for key in sorted([*spectral_keys(audio["type"]), *more])}
 
     def audio(self, job: Job, key: str) -> Any:
         """Give one key of the section audio of a job's dataset."""

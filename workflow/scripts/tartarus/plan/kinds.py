@@ -1,6 +1,8 @@
-"""The kinds of datasets, and the tasks: one row for each, with all that is asked about it elsewhere."""
+"""The sets, the kinds of datasets, and the tasks: one row for each, with all that is asked about it elsewhere."""
 
 from dataclasses import dataclass
+
+SETS = ("train", "val", "test")
 
 
 @dataclass(frozen=True)

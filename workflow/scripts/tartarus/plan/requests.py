@@ -12,9 +12,9 @@ from typing import Any
 
 from tartarus.base.errors import TartarusError, suggestion
 from tartarus.plan import names
-from tartarus.plan.config import SETS, Config, Section
+from tartarus.plan.config import Config, Section
 from tartarus.plan.feature_kinds import LAYER, feature_file, kind_of
-from tartarus.plan.kinds import DATASET_KINDS, TASKS, Task
+from tartarus.plan.kinds import DATASET_KINDS, SETS, TASKS, Task
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,6 @@ from tartarus.base.hdf5 import encode_ids
 from tartarus.base.logs import progress
 from tartarus.features.sound.shards import open_shards
 from tartarus.items.tables import stable_hash
-from tartarus.plan.config import spectral_keys
 from tartarus.plan.feature_kinds import frames_of
 
 
@@ -75,7 +74,7 @@ def write_patches(
     shards : iterable of str or Path
         The spectrograms of the set.
     options : dict
-        What the spectrograms depend on.
+        What the spectrograms depend on, and nothing else: it goes into the signature.
     count, seconds : int
         Patches of an item, and their length.
     how, seed
@@ -101,5 +100,4 @@ def write_patches(
                 begins = offsets(len(spectrogram), frames, count, how=how, id_=id_, seed=seed)
                 features[row * count : (row + 1) * count, 0] = [cut(spectrogram, at, frames) for at in begins]
             file["index"] = np.repeat(encode_ids(kept), count)
-            spectral = {key: options[key] for key in spectral_keys(options["type"])}
-            file.attrs["signature"] = json.dumps({**spectral, "frames": frames}, sort_keys=True)
+            file.attrs["signature"] = json.dumps({**options, "frames": frames}, sort_keys=True)
