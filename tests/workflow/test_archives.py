@@ -272,7 +272,7 @@ def test_the_family_leaves_out_what_lacks_its_file_and_says_so(unpacked, lookali
     content(unpacked, "MuMu", "patches_val_MuMu-tracks_1_15.hdf5").unlink()
     unpacked.run("data/raw/MuMu/CHECK.tsv", mirror=lookalike)
     said = unpacked.run("-n", "ismir", mirror=lookalike)
-    wanted = "left out is audio_logistic_low-4x70, for want of data/patches/patches_val_MuMu-tracks_1_15.hdf5"
+    wanted = "left out is audio_logistic_low-4x70, because it lacks data/patches/patches_val_MuMu-tracks_1_15.hdf5"
     assert wanted in said
     assert "train_ismir_audio_logistic_low" not in said
     assert "train_ismir_logistic_multilabel_bi" in said

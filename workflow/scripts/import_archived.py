@@ -1,4 +1,4 @@
-"""Import a file of an archive under the name of the house."""
+"""Import a file of an archive under our name for it."""
 
 from pathlib import Path
 

@@ -149,7 +149,7 @@ def test_every_published_figure_without_a_result_is_a_row_with_its_reason() -> N
         ("timbre", "accuracy", "", "0.3000", "it needs timbre coefficients"),
         ("dummy_audio", "accuracy", "", "0.2500", "not among the results of this run"),
         ("dummy_audio", "map@500", "", "0.00309", "not among the results of this run"),
-        ("dummy_text_bow", "accuracy", "", "0.4000", "left out for want of a.npz, b.npz"),
+        ("dummy_text_bow", "accuracy", "", "0.4000", "left out because it lacks a.npz, b.npz"),
         ("visual", "f1_macro", "", "0.1000", "not among the results of this run"),
     ]
     assert [row["published_sd"] for row in found if row["experiment"] == "dummy_audio"] == ["0.006", ""]
@@ -196,8 +196,8 @@ def test_what_was_not_made_has_a_line_and_a_note() -> None:
     assert [note for note in notes_of(text) if note.startswith("Not made")] == [
         "Not made: timbre: it needs timbre coefficients.",
         "Not made: dummy_audio, visual: not among the results of this run.",
-        "Not made: dummy_text_bow: left out for want of a.npz.",
-        "Not made: x: left out for want of b.",
+        "Not made: dummy_text_bow: left out because it lacks a.npz.",
+        "Not made: x: left out because it lacks b.",
     ]
 
 

@@ -1,4 +1,4 @@
-"""From the checked files of an archive to the names and forms of the house.
+"""From the checked files of an archive to our names and forms.
 
 Ground truth of classes becomes bytes, all other numbers become 32-bit floats. Arrays of items get the ids of their
 rows, and a signature that says what their columns are.

@@ -153,7 +153,7 @@ def _printed(published: Mapping[str, Any], measure: str) -> Row:
 def _reason(name: str, published: Mapping[str, Any], left_out: Mapping[str, Sequence[str]]) -> str:
     """Say why a published result is not there."""
     if name in left_out:
-        return f"left out for want of {', '.join(left_out[name])}"
+        return f"left out because it lacks {', '.join(left_out[name])}"
     return str(published.get("not_built", "not among the results of this run"))
 
 
