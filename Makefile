@@ -3,6 +3,7 @@ PYTHON ?= python3
 CORES ?= $(shell nproc 2>/dev/null || sysctl -n hw.ncpu 2>/dev/null || echo 2)
 BIN := .venv/bin
 READY := .venv/ready
+READY_TO_TEST := .venv/ready-to-test
 SCALE ?= 0.01
 OUT ?= data/lookalike
 SEED ?= 1
@@ -15,7 +16,7 @@ all: $(READY) ## set up, run every step on the DEMO dataset, print the table (de
 	@echo; cat results/demo/table.md
 	@echo "The report with all pictures: results/demo/report.html"
 
-setup: $(READY) ## set up only: a virtual environment with the versions of requirements.lock
+setup: $(READY) ## set up only: a virtual environment with what running needs (requirements.lock)
 
 $(READY): requirements.lock
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))' || \
@@ -24,17 +25,23 @@ $(READY): requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	@touch $@
 
-test: lint ## set up, check the code, run the tests
-	$(BIN)/python -m pytest
+$(READY_TO_TEST): $(READY) requirements-dev.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@touch $@
 
-lint: $(READY) ## check form and types of the code
+# Whole runs come first, for they take longest; tests of a file share what they have run.
+test: lint ## set up with what testing needs, check the code, run the tests
+	$(BIN)/python -m pytest -n $(CORES) --dist loadfile --no-loadscope-reorder tests/workflow tests/unit
+
+lint: $(READY_TO_TEST) ## check form and types of the code
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/snakefmt --check Snakefile rules
+	$(BIN)/snakefmt --check Snakefile workflow/Snakefile rules
+	$(BIN)/codespell
 	$(BIN)/mypy
 	$(BIN)/snakemake --lint
 
-bench: $(READY) ## measure speed and memory, as ratios (minutes)
+bench: $(READY_TO_TEST) ## measure speed and memory, as ratios (minutes)
 	$(BIN)/python tests/bench/bench.py
 
 lookalike: $(READY) ## write random archives in the published layout: SCALE=0.01 OUT=data/lookalike SEED=1

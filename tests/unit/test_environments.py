@@ -14,6 +14,7 @@ from tartarus.base.fingerprint import modules
 from tests.paths import ROOT
 
 LOCK = (ROOT / "requirements.lock").read_text(encoding="utf-8")
+DEV_LOCK = (ROOT / "requirements-dev.lock").read_text(encoding="utf-8")
 PINS = re.compile(r"^([a-z0-9._-]+)==(\S+)(?: ; (.*?))? \\$", re.MULTILINE)
 
 
@@ -39,18 +40,39 @@ def test_every_environment_of_a_rule_is_there():
     assert all((ROOT / "envs" / name).is_file() for name in used)
 
 
-def test_the_lock_has_a_hash_for_every_package_and_no_address():
-    entries = re.split(r"\n(?=\S)", LOCK.strip())
-    assert len(entries) == len(PINS.findall(LOCK))
+@pytest.mark.parametrize("lock", [LOCK, DEV_LOCK], ids=["run", "dev"])
+def test_a_lock_has_a_hash_for_every_package_and_no_address(lock):
+    entries = re.split(r"\n(?=\S)", lock.strip())
+    assert len(entries) == len(PINS.findall(lock))
     assert all("--hash=sha256:" in entry for entry in entries)
-    assert not re.search(r"https?://|index-url|find-links", LOCK)
+    assert not re.search(r"https?://|index-url|find-links", lock)
 
 
-def test_the_lock_holds_all_that_the_project_needs():
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    for requirement in project["dependencies"] + project["optional-dependencies"]["dev"]:
-        name = re.match(r"[A-Za-z0-9._-]+", requirement)[0].lower()
-        assert name in pinned(), name
+def test_the_lock_for_tests_holds_the_other_at_the_same_versions():
+    assert set(PINS.findall(LOCK)) < set(PINS.findall(DEV_LOCK))
+
+
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+
+
+@pytest.mark.parametrize(
+    ("needed", "lock"),
+    [(PROJECT["dependencies"], LOCK), (PROJECT["optional-dependencies"]["dev"], DEV_LOCK)],
+    ids=["run", "dev"],
+)
+def test_a_lock_holds_all_that_the_project_needs(needed, lock):
+    names = {name for name, _, _ in PINS.findall(lock)}
+    assert {re.match(r"[A-Za-z0-9._-]+", requirement)[0].lower() for requirement in needed} <= names
+
+
+def test_what_only_tests_need_is_not_installed_for_running():
+    assert not {"jax", "jaxlib", "mypy", "pytest", "ranx", "ruff"} & set(pinned())
+
+
+def test_the_version_is_said_once():
+    citation = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
+    assert citation["version"] == PROJECT["version"]
+    assert f"## {PROJECT['version']} - " in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
 
 
 def test_one_version_of_a_package_for_every_python():
