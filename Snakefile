@@ -16,11 +16,14 @@
 import sys
 from pathlib import Path
 
+from snakemake.exceptions import WorkflowError
 from snakemake.utils import min_version
 
 min_version("9.13")
 # Where this file lies: not `workflow.basedir`, which is another workflow's where this one is its module.
 HOME = Path(workflow.current_basedir.get_path_or_uri(secret_free=True))
+if not HOME.is_dir():
+    raise WorkflowError(f"{HOME}: scripts need the library beside them; clone the repository and name the clone's path")
 sys.path.insert(0, str(HOME / "workflow" / "scripts"))
 # With --directory, or as a module: the configuration that lies there, or else the one that comes with Tartarus.
 CONFIG_FOLDER = Path("config") if Path("config/datasets").is_dir() else HOME / "config"

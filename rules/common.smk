@@ -13,7 +13,6 @@
 import os
 from functools import cache, wraps
 
-from snakemake.exceptions import WorkflowError
 from snakemake.logging import logger
 from tartarus.base.errors import TartarusError
 from tartarus.base.files import digest, sha256, stamps

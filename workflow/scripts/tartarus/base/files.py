@@ -135,5 +135,11 @@ def stamps(folder: str | Path) -> list[list[Any]]:
 
 
 def digest(value: Any) -> str:
-    """Compute the SHA-256 of a JSON-like value; the order of keys does not matter."""
+    """Compute the SHA-256 of a JSON-like value; the order of keys does not matter.
+
+    Examples
+    --------
+    >>> digest({"a": 1, "b": 2}) == digest({"b": 2, "a": 1})
+    True
+    """
     return hashlib.sha256(json.dumps(value, sort_keys=True, default=str).encode()).hexdigest()

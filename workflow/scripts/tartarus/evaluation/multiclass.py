@@ -30,6 +30,11 @@ def confusion(
     -------
     np.ndarray [shape=(n_classes, n_classes)]
         Rows are the truth, columns the prediction.
+
+    Examples
+    --------
+    >>> confusion(np.array([0, 0, 1]), np.array([0, 1, 1]), 2).tolist()
+    [[1, 1], [0, 1]]
     """
     cells = np.bincount(truth * n_classes + predicted, weights, minlength=n_classes**2)
     return cells.reshape(n_classes, n_classes)

@@ -189,6 +189,11 @@ def chance_average_precision(relevant: np.ndarray, n_columns: int, k: int) -> np
     Returns
     -------
     np.ndarray [shape=(n_rows,)], values in (0, 1]
+
+    Examples
+    --------
+    >>> float(chance_average_precision(np.array([4]), 4, 500)[0])  # all candidates are relevant
+    1.0
     """
     ranks = min(k, n_columns)
     harmonic = float(np.sum(1 / np.arange(1, ranks + 1)))

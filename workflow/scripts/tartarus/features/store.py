@@ -136,7 +136,20 @@ class Patches:
 
 
 def open_features(path: str | Path) -> Vectors | Patches:
-    """Open a file of features, for use in a ``with`` statement."""
+    """Open a file of features, for use in a ``with`` statement.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import numpy as np
+    >>> path = Path(tempfile.mkdtemp()) / "X_train_mine_MyMusic.npz"
+    >>> write_vectors(path, np.eye(2, dtype=np.float32), ["S1", "S2"], {"kind": "mine"})
+    >>> with open_features(path) as features:
+    ...     print(features.index.tolist(), features.shape, features.rows(np.array([1])).tolist())
+    ['S1', 'S2'] (2,) [[0.0, 1.0]]
+    >>> read_index(path)
+    ['S1', 'S2']
+    """
     return Patches(path) if Path(path).suffix == ".hdf5" else Vectors(path)
 
 

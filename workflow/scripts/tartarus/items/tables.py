@@ -72,6 +72,14 @@ def read_items(path: str | Path, *, label_column: str = "labels", seed: int = 0)
         If the table is missing or empty, a column is missing or misspelt, an id is empty or stands twice or
         in two sets, a label is missing, a set is unknown, a path leaves the folder, or a group straddles
         two sets. The message names table, row and id.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> path = Path(tempfile.mkdtemp()) / "items.tsv"
+    >>> write_rows(path, [{"id": "S1", "labels": "a|b", "set": "train"}, {"id": "S2", "labels": "b", "set": "test"}])
+    >>> [(item.id, item.set, item.labels) for item in read_items(path)]
+    [('S1', 'train', ('a', 'b')), ('S2', 'test', ('b',))]
     """
     path = Path(path)
     if not path.is_file():

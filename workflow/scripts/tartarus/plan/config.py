@@ -81,7 +81,7 @@ class _Loader(yaml.SafeLoader):
         return node
 
 
-def read_yaml(path: Path) -> Section:
+def read_yaml(path: str | Path) -> Section:
     """Read a YAML file that holds a mapping.
 
     Raises

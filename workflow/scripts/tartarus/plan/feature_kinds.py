@@ -135,7 +135,15 @@ def kind_of(features: str) -> FeatureKind:
 
 
 def feature_file(features: str, set_: str, dataset: str) -> str:
-    """Name the file of a set's features."""
+    """Name the file of a set's features.
+
+    Examples
+    --------
+    >>> feature_file("patches_1_15", "train", "SUPER")
+    'data/patches/patches_train_SUPER_1_15.hdf5'
+    >>> feature_file("bow", "test", "SUPER")
+    'data/train_data/X_test_bow_SUPER.npz'
+    """
     kind = kind_of(features)
     return kind.file.format(set=set_, dataset=dataset, features=features, **kind.parts(features))
 

@@ -205,6 +205,16 @@ def find(config: Config, family: str, name: str) -> Request:
     TartarusError
         If family, experiment or setting is unknown, or the number of settings is wrong; the message lists
         what exists.
+
+    Examples
+    --------
+    In the folder of the repository:
+
+    >>> from tartarus.plan import config
+    >>> whole = config.load(config.read_yaml("config/config.yaml"))
+    >>> request = find(whole, "super", "dummy_multimodal_audio_bow")
+    >>> request.experiment, request.settings, request.features[0]
+    ('dummy_multimodal', ('audio', 'bow'), 'dummy_audio-pred_flatten')
     """
     experiments = config.family(family)["experiments"]
     experiment = owner(name, experiments)
