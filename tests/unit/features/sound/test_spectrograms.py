@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tartarus.features.sound import spectrograms
 from tartarus.items.tables import read_rows
+from tartarus.plan.feature_kinds import bins_of
 
 RATE = 22050
 CQT: dict[str, Any] = {
@@ -82,7 +83,7 @@ def test_decibels_are_between_80_below_and_the_maximum(rng: np.random.Generator,
     values = spectrograms.spectrogram(loud, settings)
     assert values.dtype == np.float32
     # One frame for every begun hop, with frames centred on multiples of the hop.
-    assert values.shape == (1 + len(loud) // 1024, spectrograms.bins(settings))
+    assert values.shape == (1 + len(loud) // 1024, bins_of(settings))
     assert values.max() == 0
     assert values.min() == -80
 
@@ -100,7 +101,7 @@ def test_silence_is_finite_zeros_and_is_kept(tmp_path: Path, settings: dict[str,
     track, values = spectrograms.analyse("S1", tmp_path / "x.wav", settings)
     assert (track.status, track.peak) == ("silent", 0)
     assert str(tmp_path / "x.wav") in track.detail
-    np.testing.assert_array_equal(values, np.zeros((1 + 2 * RATE // 1024, spectrograms.bins(settings))))
+    np.testing.assert_array_equal(values, np.zeros((1 + 2 * RATE // 1024, bins_of(settings))))
 
 
 def test_the_power_of_a_frame_is_that_of_a_naive_fourier_transform(rng: np.random.Generator) -> None:
@@ -291,7 +292,7 @@ def test_the_number_of_workers_does_not_change_a_byte(tmp_path: Path, tracks: li
 def test_a_shard_may_be_empty(tmp_path: Path, tracks: list[tuple[str, Path]], settings: dict[str, Any]) -> None:
     spectrograms.write_shard(tmp_path / "s.hdf5", tmp_path / "s.tsv", tracks, settings)
     with h5py.File(tmp_path / "s.hdf5") as file:
-        assert file["features"].shape == (0, spectrograms.bins(settings))
+        assert file["features"].shape == (0, bins_of(settings))
         assert file["start"][:].tolist() == [0]
         assert len(file["index"]) == 0
     assert [row["id"] for row in read_rows(tmp_path / "s.tsv")] == [id_ for id_, _ in tracks]

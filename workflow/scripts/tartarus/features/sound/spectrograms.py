@@ -24,6 +24,7 @@ from tartarus.base.hdf5 import encode_ids
 from tartarus.base.logs import log, progress
 from tartarus.features.sound.mpeg import is_cut_off
 from tartarus.items.tables import write_rows
+from tartarus.plan.feature_kinds import bins_of
 
 SILENCE = 1e-5  # peak, of full scale: -100 dB
 
@@ -135,11 +136,6 @@ def spectrogram(samples: np.ndarray, options: dict[str, Any]) -> np.ndarray:
     return librosa.power_to_db(power, ref=np.max).T.astype(np.float32)
 
 
-def bins(options: dict[str, Any]) -> int:
-    """Tell how many bins a frame has."""
-    return options["n_fft"] // 2 + 1 if options["type"] == "stft" else int(options["bins"])
-
-
 def analyse(id_: str, path: Path | None, options: dict[str, Any]) -> tuple[Track, np.ndarray | None]:
     """Make the spectrogram of a track, or tell why there is none.
 
@@ -197,7 +193,7 @@ def write_shard(
     workers : int
         How many processes; the outcome does not depend on it.
     """
-    width = bins(options)
+    width = bins_of(options)
     start, ids, rows = [0], [], []
     with replacing(hdf5) as part, h5py.File(part, "w") as file:
         features = file.create_dataset("features", (0, width), "f4", maxshape=(None, width), chunks=(256, width))
