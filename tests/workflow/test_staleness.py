@@ -76,7 +76,7 @@ def test_adding_a_track_rebuilds_its_shard_its_set_and_what_follows(finished):
 
 
 def test_editing_a_comment_or_a_docstring_makes_nothing_stale(finished):
-    file = "workflow/scripts/tartarus/losses.py"
+    file = "workflow/scripts/tartarus/learning/losses.py"
     finished.edit(file, "    ops = keras.ops\n", "    # A remark.\n    ops = keras.ops\n")
     finished.edit(file, '"""Compute the cosine loss', '"""Compute the well-known cosine loss')
     finished.edit("workflow/scripts/train.py", '"""Train', '"""Really train')
@@ -84,12 +84,12 @@ def test_editing_a_comment_or_a_docstring_makes_nothing_stale(finished):
 
 
 def test_editing_a_function_of_the_losses_retrains(finished):
-    finished.edit("workflow/scripts/tartarus/losses.py", "(1 - product) / 2", "(1 - product) * 0.5")
+    finished.edit("workflow/scripts/tartarus/learning/losses.py", "(1 - product) / 2", "(1 - product) * 0.5")
     assert finished.planned("mini") == training(AUDIO, *TEXT, FUSION)
 
 
 def test_editing_the_spectrograms_rebuilds_the_audio_branch(finished):
-    finished.edit("workflow/scripts/tartarus/mpeg.py", "return frames < announced", "return announced > frames")
+    finished.edit("workflow/scripts/tartarus/features/sound/mpeg.py", "return frames < announced", "return announced > frames")
     shards = {f"spectrograms_cqt MINI {set_}-{number}" for set_ in ("train", "val", "test") for number in (0, 1)}
     patches = {f"patches {set_} MINI 2 2" for set_ in ("train", "val", "test")}
     assert finished.planned("mini") == shards | patches | {"plot_spectrograms mini MINI"} | training(AUDIO, FUSION)
