@@ -89,7 +89,8 @@ def test_editing_a_function_of_the_losses_retrains(finished):
 
 
 def test_editing_the_spectrograms_rebuilds_the_audio_branch(finished):
-    finished.edit("workflow/scripts/tartarus/features/sound/mpeg.py", "return frames < announced", "return announced > frames")
+    file = "workflow/scripts/tartarus/features/sound/mpeg.py"
+    finished.edit(file, "return frames < announced", "return announced > frames")
     shards = {f"spectrograms_cqt MINI {set_}-{number}" for set_ in ("train", "val", "test") for number in (0, 1)}
     patches = {f"patches {set_} MINI 2 2" for set_ in ("train", "val", "test")}
     assert finished.planned("mini") == shards | patches | {"plot_spectrograms mini MINI"} | training(AUDIO, FUSION)
