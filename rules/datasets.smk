@@ -100,7 +100,7 @@ for dataset in JOBS.datasets_of_kind("albums"):
             "../envs/common.yaml"
         params:
             reading=ITEMS.reading({"dataset": JOBS.tracks_of({"dataset": dataset})}),
-            rows=of_job(ITEMS.album_rows, dataset),
+            rows=of_job(lambda _, dataset: ITEMS.album_rows(dataset), dataset),
             code=code("albums"),
         script:
             "../workflow/scripts/albums.py"
