@@ -138,6 +138,7 @@ def sorted_requests(family):
         status |= report_of(archive)
     built, left_out = JOBS.sorted_requests(family, status)
     tell_left_out(family, tuple((name, len(missing), missing[0]) for name, missing in left_out.items()))
+    jobs.refuse_nothing(family, built, left_out)
     return built, left_out
 
 

@@ -143,8 +143,13 @@ def test_a_family_of_which_nothing_can_be_built_is_refused(shipped: config.Confi
         entry.path: {"path": entry.path, "status": "missing", "message": ""}
         for entry in archives.expected(shipped, "MSD-I")
     }
+    built, left_out = Jobs(shipped).sorted_requests("tismir", status)
+    assert built == []
+    assert list(left_out) == [request.name for request in requests.requests_of(shipped, "tismir")]
     with pytest.raises(TartarusError, match="tismir: nothing can be built: every experiment lacks files"):
-        Jobs(shipped).sorted_requests("tismir", status)
+        jobs.refuse_nothing("tismir", built, left_out)
+    with pytest.raises(TartarusError, match="networks: nothing can be built: no experiment says with which settings"):
+        jobs.refuse_nothing("networks", [], {})
 
 
 def test_pictures_are_drawn_of_models_and_of_sound(shipped: config.Config) -> None:

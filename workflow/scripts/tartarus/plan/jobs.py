@@ -260,7 +260,7 @@ class Jobs:
         Raises
         ------
         TartarusError
-            If nothing can be built, or a file is there but invalid.
+            If a file is there but invalid.
         """
         built, left_out = [], {}
         for request in requests.requests_of(self._config, family):
@@ -269,11 +269,6 @@ class Jobs:
                 left_out[request.name] = missing
             else:
                 built.append(request)
-        if not built:
-            why = (
-                "every experiment lacks files of its archive" if left_out else "no experiment says with which settings"
-            )
-            raise TartarusError(f"{family}: nothing can be built: {why}; ask for results by their names")
         return built, left_out
 
     def training_benchmarks(self, built: Sequence[Request]) -> list[str]:
@@ -298,6 +293,13 @@ class Jobs:
         heard = {entry.dataset for entry in built if entry.dataset in with_files and "audio" in entry.modalities()}
         drawn += [f"spectrograms_{dataset}" for dataset in sorted(heard)]
         return [names.FIGURE.format(family=family, figure=figure) for figure in (*drawn, "chain", "table")]
+
+
+def refuse_nothing(family: str, built: Sequence[Request], left_out: Mapping[str, Sequence[str]]) -> None:
+    """Stop if no request of a family can be built, once it was told what each lacks."""
+    if not built:
+        why = "every experiment lacks files of its archive" if left_out else "no experiment says with which settings"
+        raise TartarusError(f"{family}: nothing can be built: {why}; ask for results by their names")
 
 
 def results(built: Iterable[Request]) -> list[str]:
