@@ -14,8 +14,10 @@ import pytest
 import yaml
 from tartarus.items.tables import read_rows
 from tartarus.plan import config as configuration
+from tartarus.plan import requests
 
 from tests.paths import ROOT
+from tests.unit.learning.small_networks import SMALL
 
 from .conftest import LOST, add_mini, copy_house
 from .test_documentation import demo_table
@@ -46,37 +48,27 @@ def test_one_core_and_two_cores_give_the_same_bytes(finished_house, tmp_path):
     assert tables[0] == tables[1]
 
 
-# Small enough to be trained in seconds; what is not said is as in the family `networks`.
-NETWORKS = {
-    "cnn-with-bow": {"filters": [4, 4], "units": 4},
-    "crnn": {"filters": [4, 4, 4, 4], "units": [4, 4]},
-    "late-fusion": {"dense": [4, 4]},
-    "mixed": {"units": 4, "dense": [4]},
-    "multi-filter": {"branches": [[1, 70, 2], [5, 35, 2]], "filters": [4]},
-    "text-lstm": {"units": 4},
-}
-MODELS = ("cnn-with-bow", "crnn", "late-fusion_audio_text", "mixed_bow", "multi-filter", "text-lstm_w2v")
-
-
 def test_every_other_network_trains_and_is_measured(finished):
     known = configuration.load(yaml.safe_load((ROOT / "config/config.yaml").read_text("utf-8")), ROOT / "config")
-    assert sorted(NETWORKS) == sorted(known.family("networks")["experiments"])
-    family = {
-        "title": "Networks on a dataset of one's own",
-        "experiments": {
-            name: {"extends": [f"networks/{name}", "mini/mini"], "network": network, "seeds": [1], "seeds_per_job": 1}
-            for name, network in NETWORKS.items()
-        },
+    asked = requests.requests_of(known, "networks")
+    # Small enough to be trained in seconds; what is not said is as in the family `networks`.
+    experiments = {
+        request.experiment: {
+            "extends": [f"networks/{request.experiment}", "mini/mini"],
+            "network": SMALL[request.options["network"]["name"]].options,
+            "seeds": [1],
+            "seeds_per_job": 1,
+        }
+        for request in asked
     }
+    assert sorted(experiments) == sorted(known.family("networks")["experiments"])
+    family = {"title": "Networks on a dataset of one's own", "experiments": experiments}
     (finished.path / "config/experiments/small.yaml").write_text(yaml.safe_dump(family), encoding="utf-8")
-    finished.run(*(f"results/small/{name}.json" for name in MODELS))
-    for name in MODELS:
-        result = json.loads((finished.path / f"results/small/{name}.json").read_text(encoding="utf-8"))
+    finished.run(*(f"results/small/{request.name}.json" for request in asked))
+    for request in asked:
+        result = json.loads((finished.path / f"results/small/{request.name}.json").read_text(encoding="utf-8"))
         assert 0 <= result["measures"]["accuracy"]["mean"] <= 1
-        assert (
-            result["provenance"]["settings"]["network"]["name"]
-            == known.family("networks")["experiments"][result["experiment"]]["network"]["name"]
-        )
+        assert result["provenance"]["settings"]["network"]["name"] == request.options["network"]["name"]
 
 
 ALBUMS = {

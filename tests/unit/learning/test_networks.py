@@ -11,6 +11,8 @@ from tartarus.base.errors import TartarusError
 from tartarus.learning import backend
 from tartarus.plan.config import schema, validate
 
+from .small_networks import N_OUTPUTS, SMALL, features_in_patches, patches, vector, word_ids
+
 pytestmark = pytest.mark.usefixtures("seeded")
 
 
@@ -23,25 +25,6 @@ def build(networks: ModuleType) -> Callable[..., Any]:
         return networks.build("a-model", entries, network=network, output=output, n_outputs=n_outputs)
 
     return make
-
-
-def patches(frames: int = 322, bins: int = 96) -> dict[str, Any]:
-    moments = (np.zeros((1, frames, bins)), np.ones((1, frames, bins)))
-    return {"name": "patches_1_15", "shape": (1, frames, bins), "moments": moments}
-
-
-def features_in_patches(length: int) -> dict[str, Any]:
-    """The features of one row a track that come in a file of patches."""
-    return {"name": "patches_1_1", "shape": (length,), "moments": (np.full(length, 2.0), np.full(length, 4.0))}
-
-
-def vector(length: int, name: str = "bow") -> dict[str, Any]:
-    return {"name": name, "shape": (length,)}
-
-
-def word_ids(length: int = 6, words: int = 5, dimensions: int = 3) -> dict[str, Any]:
-    weights = np.arange(words * dimensions, dtype=np.float32).reshape(words, dimensions) / 10
-    return {"name": "w2v", "shape": (length,), "words": [str(n) for n in range(words)], "weights": weights}
 
 
 def outputs(model: Any, x: Any) -> np.ndarray:
@@ -194,81 +177,21 @@ def test_statistics_and_vocabularies_are_no_parameters(build: Callable, networks
 # --- Names -----------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("inputs", "network", "names"),
-    [
-        (
-            [patches(8, 4)],
-            {"name": "cnn", "filters": [2], "kernels": [[2, 4]], "pools": [[2, 1]], "dense": [3], "dropout": 0.5},
-            "input card standardise channels-last conv1 pool1 dropout1 flatten dense1 dropout-dense1 output",
-        ),
-        (
-            [vector(4)],
-            {"name": "mlp", "dense": [3, 2]},
-            "input card dropout-input dense1 dropout-dense1 dense2 dropout-dense2 output",
-        ),
-        (
-            [word_ids()],
-            {"name": "text-cnn", "filters": 2, "dense": 2},
-            "input card embedding dropout-embedding conv2 conv3 pool2 pool3 concatenate dense1 dropout1 relu1 output",
-        ),
-        (
-            [vector(2, "a"), vector(3, "b")],
-            {"name": "fusion"},
-            "input1 input2 card1 card2 unit1 unit2 concatenate dropout-input output",
-        ),
-        (
-            [vector(2, "a"), vector(3, "b")],
-            {"name": "late-fusion", "dense": [2, 2]},
-            "input1 input2 card1 card2 norm1 norm2 dropout-input1 dropout-input2 dense1 dense2 dropout-dense1 "
-            "dropout-dense2 concatenate output",
-        ),
-        (
-            [patches(8, 4)],
-            {
-                "name": "multi-filter-cnn",
-                "branches": [[1, 2, 2], [2, 1, 1]],
-                "filters": [2],
-                "kernels": [[2, 4]],
-                "pools": [[2, 1], [1, 1]],
-                "dense": [3],
-            },
-            "input card standardise channels-last branch1 branch2 concatenate pool1 dropout1 conv2 pool2 dropout2 "
-            "flatten dense1 dropout-dense1 output",
-        ),
-        (
-            [vector(3), patches(8, 4)],
-            {"name": "cnn-with-features", "filters": [2], "kernels": [[2, 4]], "pools": [[2, 1]], "units": 3},
-            "input2 card2 standardise2 channels-last conv1 input1 pool1 card1 dropout1 dense1 flatten dropout-dense1 "
-            "concatenate output",
-        ),
-        (
-            [patches(22, 4)],
-            {"name": "crnn", "filters": [2, 2], "pools": [[2, 2], [4, 2]], "units": [2]},
-            "input card standardise channels-last pad norm-bins conv1 norm1 elu1 pool1 dropout1 conv2 norm2 elu2 pool2 "
-            "dropout2 steps gru1 dropout-gru output",
-        ),
-        (
-            [vector(4)],
-            {"name": "mixed", "units": 2, "dense": [3]},
-            "input card dense-relu dense-tanh dense-sigmoid concatenate dropout-concatenate dense1 dropout-dense1 "
-            "output",
-        ),
-        ([word_ids()], {"name": "text-lstm", "units": 2}, "input card embedding lstm output"),
-        (
-            [features_in_patches(5)],
-            {"name": "mlp"},
-            "input card standardise dropout-input output",
-        ),
-    ],
-    ids=lambda value: value.get("name") if isinstance(value, dict) else "",
-)
-def test_layers_have_the_names_by_which_they_are_asked_for(
-    build: Callable, inputs: list[dict[str, Any]], network: dict[str, Any], names: str
-) -> None:
-    model = build(*inputs, **network)
-    assert [layer.name for layer in model.layers] == names.split()
+@pytest.mark.parametrize("name", SMALL)
+def test_layers_have_the_names_by_which_they_are_asked_for(build: Callable, name: str) -> None:
+    model = build(*SMALL[name].inputs, name=name, **SMALL[name].options)
+    assert [layer.name for layer in model.layers] == SMALL[name].layers.split()
     assert model.name == "a_model"
+
+
+@pytest.mark.parametrize("name", SMALL)
+def test_small_networks_have_the_sizes_of_a_hand_calculation(build: Callable, networks: ModuleType, name: str) -> None:
+    model = build(*SMALL[name].inputs, name=name, n_outputs=N_OUTPUTS, **SMALL[name].options)
+    assert networks.parameters(model) == SMALL[name].parameters
+
+
+def test_no_network_is_forgotten(networks: ModuleType) -> None:
+    assert set(SMALL) == set(networks.NETWORKS)
 
 
 # --- Weights ---------------------------------------------------------------------------------------------
