@@ -5,8 +5,9 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-# Keras imports these if it finds them, for functions that are not used here: two seconds a job.
-_NOT_NEEDED = ("matplotlib", "pandas", "sklearn")
+# Keras and TensorFlow import these if they find them, for functions that are not used here: three seconds a job.
+_NOT_NEEDED = ("matplotlib", "pandas", "sklearn", "tensorboard")
+_OTHER_BACKENDS = ("jax", "jaxlib")
 
 
 def start(*, threads: int) -> None:
@@ -22,7 +23,8 @@ def start(*, threads: int) -> None:
     """
     os.environ.setdefault("KERAS_BACKEND", "tensorflow")
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    with _hidden(_NOT_NEEDED), _quiet():
+    hidden = _NOT_NEEDED if os.environ["KERAS_BACKEND"] == "jax" else _NOT_NEEDED + _OTHER_BACKENDS
+    with _hidden(hidden), _quiet():
         import keras
 
     if keras.backend.backend() == "tensorflow":
