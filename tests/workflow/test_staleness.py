@@ -90,7 +90,7 @@ def test_editing_a_function_of_the_losses_retrains(finished):
 
 def test_editing_the_spectrograms_rebuilds_the_audio_branch(finished):
     file = "workflow/scripts/tartarus/features/sound/mpeg.py"
-    finished.edit(file, "return frames < announced", "return announced > frames")
+    finished.edit(file, "self.count + self.lost < self.announced", "self.announced > self.count + self.lost")
     shards = {f"spectrograms_cqt MINI {set_}-{number}" for set_ in ("train", "val", "test") for number in (0, 1)}
     patches = {f"patches {set_} MINI 2 2" for set_ in ("train", "val", "test")}
     assert finished.planned("mini") == shards | patches | {"plot_spectrograms mini MINI"} | training(AUDIO, FUSION)

@@ -6,6 +6,7 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from tartarus.base.files import sha256
+from tartarus.items.statuses import KEPT
 from tartarus.items.tables import rows_of_set
 from tartarus.plan.config import validate
 from tartarus.plan.kinds import SETS
@@ -67,7 +68,7 @@ def count_items(
             if id_ in everywhere:
                 noted.update(odd)
             else:
-                left_out[next((status for status in odd if status not in ("silent", "empty")), "missing")] += 1
+                left_out[next((status for status in odd if status not in KEPT), "missing")] += 1
     return {**counts, "left_out": dict(sorted((+left_out).items())), "noted": dict(sorted(noted.items()))}
 
 

@@ -18,11 +18,10 @@ import h5py
 import joblib
 import librosa
 import numpy as np
-import soundfile
 from tartarus.base.files import replacing
 from tartarus.base.hdf5 import encode_ids
 from tartarus.base.logs import log, progress
-from tartarus.features.sound.mpeg import is_cut_off
+from tartarus.features.sound.decoding import Sound, decode
 from tartarus.items.tables import write_rows
 from tartarus.plan.feature_kinds import bins_of
 
@@ -38,7 +37,8 @@ class Track:
     id : str
         The item.
     status : str
-        ``ok``, ``silent`` (kept), ``too short``, ``undecodable`` or ``missing`` (left out).
+        ``ok``; ``silent``, ``cancelled`` (channels whose mean is silence), ``damaged`` (in the middle): kept;
+        ``too short``, ``undecodable`` or ``missing``: left out.
     seconds : float
         Its length as decoded.
     sample_rate : int
@@ -57,13 +57,13 @@ class Track:
     detail: str = ""
 
 
-def load(path: str | Path, *, sample_rate: int) -> tuple[np.ndarray, int, int]:
+def load(path: str | Path, *, sample_rate: int) -> tuple[np.ndarray, Sound]:
     """Decode an audio file and resample it.
 
     Parameters
     ----------
     path : str or Path
-        Any format that libsndfile reads.
+        Any format that libsndfile or FFmpeg reads.
     sample_rate : int
         The wanted rate, in Hz.
 
@@ -71,40 +71,17 @@ def load(path: str | Path, *, sample_rate: int) -> tuple[np.ndarray, int, int]:
     -------
     samples : np.ndarray [shape=(n,)], float32
         Mono: the mean of the channels.
-    original_rate : int
-        Of the file, in Hz.
-    length : int
-        Of the file, in its own samples.
+    sound : Sound
+        As decoded.
 
     Raises
     ------
     ValueError
-        If it cannot be decoded, was cut off, or holds values that are not finite.
+        As `decoding.decode`.
     """
-    try:
-        samples, rate = soundfile.read(path, dtype="float32", always_2d=True)
-    except (soundfile.SoundFileError, RuntimeError) as error:
-        raise ValueError(" ".join(str(error).split()) or "the decoder gave up") from error
-    if _is_cut_off(Path(path)):
-        raise ValueError(f"truncated: it breaks off after {len(samples) / rate:.1f} s")
-    if not len(samples):
-        raise ValueError("no samples")
-    if not np.isfinite(samples).all():
-        raise ValueError("samples that are not finite")
-    mono = librosa.to_mono(samples.T)
-    return librosa.resample(mono, orig_sr=rate, target_sr=sample_rate), rate, len(samples)
-
-
-def _is_cut_off(path: Path) -> bool:
-    """Tell whether a file is shorter than it says, where the decoder would not."""
-    if path.suffix.lower() == ".mp3":
-        return is_cut_off(path)
-    with path.open("rb") as file:
-        head = file.read(12)
-    # The length that a RIFF file states is without its first eight bytes; writers to a pipe leave it open.
-    stated = int.from_bytes(head[4:8], "little")
-    riff = head[:4] == b"RIFF" and head[8:] == b"WAVE"
-    return riff and 0 < stated < 0xFFFFFF00 and path.stat().st_size < stated + 8
+    sound = decode(path)
+    mono = librosa.to_mono(sound.samples.T)
+    return librosa.resample(mono, orig_sr=sound.rate, target_sr=sample_rate), sound
 
 
 def spectrogram(samples: np.ndarray, options: dict[str, Any]) -> np.ndarray:
@@ -158,18 +135,30 @@ def analyse(id_: str, path: Path | None, options: dict[str, Any]) -> tuple[Track
     if path is None or not path.is_file():
         return Track(id_, "missing", detail=f"{path} does not exist" if path else "no audio in the table"), None
     try:
-        samples, rate, length = load(path, sample_rate=options["sample_rate"])
+        samples, sound = load(path, sample_rate=options["sample_rate"])
     except ValueError as error:
         return Track(id_, "undecodable", detail=f"{path}: {error}"), None
-    seconds, peak = round(length / rate, 3), float(np.abs(samples).max())
+    seconds, peak = round(len(sound.samples) / sound.rate, 3), float(np.abs(samples).max())
     if seconds < options["min_seconds"]:
         detail = f"{path}: {seconds} s, shorter than min_seconds {options['min_seconds']}"
-        return Track(id_, "too short", seconds, rate, peak, detail), None
-    silent = peak < SILENCE
-    track = Track(
-        id_, "silent" if silent else "ok", seconds, rate, peak, f"{path}: nothing but silence" if silent else ""
-    )
-    return track, spectrogram(samples, options)
+        return Track(id_, "too short", seconds, sound.rate, peak, detail), None
+    status, detail = _oddity(sound, peak)
+    values = spectrogram(samples, options)
+    if not np.isfinite(values).all():
+        return Track(id_, "undecodable", seconds, sound.rate, peak, f"{path}: its spectrogram is not finite"), None
+    return Track(id_, status, seconds, sound.rate, peak, detail and f"{path}: {detail}"), values
+
+
+def _oddity(sound: Sound, peak: float) -> tuple[str, str]:
+    """Tell what is odd about a track that is kept, and its status."""
+    if sound.damage:
+        return "damaged", sound.damage
+    if peak >= SILENCE:
+        return "ok", ""
+    loudest = float(np.abs(sound.samples).max())
+    if loudest >= SILENCE:
+        return "cancelled", f"its channels are each other's opposite, up to {loudest:.2g}: their mean is silence"
+    return "silent", "nothing but silence"
 
 
 def write_shard(
