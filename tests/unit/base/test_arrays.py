@@ -2,6 +2,7 @@
 
 import mmap
 import pickle
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -144,7 +145,12 @@ def test_an_array_may_be_left_unread(tmp_path: Path) -> None:
 # --- Written in blocks -----------------------------------------------------------------------------------
 
 
-@given(hnp.arrays(st.sampled_from([np.float32, np.float64, np.uint8, np.dtype("<U3")]), (7, 2)), st.data())
+def finite(values: np.ndarray) -> np.ndarray:
+    """Turn NaN and infinity, which are refused, into numbers."""
+    return np.nan_to_num(values) if values.dtype.kind == "f" else values
+
+
+@given(hnp.arrays(st.sampled_from([np.float32, np.float64, np.uint8, np.dtype("<U3")]), (7, 2)).map(finite), st.data())
 def test_what_is_written_in_blocks_is_what_numpy_writes_at_once(
     tmp_path_factory: pytest.TempPathFactory, values: np.ndarray, data: st.DataObject
 ) -> None:
@@ -206,7 +212,7 @@ def test_objects_are_not_written_beside_blocks(tmp_path: Path) -> None:
     hnp.arrays(
         st.sampled_from([np.float32, np.float64, np.uint8, np.dtype(">f8"), np.dtype("<U3")]),
         hnp.array_shapes(min_dims=1, max_dims=3, min_side=1, max_side=4),
-    ),
+    ).map(finite),
     st.data(),
 )
 def test_a_mapped_array_is_what_numpy_reads(
@@ -293,3 +299,67 @@ def test_a_header_that_promises_more_than_there_is_is_refused(tmp_path: Path) ->
     (tmp_path / "a.npz").write_bytes(data.replace(b"(10, 2)", b"(99, 9)"))
     with pytest.raises(TartarusError, match=r"a\.npz: no array 'x' \(.*buffer"):
         arrays.Mapped(tmp_path / "a.npz", "x")
+
+
+# --- What is not finite, and what is damaged -------------------------------------------------------------
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+def test_a_value_that_is_not_finite_is_not_written(tmp_path: Path, value: float) -> None:
+    values = np.zeros((4, 3), np.float32)
+    values[2, 1] = value
+    writers = (
+        lambda path: arrays.write_array(path, values),
+        lambda path: arrays.write_arrays(path, x=values),
+        lambda path: arrays.write_in_blocks(path, "x", values.shape, np.float32, [values]),
+    )
+    for write in writers:
+        with pytest.raises(TartarusError, match="a: not written: row 2 holds a value that is not finite"):
+            write(tmp_path / "a")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_small_file_that_unpacks_to_gigabytes_is_refused(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "a.npz", "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+        with archive.open("x.npy", "w", force_zip64=True) as file:
+            header = {"descr": "<f4", "fortran_order": False, "shape": (300 << 20,)}
+            np.lib.format.write_array_header_1_0(file, header)
+            for _ in range(300):
+                file.write(bytes(4 << 20))
+    with pytest.raises(TartarusError, match=r"'x\.npy' would be 1258291328 bytes"):
+        arrays.read_arrays(tmp_path / "a.npz")
+
+
+def wounded(data: bytes, rng: np.random.Generator) -> bytes:
+    """Cut, overwrite, insert or delete some bytes."""
+    found = bytearray(data)
+    for _ in range(rng.integers(1, 4)):
+        at, length = int(rng.integers(len(found) + 1)), int(rng.integers(1, 9))
+        piece = rng.bytes(length)
+        found[at : at + int(rng.integers(length + 1))] = piece if rng.integers(2) else b""
+    return bytes(found[: rng.integers(len(found) + 1)] if rng.integers(8) == 0 else found)
+
+
+def test_whatever_happens_to_a_file_of_arrays_it_gives_arrays_or_a_reason(
+    tmp_path: Path, rng: np.random.Generator
+) -> None:
+    arrays.write_arrays(tmp_path / "a.npz", features=np.arange(12.0).reshape(4, 3), index=np.array(["a", "b"]))
+    np.savez_compressed(tmp_path / "b.npz", x=np.arange(100), y=np.array("text"))
+    arrays.write_array(tmp_path / "c.npy", np.arange(12.0).reshape(4, 3))
+    outcomes = set()
+    for path in sorted(tmp_path.iterdir()):
+        data = path.read_bytes()
+        for _ in range(300):
+            path.write_bytes(wounded(data, rng))
+            for read in (
+                lambda path=path: arrays.read_arrays(path),
+                lambda path=path: arrays.read_array(path),
+                lambda path=path: arrays.read_array(path, mapped=True),
+                lambda path=path: arrays.Mapped(path, "features").rows(np.array([0])),
+            ):
+                try:
+                    read()
+                    outcomes.add("read")
+                except TartarusError:
+                    outcomes.add("refused")
+    assert outcomes == {"read", "refused"}

@@ -146,7 +146,7 @@ def test_the_index_is_read_without_the_vectors(tmp_path: Path) -> None:
     np.savez(tmp_path / "x.npz", features=np.array([[{}]], dtype=object), index=np.array(["S1"]))
     assert store.read_index(tmp_path / "x.npz") == ["S1"]
     np.savez(tmp_path / "y.npz", features=np.zeros((1, 2)))
-    with pytest.raises(TartarusError, match=r"y\.npz: no ids \('index'\) in it; delete it to have it made anew"):
+    with pytest.raises(TartarusError, match=r"y\.npz: no ids \('index'\) in it; write it anew if it is your own"):
         store.read_index(tmp_path / "y.npz")
 
 
@@ -230,3 +230,64 @@ def test_vocabularies_are_found_by_the_names_of_their_files(tmp_path: Path) -> N
     assert found["bow"][0] == ["más", "the"]
     np.testing.assert_array_equal(found["bow"][1], [1.5, 2.5])
     assert found["w2v"][1].shape == (2, 3)
+
+
+# --- Vectors of the user's own ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("arrays", "message"),
+    [
+        ({"features": np.zeros(3)}, "found 3 values of type float64 and an index of 1 dimensions"),
+        ({"features": np.zeros((3, 2, 2))}, "found 3 x 2 x 2 values"),
+        ({"features": np.array([["1", "2"]] * 3)}, "values of type <U1"),
+        ({"features": np.array([[{}], [{}], [{}]], dtype=object)}, "no array 'features'"),
+        ({"features": np.zeros((3, 2), complex)}, "values of type complex128"),
+        ({"features": np.zeros((2, 2))}, "2 rows, but 3 ids in its index"),
+        ({"features": np.zeros((3, 2)), "index": np.array(["a", "b", "a"])}, "1 ids stand more than once .* 'a'"),
+        ({"features": np.zeros((3, 2)), "index": np.array("abc")}, "an index of 0 dimensions"),
+        ({"features": np.zeros((3, 2)), "index": np.array(["a", None, "b"], dtype=object)}, "not a file of arrays"),
+        ({"vectors": np.zeros((3, 2))}, "no array 'features'"),
+    ],
+)
+def test_own_vectors_that_are_no_vectors_are_refused_with_what_the_user_can_do(
+    tmp_path: Path, arrays: dict[str, np.ndarray], message: str
+) -> None:
+    path = tmp_path / "X_train_timbre_MyMusic.npz"
+    np.savez(path, **{"index": np.array(["a", "b", "c"]), **arrays})
+    with pytest.raises(TartarusError, match=message) as caught:
+        store.open_features(path)
+    assert "write it anew if it is your own" in str(caught.value)
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+@pytest.mark.parametrize("sparse", [False, True])
+def test_a_value_that_is_not_finite_is_named_when_it_is_read(tmp_path: Path, value: float, sparse: bool) -> None:
+    values = np.eye(3, dtype=np.float32)
+    values[1, 1] = value
+    path = tmp_path / "X_train_timbre_MyMusic.npz"
+    if sparse:
+        csr = scipy.sparse.csr_matrix(values)
+        parts = {"data": csr.data, "indices": csr.indices, "indptr": csr.indptr, "shape": csr.shape}
+    else:
+        parts = {"features": values}
+    np.savez(path, index=np.array(["a", "b", "c"]), **parts)
+    with store.open_features(path) as found:
+        np.testing.assert_array_equal(found.rows(np.array([2, 0])), values[[2, 0]])
+        with pytest.raises(TartarusError, match=r"a row of 'b' holds a value that is not finite; write it anew"):
+            found.rows(np.array([2, 1]))
+
+
+def test_a_patch_that_is_not_finite_is_named_when_it_is_read(patch_file: Callable[..., Path]) -> None:
+    values = np.zeros((3, 1, 4, 2), np.float32)
+    values[1, 0, 2, 1] = np.nan
+    with store.open_features(patch_file(values, ["a", "b", "c"])) as found:
+        for read in (lambda: found.rows(np.array([0, 1])), found.moments):
+            with pytest.raises(TartarusError, match="a row of 'b' holds a value that is not finite; delete it"):
+                read()
+
+
+def test_only_what_a_rule_makes_is_to_be_deleted() -> None:
+    made = ("X_train_bow_D.npz", "X_val_w2v_D.npz", "X_test_a_b-pred_flatten_D.npz", "patches_train_D_1_15.hdf5")
+    assert {store.remedy_for(f"data/train_data/{name}") for name in made} == {"delete it to have it made anew"}
+    assert "write it anew if it is your own" in store.remedy_for("data/train_data/X_train_my_own_D.npz")

@@ -1,7 +1,10 @@
 """Arrays in NumPy's files, without pickle; the same arrays give the same bytes, for NumPy writes no times."""
 
 import mmap
+import struct
+import tokenize
 import zipfile
+import zlib
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -10,15 +13,39 @@ import numpy as np
 from tartarus.base.errors import TartarusError
 from tartarus.base.files import replacing
 
+REMEDY = "delete it to have it made anew"
+# What NumPy and zipfile raise at damaged files.
+_DAMAGED = (
+    zipfile.BadZipFile,
+    zlib.error,
+    struct.error,
+    tokenize.TokenError,
+    ArithmeticError,
+    AttributeError,
+    EOFError,
+    LookupError,
+    MemoryError,
+    OSError,
+    RuntimeError,  # NotImplementedError and RecursionError too
+    SyntaxError,
+    TypeError,
+    ValueError,
+)
+# Packed arrays may be much larger than their file, but not this much: 1 GiB, at more than a hundred times its size.
+_LARGEST_PACKED, _LARGEST_RATIO = 1 << 30, 100
+
 
 def write_array(path: str | Path, array: np.ndarray) -> None:
     """Write an array as ``.npy``."""
+    refuse_not_finite(path, array)
     with replacing(path) as part, part.open("wb") as file:
         np.save(file, np.asarray(array, order="C"), allow_pickle=False)
 
 
 def write_arrays(path: str | Path, **arrays: Any) -> None:
     """Write arrays as ``.npz``."""
+    for array in arrays.values():
+        refuse_not_finite(path, np.asarray(array))
     with replacing(path) as part, part.open("wb") as file:
         # Rows first: only so can an array be mapped into memory and read by its rows.
         np.savez(file, allow_pickle=False, **{name: np.asarray(array, order="C") for name, array in arrays.items()})
@@ -52,7 +79,7 @@ def write_in_blocks(
     Raises
     ------
     TartarusError
-        If the blocks hold more or fewer values than the shape says.
+        If the blocks hold more or fewer values than the shape says, or one that is not finite.
     """
     dtype = np.dtype(dtype)
     with replacing(path) as part, zipfile.ZipFile(part, "w") as archive:
@@ -61,6 +88,7 @@ def write_in_blocks(
             np.lib.format.write_array_header_1_0(file, header)
             written = 0
             for block in blocks:
+                refuse_not_finite(path, block)
                 file.write(np.ascontiguousarray(block, dtype).data)
                 written += block.size
         if written != np.prod(shape):
@@ -70,33 +98,58 @@ def write_in_blocks(
                 np.lib.format.write_array(file, np.asanyarray(array), allow_pickle=False)
 
 
+def refuse_not_finite(path: str | Path, array: np.ndarray) -> None:
+    """Stop before NaN or infinity is written: what is learned from it would be wrong without a word.
+
+    Raises
+    ------
+    TartarusError
+        With the number of the first row.
+    """
+    if array.dtype.kind in "fc" and not (finite := np.isfinite(array)).all():
+        row = int(np.argwhere(~finite)[0][0]) if array.ndim else 0
+        raise TartarusError(
+            f"{path}: not written: row {row} holds a value that is not finite; check what it is made from"
+        )
+
+
 def read_array(path: str | Path, *, mapped: bool = False) -> np.ndarray:
     """Read an ``.npy`` file, or map it into memory; TartarusError if it is none."""
-    found = _load(path, mapped=mapped)
+    found = _load(path, REMEDY, mapped=mapped)
     if not isinstance(found, np.ndarray):
-        raise TartarusError(f"{path}: several arrays where one is wanted; delete it to have it made anew")
+        raise TartarusError(f"{path}: several arrays where one is wanted; {REMEDY}")
     return found
 
 
-def read_arrays(path: str | Path, *, only: str = "", without: str = "") -> dict[str, np.ndarray]:
+def read_arrays(path: str | Path, *, only: str = "", without: str = "", remedy: str = REMEDY) -> dict[str, np.ndarray]:
     """Read an ``.npz`` file: all arrays, one alone, or all but a large one; TartarusError if it is none."""
-    found = _load(path, only=only, without=without)
+    found = _load(path, remedy, only=only, without=without)
     if isinstance(found, np.ndarray):
-        raise TartarusError(f"{path}: one array where several are wanted; delete it to have it made anew")
+        raise TartarusError(f"{path}: one array where several are wanted; {remedy}")
     return found
+
+
+def _refuse_bomb(path: str | Path) -> None:
+    """Stop before more is unpacked than any features of that size hold."""
+    with zipfile.ZipFile(path) as archive:
+        for entry in archive.infolist():
+            if entry.file_size > max(_LARGEST_PACKED, _LARGEST_RATIO * Path(path).stat().st_size):
+                raise ValueError(f"'{entry.filename}' would be {entry.file_size} bytes")
 
 
 def _load(
-    path: str | Path, *, mapped: bool = False, only: str = "", without: str = ""
+    path: str | Path, remedy: str, *, mapped: bool = False, only: str = "", without: str = ""
 ) -> np.ndarray | dict[str, np.ndarray]:
     try:
+        if zipfile.is_zipfile(path):
+            _refuse_bomb(path)
         found = np.load(path, mmap_mode="r" if mapped else None, allow_pickle=False)
         if isinstance(found, np.ndarray):
             return found
         with found:
             return {name: found[name] for name in found.files if name != without and only in ("", name)}
-    except (zipfile.BadZipFile, ValueError, EOFError) as error:
-        raise TartarusError(f"{path}: not a file of arrays ({error}); delete it to have it made anew") from error
+    except _DAMAGED as error:
+        raise TartarusError(f"{path}: not a file of arrays ({error}); {remedy}") from error
 
 
 class Mapped:
@@ -108,6 +161,8 @@ class Mapped:
         A file that `write_arrays` or `write_in_blocks` wrote: its arrays are not packed.
     name : str
         Of the array.
+    remedy : str
+        What to do if it cannot be read.
 
     Attributes
     ----------
@@ -122,7 +177,7 @@ class Mapped:
 
     RELEASE_AFTER = 1 << 28  # bytes
 
-    def __init__(self, path: str | Path, name: str) -> None:
+    def __init__(self, path: str | Path, name: str, *, remedy: str = REMEDY) -> None:
         try:
             with zipfile.ZipFile(path) as archive, Path(path).open("rb") as file:
                 entry = archive.getinfo(f"{name}.npy")
@@ -140,8 +195,8 @@ class Mapped:
             if dtype.hasobject:
                 raise ValueError("objects instead of numbers")
             flat = np.frombuffer(self._map, dtype, int(np.prod(shape)), begin)
-        except (zipfile.BadZipFile, KeyError, ValueError, EOFError) as error:
-            raise TartarusError(f"{path}: no array '{name}' ({error}); delete it to have it made anew") from error
+        except _DAMAGED as error:
+            raise TartarusError(f"{path}: no array '{name}' ({error}); {remedy}") from error
         self.values = flat.reshape(shape, order="F" if fortran_order else "C")
         self._read = 0
 

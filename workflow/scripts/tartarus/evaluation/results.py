@@ -52,7 +52,7 @@ def count_items(
     -------
     dict
         `train`, `val`, `test`: items used. `left_out`: reason to number. `noted`: oddity to number of items
-        used in spite of it.
+        used in spite of it; ``unknown`` are ids of the inputs that are no items of their set, and not used.
     """
     counts: dict[str, Any] = {}
     left_out: Counter[str] = Counter()
@@ -62,6 +62,7 @@ def count_items(
     for set_ in SETS:
         ids = index[set_][rows_of_set(set_, len(index[set_]), validation=validation)]
         everywhere = set(ids).intersection(*map(set, used[set_]))
+        noted["unknown"] += len(set().union(*used[set_]).difference(index[set_]))
         counts[set_] = len(everywhere)
         for id_ in ids:
             odd = [status for status in statuses.get(id_, ()) if status != "ok"]
@@ -69,7 +70,7 @@ def count_items(
                 noted.update(odd)
             else:
                 left_out[next((status for status in odd if status not in KEPT), "missing")] += 1
-    return {**counts, "left_out": dict(sorted((+left_out).items())), "noted": dict(sorted(noted.items()))}
+    return {**counts, "left_out": dict(sorted((+left_out).items())), "noted": dict(sorted((+noted).items()))}
 
 
 def with_published(measured: Mapping[str, Any], published: Mapping[str, Any]) -> dict[str, Any]:

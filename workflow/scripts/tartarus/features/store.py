@@ -14,9 +14,10 @@ from typing import Any, Protocol, Self
 
 import numpy as np
 import scipy.sparse
-from tartarus.base.arrays import Mapped, read_arrays, write_arrays
+from tartarus.base.arrays import REMEDY, Mapped, read_arrays, write_arrays
 from tartarus.base.errors import TartarusError
 from tartarus.base.hdf5 import decode_ids, open_hdf5
+from tartarus.plan.feature_kinds import GIVEN, kind_of
 
 Signature = dict[str, Any]
 Vocabulary = tuple[list[str], np.ndarray]
@@ -47,15 +48,23 @@ class Features(Protocol):
 
 
 class Vectors:
-    """Vectors of an ``.npz`` file: dense ones are mapped into memory, sparse ones become dense row by row."""
+    """Vectors of an ``.npz`` file: dense ones are mapped into memory, sparse ones become dense row by row.
+
+    Raises
+    ------
+    TartarusError
+        If it is no such file, its rows are no vectors of numbers, an id stands twice, or, when rows are read, one
+        holds a value that is not finite. The message names the file and the id.
+    """
 
     def __init__(self, path: str | Path) -> None:
         self.path = Path(path)
-        content = read_arrays(path, without="features")
+        self._remedy = remedy_for(path)
+        content = read_arrays(path, without="features", remedy=self._remedy)
         try:
             self.index = content["index"].astype(str)
             self.signature: Signature = json.loads(str(content["signature"])) if "signature" in content else {}
-            self._dense = None if "data" in content else Mapped(path, "features")
+            self._dense = None if "data" in content else Mapped(path, "features", remedy=self._remedy)
             if self._dense is not None:
                 self.values = self._dense.values
             else:
@@ -63,18 +72,34 @@ class Vectors:
                 sparse = scipy.sparse.csr_matrix(parts, shape=tuple(content["shape"]))
                 sparse.check_format(full_check=True)
                 self.values = sparse
-        except (KeyError, ValueError) as error:
-            raise TartarusError(f"{path}: not a file of features ({error}); delete it to have it made anew") from error
+        except (KeyError, TypeError, ValueError) as error:
+            raise TartarusError(f"{path}: not a file of features ({error}); {self._remedy}") from error
+        self._check()
+        self.shape = tuple(self.values.shape[1:])
+
+    def _check(self) -> None:
+        rows = " x ".join(map(str, self.values.shape))
+        if self.values.ndim != 2 or self.index.ndim != 1 or self.values.dtype.kind not in "biuf":
+            raise TartarusError(
+                f"{self.path}: found {rows} values of type {self.values.dtype} and an index of {self.index.ndim} "
+                f"dimensions; 'features' are numbers, [items, dimensions], and 'index' is a list of ids; {self._remedy}"
+            )
         if len(self.index) != self.values.shape[0]:
             raise TartarusError(
-                f"{path}: {self.values.shape[0]} rows, but {len(self.index)} ids in its index; delete it to have it "
-                f"made anew"
+                f"{self.path}: {self.values.shape[0]} rows, but {len(self.index)} ids in its index; {self._remedy}"
             )
-        self.shape = tuple(self.values.shape[1:])
+        ids, counts = np.unique(self.index, return_counts=True)
+        if len(ids) < len(self.index):
+            raise TartarusError(
+                f"{self.path}: {len(self.index) - len(ids)} ids stand more than once in its index, the first is "
+                f"'{ids[counts > 1][0]}'; an item has one vector; {self._remedy}"
+            )
 
     def rows(self, numbers: np.ndarray) -> np.ndarray:
         """Read rows; see `Features`."""
-        return self._dense.rows(numbers) if self._dense is not None else self.values[numbers].toarray()
+        rows = self._dense.rows(numbers) if self._dense is not None else self.values[numbers].toarray()
+        _refuse_not_finite(rows, self, numbers, self._remedy)
+        return rows
 
     def __enter__(self) -> Self:
         return self
@@ -100,6 +125,7 @@ class Patches:
         # Row by row: a row is a chunk of the file, and selecting many at once costs h5py fifteen times the reading.
         for place, number in enumerate(numbers):
             self._values.read_direct(rows, np.s_[number], np.s_[place])
+        _refuse_not_finite(rows, self, numbers, REMEDY)
         return rows
 
     def moments(self, *, block: int = 256) -> tuple[np.ndarray, np.ndarray]:
@@ -118,7 +144,9 @@ class Patches:
         """
         mean, squares, seen = np.zeros(self.shape), np.zeros(self.shape), 0
         for first in range(0, len(self.index), block):
-            rows = self._values[first : first + block].astype(np.float64)
+            stored = self._values[first : first + block]
+            _refuse_not_finite(stored, self, np.arange(first, first + len(stored)), REMEDY)
+            rows = stored.astype(np.float64)
             shift = rows.mean(axis=0) - mean
             total = seen + len(rows)
             squares += ((rows - rows.mean(axis=0)) ** 2).sum(axis=0) + shift**2 * (seen * len(rows) / total)
@@ -133,6 +161,21 @@ class Patches:
         self, _type: type[BaseException] | None, _value: BaseException | None, _trace: TracebackType | None
     ) -> None:
         self._file.close()
+
+
+def _refuse_not_finite(rows: np.ndarray, features: Features, numbers: np.ndarray, remedy: str) -> None:
+    """Stop before a network learns from NaN or infinity, and name the item."""
+    if rows.dtype.kind == "f" and not (finite := np.isfinite(rows)).all():
+        id_ = features.index[numbers[int(np.argwhere(~finite)[0][0])]]
+        raise TartarusError(f"{features.path}: a row of '{id_}' holds a value that is not finite; {remedy}")
+
+
+def remedy_for(path: str | Path) -> str:
+    """Tell what to do about a file of features that cannot be used: only its user can make some anew."""
+    name = Path(path).stem.split("_", 2)[-1].rsplit("_", 1)[0]
+    if Path(path).suffix == ".npz" and name and kind_of(name) is GIVEN:
+        return f"write it anew if it is your own (docs/own-data.md, Your own vectors); else {REMEDY}"
+    return REMEDY
 
 
 def open_features(path: str | Path) -> Vectors | Patches:
@@ -159,9 +202,9 @@ def read_index(path: str | Path) -> list[str]:
         with open_hdf5(path) as file:
             ids = decode_ids(file["index"][:])
     else:
-        content = read_arrays(path, only="index")
+        content = read_arrays(path, only="index", remedy=remedy_for(path))
         if "index" not in content:
-            raise TartarusError(f"{path}: no ids ('index') in it; delete it to have it made anew")
+            raise TartarusError(f"{path}: no ids ('index') in it; {remedy_for(path)}")
         ids = content["index"].astype(str)
     return list(dict.fromkeys(ids.tolist()))
 

@@ -85,6 +85,11 @@ def _outputs(
         begin, end = np.searchsorted(item, [first, first + ITEMS_AT_ONCE])
         batches = Batches(features, [numbers[begin:end] for numbers in rows], batch_size=ROWS_AT_ONCE)
         output = model.predict(batches, verbose=0)
+        if not np.isfinite(output).all():
+            raise TartarusError(
+                f"{what}: the model gives values that are not finite; train it anew, with a lower optimizer: "
+                f"learning_rate if need be"
+            )
         yield mean_by_item(output.reshape(end - begin, -1), item[begin:end] - first)
 
 

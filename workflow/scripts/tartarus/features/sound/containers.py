@@ -77,8 +77,7 @@ def piece_of_sound(path: str | Path) -> Piece | None:
         head = file.read(16)
         size = os.fstat(file.fileno()).st_size
         read = {"wav": _wav, "w64": _w64, "au": _au, "aiff": _aiff}.get(container(head))
-        found = read(file, head, size) if read else None
-    return found
+        return read(file, head, size) if read else None
 
 
 def _pieces(file: BinaryIO, at: int, size: int, order: str, *, even: int = 2) -> Iterator[tuple[bytes, int, int]]:

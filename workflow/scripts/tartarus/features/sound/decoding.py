@@ -146,7 +146,8 @@ def _decoded_by_ffmpeg(path: Path, reason: str, *, is_mpeg: bool) -> tuple[np.nd
             if not file.streams.audio or not file.streams.audio[0].rate:
                 raise ValueError("no sound in it")
             stream = file.streams.audio[0]
-            rate, stated = stream.rate, stream.duration and float(stream.duration * stream.time_base)
+            rate = stream.rate
+            stated = float(stream.duration * (stream.time_base or 0)) if stream.duration else 0.0
             to_float = av.AudioResampler(format="fltp")
             for packet in file.demux(stream):
                 try:

@@ -7,6 +7,7 @@ from typing import Any
 
 import h5py
 import numpy as np
+from tartarus.base.arrays import REMEDY
 from tartarus.base.errors import TartarusError
 from tartarus.base.files import replacing
 from tartarus.base.hdf5 import encode_ids
@@ -83,7 +84,7 @@ def write_patches(
     Raises
     ------
     TartarusError
-        If no item of the set has a spectrogram.
+        If no item of the set has a spectrogram, or one is not finite.
     """
     frames = frames_of(seconds, options)
     with open_shards(shards) as places:
@@ -97,6 +98,8 @@ def write_patches(
             for row, id_ in enumerate(progress(kept, total=len(kept), what="patches")):
                 source, begin, end = places[id_]
                 spectrogram = source[begin:end]
+                if not np.isfinite(spectrogram).all():
+                    raise TartarusError(f"{source.file.filename}: the spectrogram of '{id_}' is not finite; {REMEDY}")
                 begins = offsets(len(spectrogram), frames, count, how=how, id_=id_, seed=seed)
                 features[row * count : (row + 1) * count, 0] = [cut(spectrogram, at, frames) for at in begins]
             file["index"] = np.repeat(encode_ids(kept), count)
