@@ -86,7 +86,18 @@ ON_DEMAND = [
 FAMILIES = ("acousticbrainz", "dlrs", "ismir", "tismir")
 BUILT = sorted([*README_COMMANDS.values(), *FURTHER])
 # One short training of each: what is shown is that everything runs, not how good it gets.
-OVERLAY = {"bootstrap": {"samples": 20}, "experiment": {"seeds": [1], "epochs": 1, "batch_size": 16}}
+OVERLAY = {
+    "bootstrap": {"samples": 20},
+    "experiment": {"seeds": [1], "epochs": 1, "batch_size": 16},
+    # The largest network, whose size is counted in tests/unit/learning: narrower within, but as wide at its end.
+    "experiments": {
+        "ismir": {
+            "experiments": {
+                f"audio_{loss}_high-3x3": {"network": {"filters": [8, 8, 8, 1024]}} for loss in ("cosine", "logistic")
+            }
+        }
+    },
+}
 
 
 @pytest.fixture(scope="session")
@@ -317,7 +328,7 @@ def test_users_of_the_original_protocol_are_the_first(papers, lookalike, tmp_pat
     shutil.copytree(house.path, tmp_path / "house", symlinks=True)
     copy = House(tmp_path / "house")
     values = yaml.safe_load(Path(overlay).read_text(encoding="utf-8"))
-    values["experiments"] = {"dlrs": {"experiments": {"rec_sparse": {"evaluation": {"users": 10}}}}}
+    values["experiments"]["dlrs"] = {"experiments": {"rec_sparse": {"evaluation": {"users": 10}}}}
     (tmp_path / "users.yaml").write_text(yaml.safe_dump(values), encoding="utf-8")
     target = "results/dlrs/rec_sparse_sem-bio.json"
     said = copy.run(target, "--configfile", str(tmp_path / "users.yaml"), mirror=lookalike)
