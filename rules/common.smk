@@ -19,7 +19,7 @@ from tartarus.base.files import digest, sha256, stamps
 from tartarus.base.fingerprint import fingerprint
 from tartarus.items import demo, tables
 from tartarus.items.known import KnownItems
-from tartarus.plan import archives, config as configuration, jobs, names, requests
+from tartarus.plan import archives, checks, config as configuration, jobs, names, requests
 from tartarus.plan.config import ordered
 from tartarus.plan.jobs import Jobs
 from tartarus.plan.requests import Request
@@ -41,6 +41,7 @@ def without_traceback(function):
 CONFIG = without_traceback(configuration.load)(config, CONFIG_FOLDER)
 SEED = CONFIG.values["seed"]
 JOBS, ITEMS = Jobs(CONFIG), KnownItems(CONFIG)
+SENSIBLE = set()  # the requests that were checked
 
 ARCHIVES = names.pattern(CONFIG.archives)
 # Datasets by where their files come from; what is no archive's may be unknown, and is answered with a suggestion.
@@ -75,7 +76,16 @@ def of_job(get, *arguments):
 
 def of_request(get, *arguments):
     """Ask `get` about what the name of a job's file asks for: it is given the Request, and these arguments."""
-    return of_job(lambda job: get(JOBS.request(job), *arguments))
+    return of_job(lambda job: get(sensible(JOBS.request(job)), *arguments))
+
+
+def sensible(request):
+    """The request, if what it says goes together and fits its dataset; models may be fed with another dataset."""
+    if request.is_at_home and (request.family, request.name) not in SENSIBLE:
+        checks.refuse_misfits(request)
+        ITEMS.refuse_other_dimension(request)
+        SENSIBLE.add((request.family, request.name))
+    return request
 
 
 def of_family(get, *arguments):

@@ -154,7 +154,7 @@ def test_a_layer_that_the_model_lacks_lists_the_layers(finished):
 
 def test_the_wrong_dimension_is_named_with_the_right_one(finished, overlay):
     wrong = overlay({"experiments": {"mini": {"experiments": {"dummy_audio": {"dim": 5}}}}})
-    text = said(finished.fails("data/models/mini/dummy_audio/seed-1/model.keras", "--configfile", wrong))
+    text = said(finished.fails("-n", "data/models/mini/dummy_audio/seed-1/model.keras", "--configfile", wrong))
     assert "the dataset has 4 classes, but the experiment says dim: 5; write dim: 4" in text
 
 

@@ -14,6 +14,7 @@ from tartarus.items.tables import Item
 from tartarus.plan import names
 from tartarus.plan.config import Config
 from tartarus.plan.kinds import DATASET_KINDS, DatasetKind
+from tartarus.plan.requests import Request
 
 # What the name of a job's file tells: its dataset, and the set or shard that it is about.
 Job = Mapping[str, str]
@@ -110,3 +111,18 @@ class KnownItems:
             return list(section["classes"])
         source = names.ITEMS.format(dataset=job["dataset"])
         return tables.classes_of(items, section.get("classes"), source=source)
+
+    def refuse_other_dimension(self, request: Request) -> None:
+        """Stop if a request's `dim` is not the number of classes of its dataset, where that is known.
+
+        Raises
+        ------
+        TartarusError
+            With the number that it should be.
+        """
+        if request.options["fact"] == "class" and self.of(request.dataset) is not None:
+            tables.refuse_other_dimension(
+                len(self.classes({"dataset": request.dataset})),
+                request.options["dim"],
+                source=names.ITEMS.format(dataset=request.dataset),
+            )

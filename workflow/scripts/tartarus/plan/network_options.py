@@ -1,11 +1,12 @@
 """Which options a network takes, as JSON schemas: read from the signature of its function.
 
-Networks are functions in tartarus/learning/networks, marked with ``@network``; their keyword-only arguments are what
-a YAML file may say. The functions are read, not imported: Keras takes four seconds to import, and every start of
-Snakemake checks the configuration.
+Networks are functions in tartarus/learning/networks, marked with ``@network(takes=...)``; their keyword-only arguments
+are what a YAML file may say. The functions are read, not imported: Keras takes four seconds to import, and every start
+of Snakemake checks the configuration.
 """
 
 import ast
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -34,9 +35,28 @@ TYPES: dict[str, dict[str, Any]] = {
 }
 
 
+@dataclass(frozen=True)
+class Declared:
+    """What the function of a network says of it.
+
+    Attributes
+    ----------
+    takes : str
+        Its inputs, a key of `tartarus.plan.network_inputs.TAKES`.
+    schema : dict
+        The JSON schema of its options.
+    defaults : dict
+        Of those options that have one written out.
+    """
+
+    takes: str
+    schema: dict[str, Any]
+    defaults: dict[str, Any]
+
+
 @cache
-def schemas() -> dict[str, dict[str, Any]]:
-    """Give the schema of every network's options, by the name of the network.
+def declared() -> dict[str, Declared]:
+    """Read what every network declares, by its name.
 
     Raises
     ------
@@ -46,11 +66,21 @@ def schemas() -> dict[str, dict[str, Any]]:
     found = {}
     for path in sorted(NETWORKS.glob("*.py")):
         for node in ast.parse(path.read_text(encoding="utf-8")).body:
-            if isinstance(node, ast.FunctionDef) and any(
-                ast.unparse(mark) == "network" for mark in node.decorator_list
-            ):
-                found[node.name.replace("_", "-")] = _schema(node)
+            for mark in node.decorator_list if isinstance(node, ast.FunctionDef) else ():
+                if isinstance(node, ast.FunctionDef) and isinstance(mark, ast.Call):
+                    takes = ast.literal_eval(mark.keywords[0].value)
+                    found[node.name.replace("_", "-")] = Declared(takes, _schema(node), _defaults(node))
     return found
+
+
+def schemas() -> dict[str, dict[str, Any]]:
+    """Give the schema of every network's options, by the name of the network."""
+    return {name: entry.schema for name, entry in declared().items()}
+
+
+def _defaults(function: ast.FunctionDef) -> dict[str, Any]:
+    given = zip(function.args.kwonlyargs, function.args.kw_defaults, strict=True)
+    return {option.arg: ast.literal_eval(value) for option, value in given if value and not isinstance(value, ast.Name)}
 
 
 def _schema(function: ast.FunctionDef) -> dict[str, Any]:

@@ -54,6 +54,11 @@ class Request:
         return replace(self, options={**self.options, "dataset": dataset})
 
     @property
+    def is_at_home(self) -> bool:
+        """Tell whether the dataset is the experiment's own, whose targets its models are trained for."""
+        return bool(self.config.family(self.family)["experiments"][self.experiment]["dataset"] == self.dataset)
+
+    @property
     def task(self) -> str:
         """Tell what is to be predicted, by a key of `tartarus.plan.kinds.TASKS`."""
         return str(self.config.dataset(self.dataset)["task"])

@@ -12,6 +12,7 @@ import numpy as np
 from tartarus.learning.layers import FeatureCard, UnitLength, standardise
 from tartarus.learning.networks import patches, vectors, words  # noqa: F401 (they enter themselves in NETWORKS)
 from tartarus.learning.networks.blocks import NETWORKS, Input, dense_layer, suffixes
+from tartarus.plan.network_inputs import refuse_misfit
 
 __all__ = ["NETWORKS", "Input", "build", "parameters"]
 
@@ -41,8 +42,9 @@ def build(name: str, inputs: Sequence[Input], *, network: dict[str, Any], output
     Raises
     ------
     TartarusError
-        If the network does not take that many inputs, or inputs of that kind.
+        If the network does not take that many inputs, or inputs of that kind, or nothing is left of them.
     """
+    refuse_misfit(network, [(entry.name, entry.kind, entry.shape) for entry in inputs])
     options = dict(network)
     make = NETWORKS[options.pop("name")]
     endings = suffixes(inputs)

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 import keras
 import numpy as np
 from keras import layers
-from tartarus.base.errors import TartarusError
 from tartarus.features.store import Signature
+from tartarus.plan.network_inputs import TAKES, kind_of_row
 
 # The types of options. `tartarus.plan.network_options` knows them by these names: what a network may be given in a
 # YAML file, the annotations of its function tell.
@@ -28,13 +28,20 @@ Network = Callable[..., keras.KerasTensor]
 NETWORKS: dict[str, Network] = {}
 
 
-def network(function: Network) -> Network:
+def network(*, takes: str) -> Callable[[Network], Network]:
     """Make a function a network, under its own name in the configuration: ``text_cnn`` is text-cnn there.
 
-    It takes tensors and their inputs, and keyword-only options with the types above.
+    It takes tensors and their inputs, and keyword-only options with the types above. Which inputs, `takes` says, by a
+    key of `tartarus.plan.network_inputs.TAKES`; whoever builds it, or plans to, has them checked there.
     """
-    NETWORKS[function.__name__.replace("_", "-")] = function
-    return function
+
+    def enter(function: Network) -> Network:
+        NETWORKS[function.__name__.replace("_", "-")] = function
+        return function
+
+    if takes not in TAKES:
+        raise KeyError(takes)
+    return enter
 
 
 @dataclass(frozen=True)
@@ -71,41 +78,14 @@ class Input:
         return self.weights is not None and self.weights.ndim == 2
 
     @property
-    def is_patches(self) -> bool:
-        """Tell whether the rows are patches [shape=(1, n_frames, n_bins)]."""
-        return len(self.shape) == 3 and self.shape[0] == 1
-
-    @property
-    def is_vector(self) -> bool:
-        """Tell whether the rows are vectors."""
-        return len(self.shape) == 1 and not self.is_ids
+    def kind(self) -> str:
+        """Tell what the rows are: patches [shape=(1, n_frames, n_bins)], word ids, a vector; empty if none of these."""
+        return kind_of_row(self.shape, are_word_ids=self.is_ids)
 
 
 def suffixes(inputs: Sequence[Input]) -> list[str]:
     """Give what tells the layers of several inputs apart: 1, 2, 3 ...; nothing if there is one input."""
     return [""] if len(inputs) == 1 else [str(number) for number in range(1, len(inputs) + 1)]
-
-
-def expect_one(inputs: Sequence[Input], network: str) -> Input:
-    """Return the one input of a network; TartarusError if there are several."""
-    if len(inputs) != 1:
-        names = ", ".join(entry.name for entry in inputs)
-        raise TartarusError(f"{network} takes 1 input, found {len(inputs)} ({names}); use the network fusion")
-    return inputs[0]
-
-
-def expect_patches(entry: Input, network: str) -> tuple[int, int]:
-    """Return frames and bins of an input; TartarusError if it is no patches."""
-    if not entry.is_patches:
-        raise TartarusError(f"{network}: '{entry.name}' are no patches of spectrograms; use the network mlp or fusion")
-    return entry.shape[1], entry.shape[2]
-
-
-def expect_vectors(inputs: Sequence[Input], network: str) -> None:
-    """Raise TartarusError if an input is no vector."""
-    for entry in inputs:
-        if not entry.is_vector:
-            raise TartarusError(f"{network}: '{entry.name}' are no vectors; give it bow or the output of a layer")
 
 
 def hidden(x: keras.KerasTensor, units: Sequence[int], dropout: float) -> keras.KerasTensor:

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 import keras
 from keras import layers
-from tartarus.base.errors import TartarusError
 from tartarus.learning.networks.blocks import (
     Branches,
     Input,
@@ -15,21 +14,18 @@ from tartarus.learning.networks.blocks import (
     SomePairs,
     SomeUnits,
     Units,
-    expect_one,
-    expect_patches,
     hidden,
     joined,
     network,
     uniform,
 )
+from tartarus.plan.network_inputs import PADDING
 
 # Frames, bins and filters of the parallel convolutions of network 12.
 BRANCHES = ((1, 70, 64), (5, 70, 32), (10, 70, 32), (1, 35, 64), (5, 35, 32), (10, 35, 32))
-# Frames before and after a patch of network 5: 1366 frames become 1440 = 2 * 3 * 4 * 4 * 15, so the pools lose none.
-PADDING = 37
 
 
-@network
+@network(takes="patches")
 def cnn(
     tensors: Sequence[keras.KerasTensor],
     inputs: Sequence[Input],
@@ -58,13 +54,11 @@ def cnn(
     dense : sequence of int
         Units of the hidden layers after the convolutions.
     """
-    size = expect_patches(expect_one(inputs, "cnn"), "cnn")
-    _expect_as_many(filters, kernels, pools, "cnn")
-    x = _convolved(_channels_last(tensors[0]), size, filters, kernels, pools, dropout, network="cnn")
+    x = _convolved(_channels_last(tensors[0]), filters, kernels, pools, dropout)
     return hidden(layers.Flatten(name="flatten")(x), dense, dropout)
 
 
-@network
+@network(takes="patches")
 def multi_filter_cnn(
     tensors: Sequence[keras.KerasTensor],
     inputs: Sequence[Input],
@@ -98,9 +92,6 @@ def multi_filter_cnn(
     dense : sequence of int
         Units of the hidden layers after the convolutions.
     """
-    name = "multi-filter-cnn"
-    size = expect_patches(expect_one(inputs, name), name)
-    _expect_as_many(filters, kernels, pools[1:], name, beside=" after the first")
     x = _channels_last(tensors[0])
     x = joined(
         [
@@ -108,13 +99,12 @@ def multi_filter_cnn(
             for number, (frames, bins, count) in enumerate(branches, start=1)
         ]
     )
-    size = _size_after(size, pools[0], f"{name}: layer 1")
     x = _pooled(x, pools[0], dropout, 1)
-    x = _convolved(x, size, filters, kernels, pools[1:], dropout, network=name, first=2)
+    x = _convolved(x, filters, kernels, pools[1:], dropout, first=2)
     return hidden(layers.Flatten(name="flatten")(x), dense, dropout)
 
 
-@network
+@network(takes="patches and a vector")
 def cnn_with_features(
     tensors: Sequence[keras.KerasTensor],
     inputs: Sequence[Input],
@@ -141,22 +131,12 @@ def cnn_with_features(
     dropout : float, in [0, 1)
         After each pool and after the hidden layer.
     """
-    name = "cnn-with-features"
-    patches = [number for number, entry in enumerate(inputs) if entry.is_patches]
-    vectors = [number for number, entry in enumerate(inputs) if entry.is_vector]
-    if len(inputs) != 2 or len(patches) != 1 or len(vectors) != 1:
-        found = ", ".join(f"{entry.name} of shape {entry.shape}" for entry in inputs)
-        raise TartarusError(
-            f"{name} takes patches of spectrograms and a vector, found {found}; give it these two, or use the network "
-            f"cnn or fusion"
-        )
-    _expect_as_many(filters, kernels, pools, name)
-    size = expect_patches(inputs[patches[0]], name)
-    x = _convolved(_channels_last(tensors[patches[0]]), size, filters, kernels, pools, dropout, network=name)
-    return joined([layers.Flatten(name="flatten")(x), hidden(tensors[vectors[0]], [units], dropout)])
+    number = [entry.kind for entry in inputs].index("patches")
+    x = _convolved(_channels_last(tensors[number]), filters, kernels, pools, dropout)
+    return joined([layers.Flatten(name="flatten")(x), hidden(tensors[1 - number], [units], dropout)])
 
 
-@network
+@network(takes="patches")
 def crnn(
     tensors: Sequence[keras.KerasTensor],
     inputs: Sequence[Input],
@@ -186,19 +166,15 @@ def crnn(
     dropout : (float, float), in [0, 1)
         After each pool and after the last recurrent layer.
     """
-    frames, bins = expect_patches(expect_one(inputs, "crnn"), "crnn")
-    if len(filters) != len(pools):
-        raise TartarusError(f"crnn: {len(filters)} filters and {len(pools)} pools; give as many of each")
     x = layers.ZeroPadding2D(((PADDING, PADDING), (0, 0)), name="pad")(_channels_last(tensors[0]))
     x = layers.BatchNormalization(axis=2, name="norm-bins")(x)
-    size = (frames + 2 * PADDING, bins)
     for number, (count, pool) in enumerate(zip(filters, pools, strict=True), start=1):
-        size = _size_after(size, pool, f"crnn: layer {number}")
         x = _convolution(count, (3, 3), f"conv{number}", padding="same", activation=None)(x)
         x = layers.BatchNormalization(name=f"norm{number}")(x)
         x = layers.ELU(name=f"elu{number}")(x)
         x = _pooled(x, pool, dropout[0], number)
-    x = layers.Reshape((size[0], size[1] * x.shape[-1]), name="steps")(x)
+    steps, bins, channels = x.shape[1:]
+    x = layers.Reshape((steps, bins * channels), name="steps")(x)
     for number, count in enumerate(units, start=1):
         more = number < len(units)
         x = layers.GRU(count, return_sequences=more, kernel_initializer=uniform(), name=f"gru{number}")(x)
@@ -210,19 +186,10 @@ def _channels_last(x: keras.KerasTensor) -> keras.KerasTensor:
 
 
 def _convolved(
-    x: keras.KerasTensor,
-    size: tuple[int, int],
-    filters: Units,
-    kernels: Pairs,
-    pools: Pairs,
-    dropout: float,
-    *,
-    network: str,
-    first: int = 1,
+    x: keras.KerasTensor, filters: Units, kernels: Pairs, pools: Pairs, dropout: float, *, first: int = 1
 ) -> keras.KerasTensor:
-    """Stack convolutions (valid, ReLU) with their pools on `size` frames and bins."""
+    """Stack convolutions (valid, ReLU) with their pools."""
     for number, (count, kernel, pool) in enumerate(zip(filters, kernels, pools, strict=True), start=first):
-        size = _size_after(size, pool, f"{network}: layer {number}", kernel=kernel)
         x = _convolution(count, kernel, f"conv{number}")(x)
         x = _pooled(x, pool, dropout, number)
     return x
@@ -239,24 +206,3 @@ def _convolution(
 def _pooled(x: keras.KerasTensor, pool: Pair, dropout: float, number: int) -> keras.KerasTensor:
     x = layers.MaxPooling2D(tuple(pool), name=f"pool{number}")(x)
     return layers.Dropout(dropout, name=f"dropout{number}")(x)
-
-
-def _expect_as_many(filters: Units, kernels: Pairs, pools: Sequence[Pair], network: str, *, beside: str = "") -> None:
-    if not len(filters) == len(kernels) == len(pools):
-        raise TartarusError(
-            f"{network}: {len(filters)} filters, {len(kernels)} kernels and {len(pools)} pools{beside}; give as many "
-            f"of each"
-        )
-
-
-def _size_after(size: tuple[int, int], pool: Pair, layer: str, *, kernel: Pair | None = None) -> tuple[int, int]:
-    """Tell how many frames and bins a valid convolution, if there is a kernel, and its pool leave."""
-    widths = (1, 1) if kernel is None else kernel
-    frames, bins = ((length - width + 1) // step for length, width, step in zip(size, widths, pool, strict=True))
-    if min(frames, bins) < 1:
-        given, steps = (" x ".join(map(str, entry)) for entry in (size, pool))
-        after = f"a pool of {steps}; make it"
-        if kernel is not None:
-            after = f"a kernel of {' x '.join(map(str, kernel))} and a pool of {steps}; make them"
-        raise TartarusError(f"{layer}: nothing is left of {given} frames and bins after {after} smaller")
-    return frames, bins

@@ -12,8 +12,6 @@ from tartarus.learning.networks.blocks import (
     SomeUnits,
     Units,
     dense_layer,
-    expect_one,
-    expect_vectors,
     hidden,
     joined,
     network,
@@ -21,7 +19,7 @@ from tartarus.learning.networks.blocks import (
 )
 
 
-@network
+@network(takes="a vector")
 def mlp(
     tensors: Sequence[keras.KerasTensor],
     inputs: Sequence[Input],
@@ -42,11 +40,10 @@ def mlp(
     dropout : float, in [0, 1)
         Of the input and after each hidden layer.
     """
-    expect_vectors([expect_one(inputs, "mlp")], "mlp")
     return hidden(layers.Dropout(dropout, name="dropout-input")(tensors[0]), dense, dropout)
 
 
-@network
+@network(takes="a vector")
 def mixed(
     tensors: Sequence[keras.KerasTensor],
     inputs: Sequence[Input],
@@ -71,13 +68,12 @@ def mixed(
     dropout : float, in [0, 1)
         After the three and after each hidden layer.
     """
-    expect_vectors([expect_one(inputs, "mixed")], "mixed")
     activations = ("relu", "tanh", "sigmoid")
     activated = [dense_layer(units, activation, f"dense-{activation}")(tensors[0]) for activation in activations]
     return hidden(layers.Dropout(dropout, name="dropout-concatenate")(joined(activated)), dense, dropout)
 
 
-@network
+@network(takes="vectors")
 def fusion(
     tensors: Sequence[keras.KerasTensor],
     inputs: Sequence[Input],
@@ -99,12 +95,11 @@ def fusion(
     dropout : float, in [0, 1)
         Of the joined vectors and after each hidden layer.
     """
-    expect_vectors(inputs, "fusion")
     scaled = [UnitLength(name=f"unit{suffix}")(x) for x, suffix in zip(tensors, suffixes(inputs), strict=True)]
     return hidden(layers.Dropout(dropout, name="dropout-input")(joined(scaled)), dense, dropout)
 
 
-@network
+@network(takes="vectors")
 def late_fusion(
     tensors: Sequence[keras.KerasTensor],
     inputs: Sequence[Input],
@@ -126,7 +121,6 @@ def late_fusion(
     dropout : float, in [0, 1)
         Of each normalised input and after each hidden layer.
     """
-    expect_vectors(inputs, "late-fusion")
     if len(dense) != len(inputs):
         raise TartarusError(
             f"late-fusion: dense has {len(dense)} numbers of units for {len(inputs)} inputs; give one for each"

@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 
 import keras
+import numpy as np
 from keras import layers
 from tartarus.base.errors import TartarusError
-from tartarus.learning.networks.blocks import Input, Shares, Units, dense_layer, expect_one, joined, network, uniform
+from tartarus.learning.networks.blocks import Input, Shares, Units, dense_layer, joined, network, uniform
 
 
-@network
+@network(takes="word ids")
 def text_cnn(
     tensors: Sequence[keras.KerasTensor],
     inputs: Sequence[Input],
@@ -36,7 +37,7 @@ def text_cnn(
     dropout : (float, float), in [0, 1)
         After the embedding and after the hidden layer.
     """
-    embedded = layers.Dropout(dropout[0], name="dropout-embedding")(_embedded(tensors, inputs, "text-cnn"))
+    embedded = layers.Dropout(dropout[0], name="dropout-embedding")(_embedded(tensors[0], inputs[0]))
     pooled = []
     for width in widths:
         if width > inputs[0].shape[0]:
@@ -52,7 +53,7 @@ def text_cnn(
     return layers.ReLU(name="relu1")(x)
 
 
-@network
+@network(takes="word ids")
 def text_lstm(tensors: Sequence[keras.KerasTensor], inputs: Sequence[Input], *, units: int = 2048) -> keras.KerasTensor:
     """Read sequences of words from first to last (network 41).
 
@@ -65,19 +66,15 @@ def text_lstm(tensors: Sequence[keras.KerasTensor], inputs: Sequence[Input], *, 
     units : int
         Of the LSTM.
     """
-    embedded = _embedded(tensors, inputs, "text-lstm")
+    embedded = _embedded(tensors[0], inputs[0])
     # Keras would start the biases of the forget gates at 1; here all biases start at zero.
     return layers.LSTM(units, kernel_initializer=uniform(), unit_forget_bias=False, name="lstm")(embedded)
 
 
-def _embedded(tensors: Sequence[keras.KerasTensor], inputs: Sequence[Input], network: str) -> keras.KerasTensor:
+def _embedded(ids: keras.KerasTensor, entry: Input) -> keras.KerasTensor:
     """Put the vectors of words in the place of their ids [shape=(length, n_dimensions)]."""
-    entry = expect_one(inputs, network)
-    if entry.weights is None or not entry.is_ids:
-        raise TartarusError(f"{network}: '{entry.name}' are no word ids; give it w2v")
-    layer = layers.Embedding(
-        *entry.weights.shape, embeddings_initializer=keras.initializers.Constant(0.0), name="embedding"
-    )
-    embedded = layer(tensors[0])
-    layer.set_weights([entry.weights])
+    weights = np.asarray(entry.weights)
+    layer = layers.Embedding(*weights.shape, embeddings_initializer=keras.initializers.Constant(0.0), name="embedding")
+    embedded = layer(ids)
+    layer.set_weights([weights])
     return embedded

@@ -1,0 +1,82 @@
+"""What does not go together is refused before anything is computed."""
+
+from copy import deepcopy
+from typing import Any
+
+import pytest
+from tartarus.base.errors import TartarusError
+from tartarus.plan import checks, config, requests
+from tartarus.plan.network_inputs import TAKES
+from tartarus.plan.network_options import declared
+
+from tests.paths import SHIPPED
+
+
+@pytest.fixture(scope="module")
+def shipped() -> config.Config:
+    return config.load(config.read_yaml(SHIPPED / "config.yaml"), SHIPPED)
+
+
+def changed(known: config.Config, name: str, **options: Any) -> requests.Request:
+    """Find a request of DEMO whose experiment says something else."""
+    families = deepcopy(dict(known.families))
+    experiment = requests.find(known, "demo", name).experiment
+    entry = families["demo"]["experiments"][experiment]
+    entry["network"] = {**entry["network"], **options.pop("network", {})}
+    entry.update(options)
+    return requests.find(config.Config(known.values, known.datasets, known.archives, families, {}), "demo", name)
+
+
+def test_all_that_is_shipped_goes_together(shipped: config.Config) -> None:
+    asked = [
+        request for family in shipped.families for request in requests.requests_of(shipped, family, on_demand=True)
+    ]
+    assert len(asked) > 60
+    for request in asked:
+        checks.refuse_misfits(request)
+
+
+CNN = {"filters": [4, 4], "kernels": [[4, 96], [4, 1]], "pools": [[4, 1], [4, 1]]}
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "message"),
+    [
+        ("dummy_audio", {"output": "sigmoid", "loss": "cosine"},
+         "demo/dummy_audio: output: sigmoid cannot be trained with loss: cosine; write loss: binary_crossentropy"),
+        ("dummy_audio", {"output": "linear"}, "output: linear cannot be trained with .*; write loss: cosine"),
+        ("dummy_audio", {"validation": "cut"}, "cut is for archives .* DEMO has one; write validation: file"),
+        ("dummy_audio", {"fact": "pmi", "output": "linear", "loss": "cosine"},
+         "fact: pmi: nothing makes the factors of DEMO, and data/splits/y_train_pmi_4_DEMO.npy is not there"),
+        ("dummy_text_w2v_w2v", {"network": {"name": "mlp"}}, "mlp: 'w2v' are no vectors; give it bow"),
+        ("dummy_text_vsm_bow", {"network": {"name": "text-cnn"}}, "text-cnn: 'bow' are no word ids; give it w2v"),
+        ("dummy_text_vsm_bow", {"network": {"name": "crnn"}}, "crnn: 'bow' are no patches of spectrograms"),
+        ("dummy_multimodal_audio_bow", {"network": {"name": "mlp"}}, "mlp takes 1 input, found 2"),
+        ("dummy_audio", {"network": {**CNN, "pools": [[4, 1], [400, 1]]}},
+         "cnn: layer 2: nothing is left of .* after a kernel of 4 x 1 and a pool of 400 x 1"),
+        ("dummy_audio", {"network": {**CNN, "kernels": [[4, 97], [4, 1]]}}, "cnn: layer 1: nothing is left"),
+        ("dummy_audio", {"network": {**CNN, "filters": [4]}}, "cnn: 1 filters, 2 kernels and 2 pools; give as many"),
+        ("dummy_audio", {"network": {"name": "crnn", "pools": [[2, 2]], "filters": [4, 4]}},
+         "crnn: 2 filters and 1 pools; give as many of each"),
+        ("dummy_audio", {"network": {"name": "crnn", "pools": [[2, 97]], "filters": [4]}},
+         "crnn: layer 1: nothing is left"),
+        ("dummy_audio", {"network": {"name": "multi-filter-cnn", "pools": [[2, 2], [2, 2]], "filters": []}},
+         "0 filters, 2 kernels and 1 pools after the first"),
+    ],
+)  # fmt: skip
+def test_what_does_not_go_together_is_named_with_what_to_write(
+    shipped: config.Config, name: str, options: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(TartarusError, match=message):
+        checks.refuse_misfits(changed(shipped, name, **options))
+
+
+def test_softmax_is_not_for_many_labels(shipped: config.Config) -> None:
+    datasets = {**shipped.datasets, "DEMO": {**shipped.datasets["DEMO"], "task": "multilabel"}}
+    many = config.Config(shipped.values, datasets, shipped.archives, shipped.families, {})
+    with pytest.raises(TartarusError, match=r"softmax chooses one class, .* write output: sigmoid"):
+        checks.refuse_misfits(requests.find(many, "demo", "dummy_audio"))
+
+
+def test_every_network_says_what_it_takes() -> None:
+    assert {entry.takes for entry in declared().values()} == set(TAKES)

@@ -1,0 +1,68 @@
+"""Whether what an experiment says goes together: asked before anything is computed for it."""
+
+from pathlib import Path
+
+from tartarus.base.errors import TartarusError
+from tartarus.plan.feature_kinds import kind_of, row_shape
+from tartarus.plan.kinds import DATASET_KINDS
+from tartarus.plan.network_inputs import kind_of_row, refuse_misfit
+from tartarus.plan.requests import Request
+
+# The losses that an output can be trained with: a cosine is of vectors of length 1, which `linear` gives.
+LOSSES_OF = {
+    "softmax": ("categorical_crossentropy", "binary_crossentropy"),
+    "sigmoid": ("binary_crossentropy",),
+    "linear": ("cosine",),
+}
+
+
+def refuse_misfits(request: Request) -> None:
+    """Stop if an experiment cannot be trained, or not on its dataset.
+
+    Raises
+    ------
+    TartarusError
+        Naming the experiment, the key and what to write instead.
+    """
+    section = request.config.dataset(request.dataset)
+    shapes = [(name, row_shape(name, section)) for name in request.features]
+    inputs = [(name, kind_of_row(shape, are_word_ids=kind_of(name).are_word_ids), shape) for name, shape in shapes]
+    try:
+        refuse_misfit(request.options["network"], inputs)
+        _refuse_other_output(request)
+        _refuse_other_validation(request)
+        _refuse_missing_factors(request)
+    except TartarusError as error:
+        raise TartarusError(f"{request.family}/{request.name}: {error}") from None
+
+
+def _refuse_other_output(request: Request) -> None:
+    output, loss, fact = (request.options[key] for key in ("output", "loss", "fact"))
+    if loss not in LOSSES_OF[output]:
+        fitting = " or ".join(LOSSES_OF[output])
+        raise TartarusError(f"output: {output} cannot be trained with loss: {loss}; write loss: {fitting}")
+    if output == "softmax" and fact == "class" and not request.kind_of_task.one_class:
+        raise TartarusError(
+            f"output: softmax chooses one class, but the items of {request.dataset} have many (task: {request.task}); "
+            f"write output: sigmoid and loss: binary_crossentropy"
+        )
+
+
+def _refuse_other_validation(request: Request) -> None:
+    kind = request.config.dataset(request.dataset)["kind"]
+    if request.options["validation"] == "cut" and DATASET_KINDS[kind].has_table:
+        raise TartarusError(
+            f"validation: cut is for archives without a set val, and {request.dataset} has one; write validation: file"
+        )
+
+
+def _refuse_missing_factors(request: Request) -> None:
+    if request.options["fact"] == "class" or request.config.dataset(request.dataset)["kind"] == "archive":
+        return
+    missing = [path for path in (request.target_file("train"), *request.truth_files().values()) if "_class" not in path]
+    missing = [path for path in missing if not Path(path).is_file()]
+    if missing:
+        raise TartarusError(
+            f"fact: {request.options['fact']}: nothing makes the factors of {request.dataset}, and {missing[0]} is not "
+            f"there; write fact: class, or put the factors there"
+        )
