@@ -2,6 +2,10 @@
 
 import hashlib
 import json
+import os
+import signal
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,6 +17,8 @@ from hypothesis import strategies as st
 from tartarus.base import arrays, files
 from tartarus.base.errors import TartarusError
 from tartarus.features.sound import patches, spectrograms
+
+from tests.paths import SCRIPTS
 
 SPECTRAL = {"type": "cqt", "sample_rate": 22050, "hop": 1024, "bins": 96, "bins_per_octave": 12, "min_seconds": 1.0}
 
@@ -69,12 +75,62 @@ def test_another_error_of_the_system_is_passed_on(tmp_path: Path) -> None:
         fail()
 
 
+KILLED = """
+import os, signal, sys
+from tartarus.base import files
+with files.replacing(sys.argv[1]) as part:
+    part.write_text("left behind, and much longer than the new text")
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
 def test_what_a_killed_job_left_behind_does_no_harm(tmp_path: Path) -> None:
     path = tmp_path / "result.txt"
-    files.temporary(path).write_text("left behind, and much longer than the new text")
+    done = subprocess.run(
+        [sys.executable, "-c", KILLED, path], env={**os.environ, "PYTHONPATH": str(SCRIPTS)}, check=False
+    )
+    assert done.returncode == -signal.SIGKILL
+    assert len(list(tmp_path.iterdir())) == 2  # half a file, and who was writing it
     files.write_text(path, "new")
     assert path.read_text() == "new"
     assert list(tmp_path.iterdir()) == [path]
+
+
+ORPHAN = """
+import sys
+from tartarus.base import files
+with files.replacing(sys.argv[1]) as part:
+    part.write_text("of the orphan")
+    print("begun", flush=True)
+    sys.stdin.readline()
+"""
+
+
+def test_a_job_that_outlived_its_snakemake_publishes_nothing_once_the_next_run_has_begun(tmp_path: Path) -> None:
+    path = tmp_path / "result.txt"
+    orphan = subprocess.Popen(
+        [sys.executable, "-c", ORPHAN, path], env={**os.environ, "PYTHONPATH": str(SCRIPTS)}, text=True,
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    )  # fmt: skip
+    assert orphan.stdout is not None
+    assert orphan.stdout.readline() == "begun\n"
+    with files.replacing(path) as part:
+        part.write_text("new")
+        # It ends while the other is at it: neither publishes its own nor takes the other's away.
+        said = orphan.communicate("go on\n")[1]
+        assert "another run writes it; nothing was written here" in said
+        assert not path.exists()
+    assert path.read_text() == "new"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_file_dated_in_the_future_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "song.wav"
+    path.touch()
+    files.refuse_future(path)
+    os.utime(path, (path.stat().st_mtime + 7200,) * 2)
+    with pytest.raises(TartarusError, match=r"song\.wav: dated 2\.0 hours in the future; correct the clock, or touch"):
+        files.refuse_future(path)
 
 
 # --- The disk is full ------------------------------------------------------------------------------------

@@ -4,6 +4,9 @@ import errno
 import hashlib
 import json
 import os
+import re
+import time
+import uuid
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,13 +14,37 @@ from typing import Any
 
 from tartarus.base.errors import TartarusError
 
+# Of this process, among all that write to the same folders, on other machines too.
+_TOKEN = uuid.uuid4().hex[:8]
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
 def temporary(path: str | Path) -> Path:
-    """Name the temporary sibling under which `path` is written."""
+    """Name the temporary sibling under which this process writes `path`: no other process has the same."""
     path = Path(path)
-    return path.with_name(f".{path.name}.part")
+    return path.with_name(f".{path.name}.{_TOKEN}.part")
+
+
+def _owner(path: Path) -> Path:
+    """Name the sibling that says which process writes `path`."""
+    return path.with_name(f".{path.name}.owner")
+
+
+def _take_over(path: Path) -> None:
+    """Become the one that writes `path`: what another process has begun is removed, so that it cannot be published.
+
+    Whoever kills Snakemake alone leaves its jobs running. The jobs of the next run come first.
+    """
+    owner = _owner(path)
+    former = owner.read_text(encoding="utf-8") if owner.is_file() else ""
+    if re.fullmatch("[0-9a-f]{8}", former) and former != _TOKEN:
+        path.with_name(f".{path.name}.{former}.part").unlink(missing_ok=True)
+    owner.write_text(_TOKEN, encoding="utf-8")
+
+
+def _owns(path: Path) -> bool:
+    owner = _owner(path)
+    return owner.is_file() and owner.read_text(encoding="utf-8") == _TOKEN
 
 
 @contextmanager
@@ -37,17 +64,22 @@ def replacing(path: str | Path) -> Iterator[Path]:
     Raises
     ------
     TartarusError
-        If the disk is full. In this and every other failure the temporary file is removed and a former
-        `path` stays as it was.
+        If the disk is full, or another process has begun to write `path` meanwhile. In this and every other failure
+        the temporary file is removed and a former `path` stays as it was.
     """
     path, part = Path(path), temporary(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
         with telling_full_disk(path):
+            _take_over(path)
             yield part
+            if not _owns(path):
+                raise TartarusError(f"{path}: another run writes it; nothing was written here")
             part.replace(path)
     finally:
         part.unlink(missing_ok=True)
+        if _owns(path):
+            _owner(path).unlink(missing_ok=True)
 
 
 @contextmanager
@@ -108,6 +140,21 @@ def read_text(path: str | Path) -> str:
 def write_json(path: str | Path, value: Any) -> None:
     """Write JSON with sorted keys; NaN is refused, for it is not JSON."""
     write_text(path, json.dumps(value, indent=1, sort_keys=True, ensure_ascii=False, allow_nan=False) + "\n")
+
+
+def refuse_future(path: str | Path) -> None:
+    """Stop if a file is dated in the future: all that is made from it would seem older than it, and be lost.
+
+    Raises
+    ------
+    TartarusError
+        If its time is more than a minute ahead of the clock.
+    """
+    ahead = Path(path).stat().st_mtime - time.time()
+    if ahead > 60:
+        raise TartarusError(
+            f"{path}: dated {ahead / 3600:.1f} hours in the future; correct the clock, or touch the file"
+        )
 
 
 def sha256(path: str | Path) -> str:

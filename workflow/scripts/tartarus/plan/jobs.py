@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from tartarus.base.errors import TartarusError, suggestion
+from tartarus.base.files import refuse_future
 from tartarus.plan import archives, names, requests
 from tartarus.plan.config import Config, Section, ordered, spectral_keys
 from tartarus.plan.feature_kinds import GIVEN, KINDS, LAYER, feature_file, kind_of
@@ -206,7 +207,10 @@ class Jobs:
     def _expect_to_be_had(self, features: str, request: Request) -> None:
         kind, dataset = kind_of(features), request.dataset
         path = feature_file(features, request.source("test"), dataset)
-        if kind is not GIVEN or self._config.dataset(dataset)["kind"] == "archive" or Path(path).is_file():
+        if kind is not GIVEN or self._config.dataset(dataset)["kind"] == "archive":
+            return
+        if Path(path).is_file():
+            refuse_future(path)
             return
         folder = Path(path).parent
         there = {
