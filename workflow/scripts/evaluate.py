@@ -11,7 +11,7 @@ TRUTH = ("y_val", "y_test", "classes", "class_factors", "plays", "user_factors")
 
 with logs.job(snakemake.log[0]):
     given, head, options = snakemake.input, dict(snakemake.params.result), snakemake.params.options
-    index = {set_: files.read_lines(path) for set_, path in zip(("train", "val", "test"), given.index, strict=True)}
+    index = {set_: evaluate.read_ids(path) for set_, path in zip(("train", "val", "test"), given.index, strict=True)}
     measured = evaluate.evaluate(
         head["task"],
         {name: given.get(name) for name in TRUTH if given.get(name)},

@@ -1,21 +1,18 @@
 """Draw precision against recall, over all classes together and for the classes with the most items."""
 
-import json
-from pathlib import Path
-
-from tartarus.base import files, logs
-from tartarus.evaluation import evaluate, thresholds
+from tartarus.base import logs
+from tartarus.evaluation import evaluate, prediction_files, results, thresholds
 from tartarus.report import figures
 
 SHOWN = 5  # classes
 
 with logs.job(snakemake.log[0]):
     given = snakemake.input
-    result = json.loads(Path(given.result).read_text(encoding="utf-8"))
+    result = results.read(given.result)
     y, scores = evaluate.of_classes(
         {name: given.get(name) for name in ("y_test", "class_factors") if given.get(name)},
-        {"test": given.predictions[0]},
-        {"test": files.read_lines(given.index[2])},
+        prediction_files.read(given.predictions[0]),
+        {"test": evaluate.read_ids(given.index[2])},
         "test",
         validation=snakemake.params.validation,
     )

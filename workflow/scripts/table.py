@@ -1,23 +1,23 @@
 """Put all results of a family into one table."""
 
-import json
 from pathlib import Path
 
 from tartarus.base import files, logs
+from tartarus.evaluation import results
 from tartarus.items import tables
 from tartarus.plan import config
-from tartarus.report import figures, tabulate
+from tartarus.report import figures, seconds, tabulate
 
 with logs.job(snakemake.log[0]):
     given = snakemake.input
-    results = [json.loads(Path(path).read_text(encoding="utf-8")) for path in given.get("results")]
+    found = [results.read(path) for path in given.get("results")]
     beside = {
         "paper": config.read_yaml(Path(given.published)) if given.get("published") else tabulate.NO_PAPER,
-        "seconds": tabulate.epoch_seconds(snakemake.params.benchmarks, given.get("histories")),
+        "seconds": seconds.epoch_seconds(snakemake.params.benchmarks, given.get("histories")),
         "left_out": snakemake.params.left_out,
     }
     title = snakemake.params.title
-    tables.write_rows(snakemake.output.tsv, tabulate.rows(results, **beside), columns=tabulate.COLUMNS)
-    files.write_text(snakemake.output.md, tabulate.markdown(title, results, **beside))
-    ordered = tabulate.in_order(results, beside["paper"])
+    tables.write_rows(snakemake.output.tsv, tabulate.rows(found, **beside), columns=tabulate.COLUMNS)
+    files.write_text(snakemake.output.md, tabulate.markdown(title, found, **beside))
+    ordered = tabulate.in_order(found, beside["paper"])
     figures.save(figures.intervals(ordered, title, paper=beside["paper"]), snakemake.output.png)

@@ -1,14 +1,14 @@
 """List for each user the items that suit best, above a threshold."""
 
 from tartarus.base import arrays, logs
+from tartarus.evaluation import prediction_files
 from tartarus.items import tables
 from tartarus.use import recommending
 
 with logs.job(snakemake.log[0]):
-    path = snakemake.input.predictions
-    ids = arrays.read_arrays(path, without="scores")["index"].tolist()
+    predicted = prediction_files.read(snakemake.input.predictions)
     entries = recommending.top_lists(
-        arrays.Mapped(path, "scores").values[0],
+        predicted.scores[0],
         arrays.read_array(snakemake.input.user_factors, mapped=True),
         users=snakemake.params.evaluation.get("users"),
         length=int(snakemake.wildcards.length),
@@ -17,7 +17,7 @@ with logs.job(snakemake.log[0]):
     tables.write_rows(
         snakemake.output[0],
         (
-            {"user": user, "rank": rank, "item": ids[item], "score": f"{score:.6f}"}
+            {"user": user, "rank": rank, "item": predicted.ids[item], "score": f"{score:.6f}"}
             for user, rank, item, score in entries
         ),
         columns=("user", "rank", "item", "score"),

@@ -10,8 +10,9 @@ import scipy.sparse
 from sklearn import metrics
 from sklearn.metrics.pairwise import cosine_similarity
 from tartarus.base.arrays import write_array, write_arrays, write_in_blocks
+from tartarus.base.errors import TartarusError
 from tartarus.base.files import write_lines
-from tartarus.evaluation import evaluate
+from tartarus.evaluation import evaluate, prediction_files
 
 CLASSES = ["rock", "pop", "jazz", "Música"]
 SEEDS = 2
@@ -121,13 +122,19 @@ def areas(y: np.ndarray, scores: np.ndarray) -> dict[str, float]:
 
 
 def f1_at_best(y: np.ndarray, scores: np.ndarray, held_y: np.ndarray, held_scores: np.ndarray) -> float:
-    """Cut where F1 is best on the validation set, the higher of equals, and compute macro F1 on the test set."""
+    """Cut where F1 is best on the validation set, the higher of equals, and compute macro F1 on the test set.
+
+    Classes with fewer than eight validation items are cut where micro F1 is best.
+    """
+
+    def best(truth: np.ndarray, values: np.ndarray) -> float:
+        return max((metrics.f1_score(truth.ravel(), values.ravel() >= cut), cut) for cut in np.unique(values))[1]
+
     found = []
     for column in range(y.shape[1]):
-        cuts = np.sort(held_scores[:, column])
-        f1 = [metrics.f1_score(held_y[:, column], held_scores[:, column] >= cut) for cut in cuts]
-        best = max(zip(f1, cuts, strict=True))[1]
-        found.append(metrics.f1_score(y[:, column], scores[:, column] >= best))
+        few = held_y[:, column].sum() < 8
+        cut = best(held_y, held_scores) if few else best(held_y[:, column], held_scores[:, column])
+        found.append(metrics.f1_score(y[:, column], scores[:, column] >= cut))
     return float(np.mean(found))
 
 
@@ -246,7 +253,121 @@ def test_truth_and_scores_of_a_set_belong_together(array: Written, scores_file: 
     y = np.arange(40, dtype=np.uint8).reshape(20, 2) % 3 % 2
     ids, kept = ids_of(20), [17, 16]
     scores = np.array([[[17, 0], [16, 0]], [[17, 1], [16, 1]]], float)
-    files = {"val": scores_file("val", scores, [ids[row] for row in kept])}
-    found = evaluate.of_classes({"y_val": array("y", y)}, files, {"val": ids}, "val", validation="cut")
+    scored = prediction_files.read(scores_file("val", scores, [ids[row] for row in kept]))
+    found = evaluate.of_classes({"y_val": array("y", y)}, scored, {"val": ids}, "val", validation="cut")
     np.testing.assert_array_equal(found[0], y[kept])
     np.testing.assert_array_equal(found[1], scores)
+
+
+# --- Files that are damaged, or do not belong together ---------------------------------------------------
+
+
+@pytest.fixture
+def labelled(array: Written, scores_file: Written, classes: str, rng: np.random.Generator) -> dict[str, Any]:
+    """All that an evaluation of many labels is given, by the names of its parameters."""
+    y, ids = labels(rng, 30), ids_of(30)
+    scores = rng.random((SEEDS, 30, 4))
+    return {
+        "task": "multilabel",
+        "truth": {"y_test": array("y_test", y), "y_val": array("y_val", y), "classes": classes},
+        "predictions": {set_: scores_file(set_, scores, ids) for set_ in ("test", "val")},
+        "index": {"train": ids, "val": ids, "test": ids},
+    }
+
+
+def test_an_id_that_stands_twice_is_refused_with_its_places(tmp_path: Path) -> None:
+    path = tmp_path / "items_index_test_X.tsv"
+    write_lines(path, ["A", "B", "C", "B", "A"])
+    with pytest.raises(TartarusError, match=f"^{path}: the id 'B' stands twice, as number 2 and 4; delete it"):
+        evaluate.read_ids(path)
+    write_lines(path, ["A", "B", "C"])
+    assert evaluate.read_ids(path) == ["A", "B", "C"]
+
+
+@pytest.mark.parametrize("set_", ["test", "val"])
+def test_an_index_that_lacks_lines_is_refused(labelled: dict[str, Any], set_: str) -> None:
+    # Whichever line is lost, those behind it would get the truth of others.
+    labelled["index"][set_] = labelled["index"][set_][1:]
+    with pytest.raises(TartarusError, match=rf"y_{set_}.npy: 30 rows, but its set has 29 ids in items_index; delete"):
+        evaluate.evaluate(**labelled, **DRAWS)
+
+
+@pytest.mark.parametrize("set_", ["test", "val"])
+def test_predictions_of_unknown_items_are_refused(labelled: dict[str, Any], set_: str) -> None:
+    labelled["index"][set_] = ["other", *ids_of(30)[1:]]
+    with pytest.raises(TartarusError, match=rf"{set_}.npz: 1 of 30 items, the first 'S0', are not in items_index"):
+        evaluate.evaluate(**labelled, **DRAWS)
+
+
+@pytest.mark.parametrize("columns", [3, 5])
+def test_a_truth_of_other_classes_is_refused(labelled: dict[str, Any], array: Written, columns: int) -> None:
+    labelled["truth"]["y_val"] = array("y_val", np.eye(30, columns, dtype=np.uint8))
+    with pytest.raises(TartarusError, match=rf"4 classes, but .*y_val.npy has {columns} and the scores of .*val.npz"):
+        evaluate.evaluate(**labelled, **DRAWS)
+
+
+def test_a_truth_without_classes_or_with_other_values_is_refused(labelled: dict[str, Any], array: Written) -> None:
+    labelled["truth"]["y_test"] = array("y_test", np.ones(30))
+    with pytest.raises(TartarusError, match=r"y_test.npy: 1 dimensions, expected items and classes; delete"):
+        evaluate.evaluate(**labelled, **DRAWS)
+    y = np.ones((30, 4))
+    y[7, 2] = np.nan
+    labelled["truth"]["y_test"] = array("y_test", y)
+    with pytest.raises(TartarusError, match=r"y_test.npy: item 'S7' holds other values than 0 and 1"):
+        evaluate.evaluate(**labelled, **DRAWS)
+
+
+def test_an_item_of_two_classes_is_refused_where_there_is_one(labelled: dict[str, Any], array: Written) -> None:
+    y = np.eye(4, dtype=np.uint8)[np.arange(30) % 4]
+    y[7] = [1, 0, 0, 1]
+    labelled |= {"task": "multiclass", "predictions": {"test": labelled["predictions"]["test"]}}
+    labelled["truth"]["y_test"] = array("y_test", y)
+    with pytest.raises(TartarusError, match=r"y_test.npy: item 'S7' does not have exactly one class"):
+        evaluate.evaluate(**labelled, **DRAWS)
+
+
+@pytest.mark.parametrize("task", ["multiclass", "multilabel"])
+def test_a_score_that_is_not_finite_is_refused_with_file_seed_and_item(
+    labelled: dict[str, Any], scores_file: Written, task: str
+) -> None:
+    scores = np.zeros((SEEDS, 30, 4))
+    scores[1, 7, 2] = np.nan
+    labelled |= {"task": task}
+    labelled["predictions"]["test"] = scores_file("test", scores, ids_of(30))
+    with pytest.raises(TartarusError, match=r"test.npz: seed 1: item 'S7', column 2: nan is not a finite number"):
+        evaluate.evaluate(**labelled, **DRAWS)
+
+
+def test_predictions_of_other_seeds_than_those_of_the_test_items_are_refused(
+    labelled: dict[str, Any], scores_file: Written
+) -> None:
+    labelled["predictions"]["val"] = scores_file("val", np.zeros((3, 30, 4)), ids_of(30))
+    with pytest.raises(TartarusError, match=r"val.npz: seeds \[0, 1, 2\], but .*test.npz has \[0, 1\]; delete both"):
+        evaluate.evaluate(**labelled, **DRAWS)
+
+
+@pytest.mark.parametrize("values", [np.ones((4, 3)), np.ones(4), np.full((4, 4), np.nan)], ids=["width", "1-D", "NaN"])
+def test_factors_of_classes_that_do_not_fit_are_refused(
+    labelled: dict[str, Any], array: Written, values: np.ndarray
+) -> None:
+    labelled["truth"]["class_factors"] = array("class_factors", values)
+    with pytest.raises(TartarusError, match=r"class_factors.npy: .* expected 4 finite factors for each class"):
+        evaluate.evaluate(**labelled, **DRAWS)
+
+
+def test_plays_of_other_items_are_refused(
+    tmp_path: Path, array: Written, scores_file: Written, rng: np.random.Generator
+) -> None:
+    matrix = scipy.sparse.csr_matrix(np.eye(12, 9))
+    write_arrays(
+        tmp_path / "plays.npz", data=matrix.data, indices=matrix.indices, indptr=matrix.indptr,
+        shape=np.array(matrix.shape),
+    )  # fmt: skip
+    with pytest.raises(TartarusError, match=r"plays.npz: 12 rows, but its set has 11 ids in items_index"):
+        evaluate.evaluate(
+            "recommendation",
+            {"plays": str(tmp_path / "plays.npz"), "user_factors": array("users", rng.random((9, 3)))},
+            {"test": scores_file("test", rng.random((SEEDS, 11, 3)), ids_of(11))},
+            {"train": ids_of(3, "T"), "val": ids_of(3, "T"), "test": ids_of(11)},
+            **DRAWS,
+        )

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as st_numpy
-from sklearn.metrics import average_precision_score, precision_recall_fscore_support, roc_auc_score
+from sklearn.metrics import accuracy_score, average_precision_score, precision_recall_fscore_support, roc_auc_score
 from tartarus.base.errors import TartarusError
 from tartarus.evaluation import measures, multilabel, results, thresholds
 
@@ -99,9 +99,11 @@ def test_thresholds_of_the_validation_set_are_held_against_the_test_set(
     y_val[:, 2] = 0
     scores_val = scores + rng.integers(4, size=scores.shape)
     found = evaluated(y, scores, validation=(y_val, scores_val))
-    cuts = np.stack([thresholds.best_thresholds(y_val, s) for s in scores_val])
-    # Class 2 has no positive in the validation set, class 4 none at all.
-    defined = [0, 1, 3]
+    chosen = thresholds.choose(y_val, scores_val)
+    cuts = chosen.of_class
+    # Class 2 has no item in the validation set, and counts at the common threshold; class 4 has none at all.
+    assert cuts[:, 2].tolist() == chosen.common.tolist()
+    defined = [0, 1, 2, 3]
     expected = np.stack(
         [
             precision_recall_fscore_support(y[:, defined], (s >= cut)[:, defined], average=None, zero_division=0)[:3]
@@ -112,12 +114,39 @@ def test_thresholds_of_the_validation_set_are_held_against_the_test_set(
         mean = expected[:, number].mean(axis=0).tolist()
         assert [found["per_class"][class_][name] for class_ in defined] == pytest.approx(mean)
         assert found["measures"][f"{name}_macro"]["per_seed"] == pytest.approx(expected[:, number].mean(axis=1))
-    assert [found["per_class"][class_]["threshold"] for class_ in defined] == pytest.approx(cuts.mean(axis=0)[defined])
-    for class_ in (2, 4):
-        row = found["per_class"][class_]
-        assert [row[name] for name in ("threshold", "precision", "recall", "f1")] == [None] * 4
+    for seed, (s, cut) in enumerate(zip(scores, cuts, strict=True)):
+        averaged = precision_recall_fscore_support(y, s >= cut, average="micro", zero_division=0)[:3]
+        for name, value in zip(("precision", "recall", "f1"), averaged, strict=True):
+            assert found["measures"][f"{name}_micro"]["per_seed"][seed] == pytest.approx(value)
+        accuracy = found["measures"]["subset_accuracy"]["per_seed"][seed]
+        assert accuracy == pytest.approx(accuracy_score(y, s >= cut))
+        area = found["measures"]["roc_auc_micro"]["per_seed"][seed]
+        assert area == pytest.approx(roc_auc_score(y, s, average="micro"))
+    assert found["measures"]["roc_auc_micro"]["ci95"] is None
+    for class_, row in enumerate(found["per_class"]):
+        assert row["threshold_per_seed"] == cuts[:, class_].tolist()
+        assert row["threshold"] == pytest.approx(cuts[:, class_].mean())
+    assert [found["per_class"][4][name] for name in ("precision", "recall", "f1")] == [None] * 3
+    assert found["untested_classes"] == 1
+    assert found["thresholds"] == {"rule": "per_class", "common": chosen.common.tolist(), "at_common": 2}
     # Without a validation set, none of this.
     assert set(evaluated(y, scores)["per_class"][0]) == {"class", "support", "roc_auc", "pr_auc"}
+
+
+@pytest.mark.parametrize("rule", ["common", 5])
+def test_another_rule_of_thresholds_may_be_asked_for(rule: Any, predicted: tuple[np.ndarray, np.ndarray]) -> None:
+    y, scores = predicted
+    found = evaluated(y, scores, validation=predicted, threshold=rule)
+    cuts = thresholds.choose(y, scores, rule=rule).common
+    for average in ("micro", "macro"):
+        expected = [
+            precision_recall_fscore_support(y[:, :4], s[:, :4] >= cut, average="macro", zero_division=0)[2]
+            if average == "macro"
+            else precision_recall_fscore_support(y, s >= cut, average="micro", zero_division=0)[2]
+            for s, cut in zip(scores, cuts, strict=True)
+        ]
+        assert found["measures"][f"f1_{average}"]["per_seed"] == pytest.approx(expected)
+    assert found["thresholds"] == {"rule": rule, "common": cuts.tolist(), "at_common": 5}
 
 
 # --- Intervals -------------------------------------------------------------------------------------------
@@ -135,7 +164,7 @@ def test_intervals_are_those_of_repeated_items(predicted: tuple[np.ndarray, np.n
         for name, measure in drawn.items():
             sampled.setdefault(name, []).append(measure["mean"])
     for name, measure in found.items():
-        if not name.startswith("adiv"):
+        if not name.startswith("adiv") and name != "roc_auc_micro":
             assert measure["ci95"] == pytest.approx(np.percentile(sampled[name], [2.5, 97.5]).tolist(), rel=1e-6)
 
 

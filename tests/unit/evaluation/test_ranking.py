@@ -186,9 +186,10 @@ def test_means_leave_undefined_rows_out() -> None:
     assert np.isnan(ranked(np.zeros((2, 3)), np.ones((2, 3))).means()["roc_auc"])
 
 
-def test_scores_that_are_not_numbers_are_refused() -> None:
-    scores = np.array([[1.0, 2.0], [np.nan, 0.0]])
-    with pytest.raises(TartarusError, match=r"not numbers \(NaN\).*learning rate"):
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+def test_scores_that_are_not_finite_are_refused(value: float) -> None:
+    scores = np.array([[1.0, 2.0], [value, 0.0]])
+    with pytest.raises(TartarusError, match=r"row 1, column 0: .* is not a finite number.*learning rate"):
         ranked(np.eye(2), scores)
 
 

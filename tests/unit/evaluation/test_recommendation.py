@@ -37,8 +37,10 @@ def evaluated(*data: Any, **options: Any) -> dict[str, Any]:
     return recommendation.evaluate(*data, **{"samples": 5, "seed": 1, **options})
 
 
-def plain(truth: scipy.sparse.csr_matrix, predicted: np.ndarray, factors: np.ndarray, users: int) -> dict[str, float]:
-    """Compute the measures of one seed, one user after another."""
+def plain(
+    truth: scipy.sparse.csr_matrix, predicted: np.ndarray, factors: np.ndarray, users: int, *, zeros: bool = False
+) -> dict[str, float]:
+    """Compute the measures of one seed, one user after another; users without an item count as 0, or not at all."""
     found: dict[str, list[float]] = {}
     shown: dict[int, set[int]] = {1: set(), 3: set(), 5: set()}
     for user in range(users):
@@ -48,6 +50,9 @@ def plain(truth: scipy.sparse.csr_matrix, predicted: np.ndarray, factors: np.nda
         for k, items in shown.items():
             items.update(order[:k])
         if not actual:
+            if zeros:
+                for name in ("map@500", *(f"{kind}@{k}" for kind in ("precision", "ndcg") for k in shown)):
+                    found.setdefault(name, []).append(0)
             continue
         hits = [item in actual for item in order]
         precisions = [sum(hits[: place + 1]) / (place + 1) for place in range(500) if place < len(hits) and hits[place]]
@@ -73,6 +78,38 @@ def test_measures_are_those_of_the_plain_way(played: tuple) -> None:
     without = int((truth.sum(axis=0) == 0).sum())
     assert found["users"] == {"evaluated": N_USERS - without, "without_items": without}
     assert found["per_class"] == []
+
+
+@pytest.mark.parametrize("users", [None, 40])
+def test_users_without_a_test_item_may_count_as_0(played: tuple, users: int | None) -> None:
+    truth, predictions, factors = played
+    asked = users or N_USERS
+    found = evaluated(*played, users=users, without_items="zero")
+    for seed, predicted in enumerate(predictions):
+        expected = plain(truth, predicted, factors, asked, zeros=True)
+        assert {name: m["per_seed"][seed] for name, m in found["measures"].items()} == pytest.approx(expected, rel=1e-6)
+    without = int((truth[:, :asked].sum(axis=0) == 0).sum())
+    assert without > 0
+    assert found["users"] == {"evaluated": asked - without, "without_items": without, "counted_as_zero": True}
+    # What chance would have is the mean over the same users.
+    left_out = evaluated(*played, users=users)
+    share = (asked - without) / asked
+    for result, factor in ((found, share), (left_out, 1)):
+        assert result["measures"]["map@500"]["chance"] == pytest.approx(
+            factor * left_out["measures"]["map@500"]["chance"]
+        )
+    assert found["measures"]["map@500"]["mean"] == pytest.approx(share * left_out["measures"]["map@500"]["mean"])
+
+
+def test_where_zeros_count_intervals_are_those_of_repeated_users(played: tuple) -> None:
+    truth, predictions, factors = played
+    found = evaluated(*played, samples=10, seed=3, without_items="zero")["measures"]["map@500"]
+    sampled = []
+    for weights in measures.draws(N_USERS, samples=10, seed=3):
+        users = np.repeat(np.arange(N_USERS), weights)
+        drawn = evaluated(truth[:, users], predictions, factors[users], without_items="zero")
+        sampled.append(drawn["measures"]["map@500"]["mean"])
+    assert found["ci95"] == pytest.approx(np.percentile(sampled, [2.5, 97.5]).tolist(), rel=1e-6)
 
 
 def test_only_the_first_users_may_be_evaluated(played: tuple) -> None:
@@ -158,10 +195,25 @@ def test_matrices_that_do_not_fit_are_refused_with_their_shapes(played: tuple) -
             evaluated(*wrong)
 
 
-def test_users_who_played_nothing_are_an_error(played: tuple) -> None:
+@pytest.mark.parametrize("without_items", ["left_out", "zero"])
+def test_users_who_played_nothing_are_an_error(played: tuple, without_items: str) -> None:
     _, predictions, factors = played
     with pytest.raises(TartarusError, match="undefined on this test set"):
-        evaluated(scipy.sparse.csr_matrix((N_ITEMS, N_USERS)), predictions, factors)
+        evaluated(scipy.sparse.csr_matrix((N_ITEMS, N_USERS)), predictions, factors, without_items=without_items)
+
+
+def test_factors_that_are_not_finite_are_refused_with_their_row(played: tuple, monkeypatch: pytest.MonkeyPatch) -> None:
+    truth, predictions, factors = played
+    monkeypatch.setattr(ranking, "rows_at_a_time", lambda _: 7)
+    for value in (np.nan, np.inf):
+        wrong = predictions.copy()
+        wrong[1, 4, 2] = value
+        with pytest.raises(TartarusError, match="predicted factors: seed number 2: row 4, column 2"):
+            evaluated(truth, wrong, factors)
+        wrong = factors.copy()
+        wrong[17, 3] = value
+        with pytest.raises(TartarusError, match=r"factors of users: .*row 17, column 3"):
+            evaluated(truth, predictions, wrong)
 
 
 def test_a_result_passes_its_schema(played: tuple) -> None:

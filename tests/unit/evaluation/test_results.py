@@ -1,12 +1,14 @@
 """Result files: what they count and say, and how many losses are too many."""
 
 import importlib.metadata
+import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tartarus.base import files
 from tartarus.base.errors import TartarusError
 from tartarus.evaluation import results
 from tartarus.items import statuses
@@ -108,13 +110,14 @@ def test_a_good_result_passes_its_schema() -> None:
     ("task", "needed"),
     [
         ("multiclass", ["undefined_classes", "confusion"]),
-        ("multilabel", ["undefined_classes", "unlabelled_items"]),
+        ("multilabel", ["undefined_classes", "untested_classes", "unlabelled_items", "thresholds"]),
         ("recommendation", ["users"]),
     ],
 )
 def test_every_task_has_what_is_its_own(task: str, needed: list[str]) -> None:
     own = {
-        "undefined_classes": 0, "unlabelled_items": 1, "confusion": [[1]],
+        "undefined_classes": 0, "untested_classes": 0, "unlabelled_items": 1, "confusion": [[1]],
+        "thresholds": {"rule": "per_class", "common": [0.5], "at_common": 1},
         "users": {"evaluated": 3, "without_items": 0},
     }  # fmt: skip
     whole = {**RESULT, "task": task, **{key: own[key] for key in needed}}
@@ -129,6 +132,7 @@ def test_every_task_has_what_is_its_own(task: str, needed: list[str]) -> None:
     [
         ({"acuracy": 1}, "unknown key 'acuracy'"),
         ({"parameters": 0}, "parameters: 0 is less than the minimum of 1"),
+        ({"measures": {"acuracy": RESULT["measures"]["accuracy"]}}, "unknown 'acuracy'; did you mean 'accuracy'?"),
         ({"items": {**RESULT["items"], "test": 0}}, "items: test: 0 is less"),
         ({"provenance": {**RESULT["provenance"], "inputs": {"a": "abc"}}}, "'abc'"),
     ],
@@ -138,6 +142,35 @@ def test_a_wrong_result_is_refused_with_file_and_key(change: dict[str, Any], sai
         results.check({**RESULT, **change}, "results/demo/x.json")
     assert str(error.value).startswith("results/demo/x.json: ")
     assert said in str(error.value)
+
+
+def test_a_result_is_read_as_it_was_written(tmp_path: Path) -> None:
+    files.write_json(tmp_path / "x.json", RESULT)
+    assert results.read(tmp_path / "x.json") == RESULT
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (b"", "not a result (Expecting value"),
+        (b"[]", "not of type 'object'"),
+        (b'{"family": ', "not a result (Expecting value"),
+        (b"\xff\xfe\xfa", "not a result ("),
+        (b"[" * 100_000, "not a result ("),
+        (json.dumps(RESULT).replace("0.75", "NaN", 1).encode(), "not a result (NaN is not JSON"),
+        (json.dumps({**RESULT, "measures": {}}).encode(), "measures: {} "),
+        (json.dumps({key: RESULT[key] for key in RESULT if key != "dataset"}).encode(), "'dataset' is a required"),
+        (json.dumps({**RESULT, "left_out": 3}).encode(), "unknown key 'left_out'"),
+    ],
+)
+def test_a_damaged_result_and_one_of_another_version_are_refused(tmp_path: Path, text: bytes, said: str) -> None:
+    path = tmp_path / "x.json"
+    path.write_bytes(text)
+    with pytest.raises(TartarusError) as error:
+        results.read(path)
+    assert str(error.value).startswith(f"{path}: ")
+    assert said in str(error.value)
+    assert str(error.value).endswith("delete it to have it made anew")
 
 
 def test_where_a_result_comes_from_is_written_down(tmp_path: Path) -> None:

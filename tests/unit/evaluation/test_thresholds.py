@@ -1,11 +1,14 @@
 """Thresholds: scikit-learn's curves, and the best F1 found by trying everything."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as st_numpy
 from sklearn.metrics import f1_score, precision_recall_curve
+from tartarus.base.errors import TartarusError
 from tartarus.evaluation import thresholds
 
 
@@ -21,22 +24,86 @@ def classes(draw: st.DrawFn) -> tuple[np.ndarray, np.ndarray]:
 @given(classes())
 def test_no_other_threshold_has_a_better_f1(drawn: tuple[np.ndarray, np.ndarray]) -> None:
     y, scores = drawn
-    best = thresholds.best_thresholds(y, scores)
+    if not y.any():
+        return
+    best = thresholds.best_threshold(y, scores)
     assert best.dtype == scores.dtype
-    for truth, column, found in zip(y.T, scores.T, best, strict=True):
-        if not truth.any():
-            assert np.isnan(found)
-            continue
-        tried = {cut: f1_score(truth, column >= cut) for cut in np.unique(column)}
-        highest = max(tried.values())
-        # Of equally good thresholds, the highest.
-        assert found == max(cut for cut, f1 in tried.items() if f1 == pytest.approx(highest, abs=1e-12))
+    tried = {cut: f1_score(y.ravel(), scores.ravel() >= cut) for cut in np.unique(scores)}
+    highest = max(tried.values())
+    # Of equally good thresholds, the highest.
+    assert best == max(cut for cut, f1 in tried.items() if f1 == pytest.approx(highest, abs=1e-12))
 
 
 def test_equally_good_thresholds_give_the_highest() -> None:
     # At 3: 1 right of 1, F1 2/3. At 1: 2 right of 4, F1 2/3.
     y = np.array([[1], [0], [0], [1]])
-    assert thresholds.best_thresholds(y, np.array([[3.0], [2.0], [1.5], [1.0]])) == [3.0]
+    assert thresholds.best_threshold(y, np.array([[3.0], [2.0], [1.5], [1.0]])) == 3.0
+
+
+# --- Which threshold a class has -------------------------------------------------------------------------
+
+
+def best_by_trying(y: np.ndarray, scores: np.ndarray) -> float:
+    tried = [(f1_score(y.ravel(), scores.ravel() >= cut), cut) for cut in np.unique(scores)]
+    return max(tried)[1]
+
+
+def few_and_many(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    """Draw scores of two seeds; the classes have none, seven, eight and thirty items."""
+    y = np.zeros((60, 4), np.uint8)
+    for column, count in enumerate((0, 7, 8, 30)):
+        y[rng.permutation(60)[:count], column] = 1
+    return y, (rng.random((2, 60, 4)) + 0.4 * y).astype(np.float32)
+
+
+def test_a_class_with_few_validation_items_has_the_common_threshold(rng: np.random.Generator) -> None:
+    y, scores = few_and_many(rng)
+    found = thresholds.choose(y, scores)
+    assert found.at_common == 2
+    for seed in range(2):
+        common = best_by_trying(y, scores[seed])
+        own = [best_by_trying(y[:, column], scores[seed, :, column]) for column in (2, 3)]
+        assert found.common[seed] == common
+        assert found.of_class[seed].tolist() == [common, common, *own]
+        assert common not in own
+
+
+@pytest.mark.parametrize("rule", ["common", 0.7])
+def test_one_threshold_may_be_that_of_all_classes(rule: Any, rng: np.random.Generator) -> None:
+    y, scores = few_and_many(rng)
+    found = thresholds.choose(y, scores, rule=rule)
+    expected = [best_by_trying(y, of_seed) for of_seed in scores] if rule == "common" else [np.float32(0.7)] * 2
+    assert found.common.tolist() == expected
+    assert found.of_class.tolist() == [[cut] * 4 for cut in expected]
+    assert (found.at_common, found.of_class.dtype) == (4, scores.dtype)
+
+
+def test_without_a_label_in_the_validation_set_no_threshold_can_be_chosen() -> None:
+    y, scores = np.zeros((4, 2)), np.ones((1, 4, 2))
+    for rule in ("per_class", "common"):
+        with pytest.raises(TartarusError, match=r"no item of the validation set has a class.*threshold: 0.5"):
+            thresholds.choose(y, scores, rule=rule)
+    assert thresholds.choose(y, scores, rule=0.5).of_class.tolist() == [[0.5, 0.5]]
+
+
+def test_thresholds_fitted_to_a_handful_of_items_cost_micro_f1(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Sixty classes of three to four among 600 items, four of a third: what the common threshold is there for."""
+    rng = np.random.default_rng(1)
+    shares = np.append(np.full(4, 1 / 3), np.full(60, 3.5 / 600))
+    y = [rng.random((600, 64)) < shares for _ in range(2)]
+    # What a model says: rare classes have lower scores, of items that are theirs too.
+    validation, test = (
+        1 / (1 + np.exp(-(rng.normal(size=truth.shape) * 1.5 + 3.5 * truth + np.log(shares)))) for truth in y
+    )
+    found = {}
+    for fewest in (1, thresholds.FEWEST_ITEMS):
+        monkeypatch.setattr(thresholds, "FEWEST_ITEMS", fewest)
+        cuts = thresholds.choose(y[0], validation[None]).of_class[0]
+        found[fewest] = f1_score(y[1], test >= cuts, average="micro")
+    assert found[8] > found[1] + 0.05
+
+
+# --- Curves ----------------------------------------------------------------------------------------------
 
 
 @given(

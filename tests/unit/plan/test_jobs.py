@@ -172,6 +172,17 @@ def test_lists_are_for_recommendation(shipped: config.Config) -> None:
     assert jobs.user_factors(request) == "data/splits/user_factors_als_200_MSD-A-songs.npy"
 
 
+def test_what_is_measured_changes_no_training() -> None:
+    asked = {"threshold": "common", "users": 10, "without_items": "zero"}
+    plain, other = (
+        requests.find(world({"a": {"inputs": ["x"], **options}}, {"x": "bow"}), "mine", "a")
+        for options in ({}, {"evaluation": asked})
+    )
+    assert jobs.training_options(other) == jobs.training_options(plain)
+    assert jobs.option(plain, "evaluation") == {}
+    assert jobs.option(other, "evaluation") == asked
+
+
 def test_spectrograms_depend_on_what_their_type_knows(shipped: config.Config) -> None:
     found = Jobs(shipped).spectral_options({"dataset": "DEMO"})
     assert list(found) == ["bins", "bins_per_octave", "hop", "sample_rate", "type"]

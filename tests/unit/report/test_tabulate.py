@@ -1,7 +1,6 @@
 """The table of a family: the paper's order, the published figures, what is not there and why."""
 
 import copy
-import csv
 from pathlib import Path
 from typing import Any
 
@@ -91,6 +90,7 @@ def test_measures_come_in_the_order_of_the_literature_whatever_that_of_the_file(
 
 def test_of_rankings_a_page_has_the_main_measures_only() -> None:
     names = ("precision_macro", "f1_macro", "roc_auc", "precision@1", "precision@3", "ndcg@1", "ndcg@5", "adiv@3")
+    names += ("subset_accuracy", "precision_micro", "recall_micro", "f1_micro", "roc_auc_micro")
     result = unpublished(**dict.fromkeys(names, 0.5))
     main = ["f1_macro", "roc_auc", "precision@1", "ndcg@5", "adiv@3"]
     assert tabulate.measure_names([result], main=True) == main
@@ -227,7 +227,23 @@ def test_users_are_counted_in_a_line() -> None:
     results[2]["users"] = {"evaluated": 10, "without_items": 0}
     text = tabulate.markdown("Small world", results)
     assert "Users asked about (left out, for they have no test item): 10 (0), 900 (100)." in notes_of(text)
+    results[2]["users"]["counted_as_zero"] = True
+    notes = notes_of(tabulate.markdown("Small world", results))
+    assert "Users asked about (left out, for they have no test item): 900 (100)." in notes
+    assert "Users asked about (without a test item, counted as 0): 10 (0)." in notes
     assert "Users" not in tabulate.markdown("Small world", [unpublished()])
+
+
+def test_of_many_labels_it_is_told_what_macro_averages_leave_out_and_where_thresholds_come_from() -> None:
+    results = [unpublished(name) | {"classes": 90, "untested_classes": 0} for name in ("a", "b", "c", "d")]
+    for result, rule in zip(results, ("per_class", "per_class", "common", 0.5), strict=True):
+        result["thresholds"] = {"rule": rule, "common": [0.5], "at_common": 14}
+    results[1]["untested_classes"] = 3
+    notes = notes_of(tabulate.markdown("Small world", results))
+    assert "Classes without a test item, in no macro average: 0 of 90, 3 of 90." in notes
+    common = "14 of 90 classes have the common one, with too few validation items"
+    assert f"Thresholds: 0.5 for all classes; {common}; one for all classes." in notes
+    assert "Thresholds" not in tabulate.markdown("Small world", [unpublished()])
 
 
 def test_what_chance_would_have_is_told_once_for_each_dataset() -> None:
@@ -238,48 +254,6 @@ def test_what_chance_would_have_is_told_once_for_each_dataset() -> None:
     notes = notes_of(tabulate.markdown("Small world", results))
     assert "A ranking by chance would have: map@500 0.00123 (DEMO)." in notes
     assert "chance" not in tabulate.markdown("Small world", results[2:])
-
-
-# --- Seconds ---------------------------------------------------------------------------------------------
-
-# As Snakemake writes it.
-BENCHMARK = (
-    "s\th:m:s\tmax_rss\tmax_vms\tmax_uss\tmax_pss\tio_in\tio_out\tmean_load\tcpu_time\n"
-    "{s}\t0:00:09\t706.23\t2393.29\t660.38\t672.37\t0.01\t24.91\t51.23\t5.10\n"
-)
-
-
-def write_history(path: Path, epochs: int) -> None:
-    path.parent.mkdir(parents=True)
-    with path.open("w", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(["epoch", "loss", "val_loss"])
-        writer.writerows([epoch, 1 / (epoch + 1), 0.5] for epoch in range(epochs))
-
-
-def test_the_seconds_of_an_epoch_are_those_of_all_jobs_by_all_epochs(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    # One model in a single job of three seeds, one in a job for each seed; a name with all that a name may hold.
-    together, apart = "logistic_text_multilabel_VSM-SEM", "audio_logistic_high-4x70.v2_seed-x"
-    times = {f"{together}_seed-1": 9.59, f"{apart}_seed-1": 30.0, f"{apart}_seed-2": 12.5}
-    epochs = {(together, 1): 5, (together, 2): 7, (together, 3): 4, (apart, 1): 10, (apart, 2): 2}
-    for name, seconds in times.items():
-        path = Path(f"benchmarks/train/ismir/{name}.tsv")
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(BENCHMARK.format(s=seconds))
-    for (name, seed), count in epochs.items():
-        write_history(Path(f"data/models/ismir/{name}/seed-{seed}/history.csv"), count)
-    found = tabulate.epoch_seconds(
-        [f"benchmarks/train/ismir/{name}.tsv" for name in times],
-        [f"data/models/ismir/{name}/seed-{seed}/history.csv" for name, seed in epochs],
-    )
-    assert found == {together: pytest.approx(9.59 / 16), apart: pytest.approx(42.5 / 12)}
-
-
-def test_without_trainings_there_are_no_seconds() -> None:
-    assert tabulate.epoch_seconds([], []) == {}
 
 
 # --- The papers ------------------------------------------------------------------------------------------

@@ -5,23 +5,40 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from tartarus.base.arrays import Mapped, read_array, read_arrays
+from tartarus.base.arrays import read_array
+from tartarus.base.errors import TartarusError
 from tartarus.base.files import read_lines
 from tartarus.base.untrusted import open_sparse
-from tartarus.evaluation import multiclass, multilabel, recommendation
+from tartarus.evaluation import checks, multiclass, multilabel, prediction_files, recommendation
+from tartarus.evaluation.prediction_files import REMEDY, Predictions
 from tartarus.items.tables import rows_of_set
 
 Files = Mapping[str, str]
+Index = Mapping[str, Sequence[str]]
+
+
+def read_ids(path: str | Path) -> list[str]:
+    """Read the ids of a set, one in each line; TartarusError if one stands twice."""
+    ids = read_lines(path)
+    repeated = prediction_files.first_repeated(ids)
+    if repeated:
+        raise TartarusError(
+            f"{path}: the id '{ids[repeated[0]]}' stands twice, as number {repeated[0] + 1} and {repeated[1] + 1}; "
+            f"{REMEDY}"
+        )
+    return ids
 
 
 def evaluate(
     task: str,
     truth: Files,
     predictions: Files,
-    index: Mapping[str, Sequence[str]],
+    index: Index,
     *,
     validation: str = "file",
+    threshold: str | float = "per_class",
     users: int | None = None,
+    without_items: str = "left_out",
     samples: int,
     seed: int,
 ) -> dict[str, Any]:
@@ -37,11 +54,15 @@ def evaluate(
     predictions : mapping
         Files: the scores of the items of ``test``, and for many labels of ``val``.
     index : mapping
-        Set to all ids of the file of its truth.
+        Set to all ids of the file of its truth, as `read_ids` reads them.
     validation : str
         Of the experiment: where its validation items come from.
+    threshold : str or float
+        Of many labels; see `thresholds.choose`.
     users : int, optional
         How many users are asked about; all if not given.
+    without_items : str
+        What becomes of users without a test item; see `recommendation.evaluate`.
     samples, seed
         Of the intervals.
 
@@ -49,43 +70,88 @@ def evaluate(
     -------
     dict
         `measures`, `per_class` and what else a result of that task has, and `parameters` and `classes`.
+
+    Raises
+    ------
+    TartarusError
+        If a file is damaged, files do not belong together, or a score is not finite.
     """
-    ids = read_arrays(predictions["test"], without="scores")
-    scores = Mapped(predictions["test"], "scores").values
-    found: dict[str, Any] = {"parameters": int(ids["parameters"])}
-    draws = {"samples": samples, "seed": seed}
+    scored = {set_: prediction_files.read(path) for set_, path in predictions.items()}
+    test = scored["test"]
+    found: dict[str, Any] = {"parameters": test.parameters}
+    options: dict[str, Any] = {"samples": samples, "seed": seed}
     if task == "recommendation":
-        place = _places(index["test"])
-        plays = open_sparse(Path(truth["plays"]), remedy="delete it to have it made anew")[
-            [place[id_] for id_ in ids["index"].tolist()]
-        ]
+        plays = open_sparse(Path(truth["plays"]), remedy=REMEDY)
+        expect_rows(plays.shape[0], index["test"], truth["plays"])
         factors = read_array(truth["user_factors"], mapped=True)
-        return {**found, "classes": 0, **recommendation.evaluate(plays, scores, factors, users=users, **draws)}
+        options |= {"users": users, "without_items": without_items}
+        plays = plays[rows_of(test, index["test"])]
+        return {**found, "classes": 0, **recommendation.evaluate(plays, test.scores, factors, **options)}
     classes = read_lines(truth["classes"])
     found["classes"] = len(classes)
-    y, scores = of_classes(truth, predictions, index, "test", validation=validation)
+    pairs = {}
+    for set_, its in scored.items():
+        y, scores = pairs[set_] = of_classes(truth, its, index, set_, validation=validation)
+        if {y.shape[1], scores.shape[2]} != {len(classes)}:
+            raise TartarusError(
+                f"{truth['classes']}: {len(classes)} classes, but {truth[f'y_{set_}']} has {y.shape[1]} and the scores "
+                f"of {its.path} are of {scores.shape[2]}; delete the one that is wrong to have it made anew"
+            )
+        if its.seeds != test.seeds:
+            raise TartarusError(
+                f"{its.path}: seeds {its.seeds}, but {test.path} has {test.seeds}; delete both to have them made anew"
+            )
+    y, scores = pairs["test"]
     if task == "multiclass":
-        return {**found, **multiclass.evaluate(y, scores, classes, **draws)}
-    held_out = of_classes(truth, predictions, index, "val", validation=validation)
-    return {**found, **multilabel.evaluate(y, scores, classes, validation=held_out, **draws)}
+        checks.refuse_other_truth(y, one_class=True, source=truth["y_test"], ids=test.ids)
+        return {**found, **multiclass.evaluate(y, scores, classes, **options)}
+    options |= {"validation": pairs["val"], "threshold": threshold}
+    return {**found, **multilabel.evaluate(y, scores, classes, **options)}
 
 
 def of_classes(
-    truth: Files, predictions: Files, index: Mapping[str, Sequence[str]], set_: str, *, validation: str
+    truth: Files, scored: Predictions, index: Index, set_: str, *, validation: str
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Read truth [shape=(n_items, n_classes)] and scores [shape=(n_seeds, n_items, n_classes)] of a set's items.
+    """Find truth [shape=(n_items, n_classes)] and scores [shape=(n_seeds, n_items, n_classes)] of a set's items.
 
-    Parameters as those of `evaluate`.
+    Other parameters are those of `evaluate`.
     """
-    ids = read_arrays(predictions[set_], without="scores")["index"].tolist()
+    path = truth[f"y_{set_}"]
+    y = read_array(path, mapped=True)
+    if y.ndim != 2:
+        raise TartarusError(f"{path}: {y.ndim} dimensions, expected items and classes; {REMEDY}")
+    expect_rows(len(y), index[set_], path)
     rows = rows_of_set(set_, len(index[set_]), validation=validation)
-    place = _places(index[set_][rows])
-    y = read_array(truth[f"y_{set_}"], mapped=True)[rows][[place[id_] for id_ in ids]]
-    scores = Mapped(predictions[set_], "scores").values
-    if "class_factors" in truth:
-        scores = multilabel.class_scores(scores, read_array(truth["class_factors"]))
-    return y, scores
+    y = y[rows][rows_of(scored, index[set_][rows])]
+    checks.refuse_other_truth(y, one_class=False, source=path, ids=scored.ids)
+    return y, (_scores_of_classes(scored, truth["class_factors"]) if "class_factors" in truth else scored.scores)
 
 
-def _places(ids: Sequence[str]) -> dict[str, int]:
-    return {id_: row for row, id_ in enumerate(ids)}
+def _scores_of_classes(scored: Predictions, path: str) -> np.ndarray:
+    factors = read_array(path)
+    if factors.ndim != 2 or factors.shape[1] != scored.scores.shape[2] or not np.isfinite(factors).all():
+        raise TartarusError(
+            f"{path}: {' x '.join(map(str, factors.shape))} numbers, expected {scored.scores.shape[2]} finite factors "
+            f"for each class, as {scored.path} has; {REMEDY}"
+        )
+    return multilabel.class_scores(scored.scores, factors)
+
+
+def expect_rows(count: int, ids: Sequence[str], path: str) -> None:
+    """Refuse a truth that has not a row for each id of its set: its rows would be taken for those of others."""
+    if count != len(ids):
+        raise TartarusError(
+            f"{path}: {count} rows, but its set has {len(ids)} ids in items_index; delete both to have them made anew"
+        )
+
+
+def rows_of(scored: Predictions, ids: Sequence[str]) -> list[int]:
+    """Find where the items of predictions stand among some ids; TartarusError names one that is not there."""
+    place = {id_: row for row, id_ in enumerate(ids)}
+    unknown = [id_ for id_ in scored.ids if id_ not in place]
+    if unknown:
+        raise TartarusError(
+            f"{scored.path}: {len(unknown)} of {len(scored.ids)} items, the first '{unknown[0]}', are not in "
+            f"items_index of their set; delete the file of predictions to have it made anew"
+        )
+    return [place[id_] for id_ in scored.ids]

@@ -13,7 +13,10 @@ from tartarus.base.errors import TartarusError
 from tartarus.evaluation import ranking
 
 # In the order of tables: of predicted classes, then of rankings.
-NAMES = ("accuracy", "precision_macro", "recall_macro", "f1_macro", "precision_micro", *ranking.NAMES)
+NAMES = (
+    *("accuracy", "subset_accuracy", "precision_macro", "recall_macro", "f1_macro"),
+    *("precision_micro", "recall_micro", "f1_micro", "roc_auc_micro", *ranking.NAMES),
+)
 
 # 64 MB of weights in memory at a time.
 WEIGHTS_AT_ONCE = 2**23

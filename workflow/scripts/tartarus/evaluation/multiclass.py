@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from tartarus.evaluation import measures
+from tartarus.evaluation import checks, measures
 
 
 def confusion(
@@ -99,7 +99,14 @@ def evaluate(y: np.ndarray, scores: np.ndarray, classes: Sequence[str], *, sampl
     -------
     dict
         `measures`, `per_class`, `undefined_classes` and `confusion` (summed over the seeds) as in a result file.
+
+    Raises
+    ------
+    TartarusError
+        If an item does not have exactly one class, or a score is not finite: either would count as the first class.
     """
+    checks.refuse_other_truth(y, one_class=True)
+    checks.refuse_not_finite(scores)
     truth, predicted, n = y.argmax(axis=1), scores.argmax(axis=2), len(classes)
     sampled: dict[str, list[float]] = {}
     for weights in measures.draws(len(truth), samples=samples, seed=seed):

@@ -4,12 +4,13 @@ A class is undefined without a positive and a negative test item: its areas unde
 averages are over the other classes. precision@k and ndcg@k rank the classes of an item (see `ranking`) and are
 averaged over the items that have a class; the others are counted.
 
-Thresholds are those with the best F1 on the validation set, for each class and seed. Precision of a class that is
-never predicted is 0; a class without a positive item, in the test or the validation set, is left out.
+Thresholds are chosen on the validation set, for each seed (see `thresholds`). Precision of a class that is never
+predicted is 0; a class without a test item is left out of the macro averages, and counted.
 
 In a bootstrap sample, a class that is undefined there is left out of that sample's average. adiv@k is no mean over
 items: a sample holds only two thirds of them, and so fewer different classes, whence its intervals would lie too
-low. It has none.
+low. It has none. Neither has the micro-averaged area, which compares every item with every other: a thousand
+samples of it would take longer than all else.
 """
 
 from collections.abc import Sequence
@@ -18,7 +19,8 @@ from typing import Any
 import numpy as np
 import scipy.sparse
 from tartarus.base import logs
-from tartarus.evaluation import measures, ranking, thresholds
+from tartarus.evaluation import checks, measures, micro, ranking, thresholds
+from tartarus.evaluation.thresholds import Thresholds
 
 AREAS = ("roc_auc", "pr_auc")
 AT_THRESHOLD = ("precision", "recall", "f1")
@@ -55,6 +57,7 @@ def evaluate(
     classes: Sequence[str],
     *,
     validation: Validation | None = None,
+    threshold: str | float = "per_class",
     samples: int,
     seed: int,
     block: int | None = None,
@@ -70,7 +73,9 @@ def evaluate(
     classes : sequence of str
         Their names.
     validation : (np.ndarray [shape=(n_val, n_classes)], np.ndarray [shape=(n_seeds, n_val, n_classes)]), optional
-        Truth and scores of the validation set, to find thresholds.
+        Truth and scores of the validation set, to find thresholds. Without it nothing is measured at thresholds.
+    threshold : str or float
+        Which thresholds; see `thresholds.choose`.
     samples, seed
         Of the intervals; see `measures.draws`.
     block : int, optional
@@ -79,34 +84,50 @@ def evaluate(
     Returns
     -------
     dict
-        `measures`, `per_class`, `undefined_classes` and `unlabelled_items` as in a result file.
+        `measures`, `per_class`, `thresholds` and what was left out, as in a result file.
 
     Raises
     ------
     TartarusError
-        If a measure is undefined for all classes or items, or a score is not a number.
+        If a measure is undefined for all classes or items, no threshold can be chosen, or a score is not finite.
     """
+    checks.refuse_other_truth(y, one_class=False)
+    checks.refuse_not_finite(scores)
+    cuts = None if validation is None else thresholds.choose(*validation, rule=threshold)
     per_seed, sampled = _by_item(y, scores, samples=samples, seed=seed, block=block)
-    cuts = (
-        None if validation is None else np.stack([thresholds.best_thresholds(validation[0], s) for s in validation[1]])
-    )
-    by_class, means = _by_class(y, scores, cuts, samples=samples, seed=seed)
+    per_seed["roc_auc_micro"] = np.array([micro.roc_auc(y, seed_scores) for seed_scores in scores])
+    weights = _weights(len(y), samples=samples, seed=seed)
+    by_class, means = _by_class(y, scores, cuts, weights)
+    if cuts is not None:
+        means |= _micro(y, scores, cuts, weights)
     for name, values in means.items():
-        title = name if name in AREAS else f"{name}_macro"
-        per_seed[title], sampled[title] = values[:, 0], values[:, 1:].mean(axis=0)
+        per_seed[name], sampled[name] = values[:, 0], values[:, 1:].mean(axis=0)
+    support = np.count_nonzero(y, axis=0)
     return {
         "measures": measures.summaries(per_seed, sampled),
         "per_class": [
             {
                 "class": class_,
-                "support": int(np.count_nonzero(y[:, column])),
+                "support": int(support[column]),
+                **({} if cuts is None else _told(cuts.of_class[:, column])),
                 **{name: measures.or_none(values[column]) for name, values in by_class.items()},
             }
             for column, class_ in enumerate(classes)
         ],
         "undefined_classes": int(np.isnan(by_class["roc_auc"]).sum()),
+        "untested_classes": int((support == 0).sum()),
         "unlabelled_items": int(len(y) - np.count_nonzero(y.any(axis=1))),
+        **({} if cuts is None else {"thresholds": _chosen(cuts, threshold)}),
     }
+
+
+def _chosen(cuts: Thresholds, rule: str | float) -> dict[str, Any]:
+    return {"rule": rule, "common": cuts.common.tolist(), "at_common": cuts.at_common}
+
+
+def _told(cuts: np.ndarray) -> dict[str, Any]:
+    """Write the thresholds of a class down, of every seed [shape=(n_seeds,)]."""
+    return {"threshold": float(cuts.mean()), "threshold_per_seed": cuts.tolist()}
 
 
 def _by_item(
@@ -131,7 +152,7 @@ def _by_item(
 
 
 def _by_class(
-    y: np.ndarray, scores: np.ndarray, cuts: np.ndarray | None, *, samples: int, seed: int
+    y: np.ndarray, scores: np.ndarray, cuts: Thresholds | None, weights: Sequence[np.ndarray]
 ) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
     """Measure every class.
 
@@ -140,11 +161,10 @@ def _by_class(
     by_class : dict of str to np.ndarray [shape=(n_classes,)]
         Means over the seeds; NaN where undefined.
     means : dict of str to np.ndarray [shape=(n_seeds, 1 + samples)]
-        Means over the classes: of the items as they are, then of each bootstrap sample.
+        Means over the classes, by the names of measures: of the items as they are, then of each bootstrap sample.
     """
-    weights = _weights(len(y), samples=samples, seed=seed)
     names = AREAS if cuts is None else (*AREAS, *AT_THRESHOLD)
-    shape = (len(names), len(scores), 1 + samples)
+    shape = (len(names), len(scores), sum(block.shape[1] for block in weights))
     sums, counts, by_class = np.zeros(shape), np.zeros(shape), []
     for column in logs.progress(range(y.shape[1]), total=y.shape[1], what="classes measured"):
         truth = y[:, column] > 0
@@ -154,7 +174,8 @@ def _by_class(
         for block in (part.astype(np.float64) for part in weights):
             measured = np.stack([areas.of(block) for areas in ordered], axis=1)
             if cuts is not None:
-                more = [_at_threshold(truth, *pair, block) for pair in zip(columns, cuts[:, column], strict=True)]
+                pairs = zip(columns, cuts.of_class[:, column], strict=True)
+                more = [_at_threshold(truth, *pair, block) for pair in pairs]
                 measured = np.concatenate([measured, np.stack(more, axis=1)])
             parts.append(measured)
         found = np.concatenate(parts, axis=2)
@@ -163,10 +184,14 @@ def _by_class(
         counts += known
         by_class.append(found[:, :, 0].mean(axis=1))
     means = np.divide(sums, counts, out=np.full(shape, np.nan), where=counts > 0)
-    table = dict(zip(names, np.array(by_class).T, strict=True))
-    if cuts is not None:
-        table = {"threshold": cuts.mean(axis=0), **table}
-    return table, dict(zip(names, means, strict=True))
+    titles = (name if name in AREAS else f"{name}_macro" for name in names)
+    return dict(zip(names, np.array(by_class).T, strict=True)), dict(zip(titles, means, strict=True))
+
+
+def _micro(y: np.ndarray, scores: np.ndarray, cuts: Thresholds, weights: Sequence[np.ndarray]) -> dict[str, np.ndarray]:
+    """Measure all pairs of an item and a class together [shape=(n_seeds, 1 + samples)], as `_by_class` does."""
+    found = [micro.at_thresholds(y, *pair, weights) for pair in zip(scores, cuts.of_class, strict=True)]
+    return {name: np.stack([of_seed[name] for of_seed in found]) for name in micro.AT_THRESHOLD}
 
 
 def _weights(n_items: int, *, samples: int, seed: int) -> list[np.ndarray]:
@@ -238,10 +263,10 @@ def _indicator(segment: np.ndarray, n_segments: int) -> scipy.sparse.csc_matrix:
     return scipy.sparse.csc_matrix((ones, segment, starts), shape=(n_segments, len(segment)))
 
 
-def _at_threshold(truth: np.ndarray, scores: np.ndarray, cut: float, weights: np.ndarray) -> np.ndarray:
-    """Compute precision, recall and F1 in every sample [shape=(3, samples)]; NaN without a positive or a cut."""
+def _at_threshold(truth: np.ndarray, scores: np.ndarray, cut: np.floating, weights: np.ndarray) -> np.ndarray:
+    """Compute precision, recall and F1 in every sample [shape=(3, samples)]; NaN without a positive."""
     taken = scores >= cut
     support, predicted, right = (weights[items].sum(axis=0) for items in (truth, taken, truth & taken))
-    defined = np.where((support > 0) & ~np.isnan(cut), 1, np.nan)
+    defined = np.where(support > 0, 1, np.nan)
     precision, recall = right / np.maximum(predicted, 1), right / np.maximum(support, 1)
     return np.stack([precision, recall, 2 * right / np.maximum(support + predicted, 1)]) * defined

@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from tartarus.base.errors import TartarusError
+from tartarus.evaluation import checks
 
 if TYPE_CHECKING:
     # Who only asks for the names of measures does not wait for it.
@@ -64,14 +64,11 @@ class Hits:
 
 
 def ascending(scores: np.ndarray) -> np.ndarray:
-    """Sort every row of scores [shape=(n_rows, n_columns)]; TartarusError if one is not a number."""
+    """Sort every row of scores [shape=(n_rows, n_columns)]; TartarusError if one is not finite."""
     found = np.sort(scores, axis=1)
-    # Sorting puts what is not a number last.
-    if np.isnan(found[:, -1]).any():
-        raise TartarusError(
-            "scores that are not numbers (NaN) cannot be ranked: the training diverged, or its inputs hold NaN; "
-            "lower the learning rate, or mend the inputs"
-        )
+    # Sorting puts what is not finite first or last.
+    if not np.isfinite(found[:, [0, -1]]).all():
+        checks.refuse_not_finite(scores[None])
     return found
 
 
@@ -245,6 +242,9 @@ class Measure:
         The cutoffs that table.md and pictures show; the others are in table.tsv only.
     of_labels : bool
         Whether the classes of an item are ranked so too, for many labels. (Areas under curves are by class there.)
+    may_be_zero : bool
+        Whether a row without a relevant candidate can count as 0: nothing that is relevant was found. (An area under
+        a curve has no value there.)
     """
 
     name: str
@@ -252,6 +252,7 @@ class Measure:
     cutoffs: tuple[int, ...] = ()
     on_pages: tuple[int, ...] = ()
     of_labels: bool = True
+    may_be_zero: bool = True
 
     def name_at(self, k: int) -> str:
         """Name the measure at a cutoff."""
@@ -264,8 +265,8 @@ class Measure:
 
 # In the order of tables.
 MEASURES = (
-    Measure("roc_auc", roc_auc, of_labels=False),
-    Measure("pr_auc", pr_auc, of_labels=False),
+    Measure("roc_auc", roc_auc, of_labels=False, may_be_zero=False),
+    Measure("pr_auc", pr_auc, of_labels=False, may_be_zero=False),
     Measure("precision", precision, cutoffs=(1, 3, 5), on_pages=(1,)),
     Measure("ndcg", ndcg, cutoffs=(1, 3, 5), on_pages=(5,)),
     ADIV := Measure("adiv", None, cutoffs=(1, 3, 5), on_pages=(1, 3, 5)),
@@ -273,8 +274,9 @@ MEASURES = (
 )
 NAMES = tuple(name for measure in MEASURES for name in measure.names())
 OFF_PAGES = tuple(measure.name_at(k) for measure in MEASURES for k in measure.cutoffs if k not in measure.on_pages)
-# Those that every row has; and of these, those by which the classes of an item are ranked.
+# Those that every row has; of these, those that can be 0 without anything relevant, and those of an item's classes.
 BY_ROW = tuple(name for measure in MEASURES if measure.formula for name in measure.names())
+MAY_BE_ZERO = tuple(name for measure in MEASURES if measure.may_be_zero for name in measure.names() if name in BY_ROW)
 OF_LABELS = tuple(name for measure in MEASURES if measure.formula and measure.of_labels for name in measure.names())
 
 

@@ -1,7 +1,8 @@
 """How good recommendations are: for every user, the test items are ranked by predicted factors.
 
 A user's score of an item is the dot product of the user's factors and the factors that a model predicts for the
-item. The measures are those of `ranking`, averaged over the users who played a test item; the others are counted.
+item. The measures are those of `ranking`, averaged over the users who played a test item; the others are counted, and
+left out or taken to be 0.
 Intervals are over users. adiv@k is no mean over users: a sample holds only two thirds of them, and so fewer
 different items, whence its intervals would lie too low. It has none.
 """
@@ -13,7 +14,7 @@ import numpy as np
 import scipy.sparse
 from tartarus.base import logs
 from tartarus.base.errors import TartarusError
-from tartarus.evaluation import measures, ranking
+from tartarus.evaluation import checks, measures, ranking
 
 
 def evaluate(
@@ -22,6 +23,7 @@ def evaluate(
     user_factors: np.ndarray,
     *,
     users: int | None = None,
+    without_items: str = "left_out",
     samples: int,
     seed: int,
 ) -> dict[str, Any]:
@@ -37,6 +39,9 @@ def evaluate(
         Of all users; may be mapped from a file, for it is read in blocks.
     users : int, optional
         Only so many users, the first, are evaluated.
+    without_items : str
+        What becomes of users who played no test item: ``left_out``; or ``zero``, as in the original: they count as 0
+        in the measures of ranks, and are left out of the areas under curves, which they have not.
     samples, seed
         Of the intervals; see `measures.draws`.
 
@@ -48,7 +53,7 @@ def evaluate(
     Raises
     ------
     TartarusError
-        If the shapes do not fit, a score is not a number, or no user played a test item.
+        If the shapes do not fit, a factor or a score is not finite, or no user played a test item.
     """
     n_items, n_users = truth.shape
     expected = (n_items, (n_users, predictions.shape[2]))
@@ -58,6 +63,7 @@ def evaluate(
             f"predicted with {predictions.shape[2]} factors, and the factors of users are "
             f"{' x '.join(map(str, user_factors.shape))}; all three must be of the same dataset"
         )
+    checks.refuse_not_finite(predictions, source="predicted factors")
     played = _by_user(truth, min(n_users, users or n_users))
     n_users = played.shape[0]
     rankings = [ranking.Rankings(n_users, n_items) for _ in predictions]
@@ -66,21 +72,30 @@ def evaluate(
         rows = played[first : first + len(factors)]
         for found, predicted in zip(rankings, predictions, strict=True):
             found.add(first, rows, factors @ predicted.T)
+    counts = np.diff(played.indptr)
+    idle = counts == 0
+    as_zero = without_items == "zero" and not idle.all()
+    if as_zero:
+        for found in rankings:
+            for name in ranking.MAY_BE_ZERO:
+                found.by_row[name][idle] = 0
     means = [found.means() | found.diversity() for found in rankings]
     values = np.mean([list(found.by_row.values()) for found in rankings], axis=0)
     drawn = measures.resampled_means(values, samples=samples, seed=seed)
-    counts = np.diff(played.indptr)
-    counts = counts[counts > 0]
     found_measures = measures.summaries(
         {name: np.array([found[name] for found in means]) for name in means[0]},
         dict(zip(rankings[0].by_row, drawn, strict=True)),
     )
-    chance = ranking.chance_average_precision(counts, n_items, ranking.CUTOFF)
-    found_measures[f"map@{ranking.CUTOFF}"]["chance"] = float(chance.mean())
+    chance = ranking.chance_average_precision(counts[~idle], n_items, ranking.CUTOFF)
+    found_measures[f"map@{ranking.CUTOFF}"]["chance"] = float(chance.sum() / (n_users if as_zero else len(chance)))
     return {
         "measures": found_measures,
         "per_class": [],
-        "users": {"evaluated": len(counts), "without_items": n_users - len(counts)},
+        "users": {
+            "evaluated": len(chance),
+            "without_items": int(idle.sum()),
+            **({"counted_as_zero": True} if as_zero else {}),
+        },
     }
 
 
@@ -100,4 +115,6 @@ def blocks_of_users(user_factors: np.ndarray, n_users: int, n_items: int) -> Ite
     size = ranking.rows_at_a_time(n_items)
     what = f"blocks of {size} users ranked"
     for first in logs.progress(range(0, n_users, size), total=-(-n_users // size), what=what):
-        yield first, np.asarray(user_factors[first : min(first + size, n_users)], np.float32)
+        factors = np.asarray(user_factors[first : min(first + size, n_users)], np.float32)
+        checks.refuse_not_finite(factors[None], source="factors of users", first=first)
+        yield first, factors

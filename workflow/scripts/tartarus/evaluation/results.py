@@ -1,15 +1,22 @@
 """Result files: what was measured, on what, from which inputs, by which code."""
 
+import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
-from typing import Any
+from pathlib import Path
+from typing import Any, NoReturn
 
+from tartarus.base.errors import TartarusError, suggestion
 from tartarus.base.files import sha256
+from tartarus.base.untrusted import telling_damage
+from tartarus.evaluation.measures import NAMES
 from tartarus.items.statuses import KEPT
 from tartarus.items.tables import rows_of_set
 from tartarus.plan.config import validate
 from tartarus.plan.kinds import SETS
+
+REMEDY = "delete it to have it made anew"
 
 # The packages whose version can change a figure.
 PACKAGES = (
@@ -115,5 +122,23 @@ def provenance(settings: Mapping[str, Any], inputs: Sequence[str], code: str) ->
 
 
 def check(result: Mapping[str, Any], source: str) -> None:
-    """Check a result against its schema; TartarusError names what is wrong."""
+    """Check a result against its schema, and the names of its measures; TartarusError names what is wrong."""
     validate(result, "result", source=source)
+    unknown = sorted(set(result["measures"]) - set(NAMES))
+    if unknown:
+        raise TartarusError(f"{source}: measures: unknown '{unknown[0]}'; {suggestion(unknown[0], NAMES)}")
+
+
+def read(path: str | Path) -> dict[str, Any]:
+    """Read a result file; TartarusError if it is damaged, or is not what results of this version are."""
+    with telling_damage(Path(path), "not a result", REMEDY):
+        result: dict[str, Any] = json.loads(Path(path).read_bytes(), parse_constant=_refuse_constant)
+    try:
+        check(result, str(path))
+    except TartarusError as error:
+        raise TartarusError(f"{error}. The file is damaged, or of another version: {REMEDY}") from None
+    return result
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is not JSON")

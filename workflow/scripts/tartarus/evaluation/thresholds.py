@@ -3,11 +3,102 @@
 An item is taken to be of a class if its score is the threshold or above.
 """
 
+from dataclasses import dataclass
+
 import numpy as np
+from tartarus.base.errors import TartarusError
+from tartarus.evaluation import checks
+
+# A class with fewer validation items has the common threshold: one that is fitted to a handful takes far too many
+# items. Measured on synthetic data, 90 classes by the power law of Reuters, half of them with at most 4 of 1500
+# validation items, and a logistic model, ten times. Micro and macro F1 of the test items, if a class needs so many for
+# a threshold of its own:
+#   1: .216, .183   3: .532, .173   5: .678, .158   8: .706, .136   10: .707, .122   30: .706, .099   none: .705, .099
+# From 8 on micro F1 is at its best, and what is above it only takes from macro F1.
+FEWEST_ITEMS = 8
+
+
+@dataclass(frozen=True)
+class Thresholds:
+    """The thresholds of several seeds.
+
+    Attributes
+    ----------
+    of_class : np.ndarray [shape=(n_seeds, n_classes)]
+        Of every class.
+    common : np.ndarray [shape=(n_seeds,)]
+        Of the classes that have none of their own.
+    at_common : int
+        How many these are.
+    """
+
+    of_class: np.ndarray
+    common: np.ndarray
+    at_common: int
+
+
+def choose(y: np.ndarray, scores: np.ndarray, *, rule: str | float = "per_class") -> Thresholds:
+    """Choose thresholds on the validation set.
+
+    Parameters
+    ----------
+    y : np.ndarray [shape=(n_items, n_classes)], values in {0, 1}
+        The truth of the validation set.
+    scores : np.ndarray [shape=(n_seeds, n_items, n_classes)]
+        Higher is more likely. May be mapped from a file.
+    rule : str or float
+        ``per_class``: for each class the one with its best F1, and the common one for classes with fewer than
+        `FEWEST_ITEMS` items. ``common``: for all classes the one with the best micro F1. A number: this one.
+
+    Returns
+    -------
+    Thresholds
+        In the type of the scores.
+
+    Raises
+    ------
+    TartarusError
+        If they are to be chosen, and no item has a class, or a score is not finite.
+    """
+    own = np.flatnonzero(np.count_nonzero(y, axis=0) >= FEWEST_ITEMS) if rule == "per_class" else np.zeros(0, int)
+    if isinstance(rule, str):
+        checks.refuse_not_finite(scores, source="scores of the validation set")
+        if not y.any():
+            raise TartarusError(
+                "no item of the validation set has a class, so that no threshold can be chosen; use a larger "
+                "validation set, or fix one (evaluation: {threshold: 0.5})"
+            )
+        common = np.array([best_threshold(y, of_seed) for of_seed in scores])
+    else:
+        common = np.full(len(scores), rule, scores.dtype)
+    of_class = np.repeat(common[:, None], y.shape[1], axis=1)
+    for cuts, of_seed in zip(of_class, scores, strict=True):
+        cuts[own] = [best_threshold(y[:, [column]], of_seed[:, [column]]) for column in own]
+    return Thresholds(of_class, common, y.shape[1] - len(own))
+
+
+def best_threshold(y: np.ndarray, scores: np.ndarray) -> np.floating:
+    """Find the threshold with the highest F1, of one class or of several together; of equals, the highest.
+
+    Parameters
+    ----------
+    y : np.ndarray [shape=(n_items, n_classes)], values in {0, 1}
+        The truth, with a 1 at least.
+    scores : np.ndarray [shape=(n_items, n_classes)], float
+        Higher is more likely.
+
+    Returns
+    -------
+    floating, of the type of the scores
+        The score of a positive: between two of them, a lower threshold takes more, and nothing more that is right.
+    """
+    right, taken, positives, thresholds = _counts(y, scores[None])
+    f1 = 2 * right / (taken + positives)
+    return thresholds[np.flatnonzero(f1 == f1.max())[-1]]
 
 
 def outline(
-    y: np.ndarray, scores: np.ndarray, *, points: int = 500, rows: int = 8192
+    y: np.ndarray, scores: np.ndarray, *, points: int = 500, rows: int = checks.ROWS_AT_ONCE
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Compute some points of a precision-recall curve: of one class, or of several together (micro-averaged).
 
@@ -27,51 +118,31 @@ def outline(
     precision, recall, thresholds : np.ndarray [shape=(n_points,)]
         From the lowest threshold; empty if nothing is positive. Points of scikit-learn's
         ``precision_recall_curve``.
+
+    Raises
+    ------
+    TartarusError
+        If a score is not finite.
     """
-    firsts = range(0, len(y), rows)
-    positive = np.concatenate(
-        [scores[:, first : first + rows].mean(axis=0)[y[first : first + rows] > 0] for first in firsts]
-    )
-    if not len(positive):
+    checks.refuse_not_finite(scores)
+    if not y.any():
         return np.zeros(0), np.zeros(0), np.zeros(0)
-    thresholds = np.unique(np.quantile(positive, np.linspace(0, 1, points), method="nearest"))
+    right, taken, positives, thresholds = _counts(y, scores, points=points, rows=rows)
+    return right / taken, right / positives, thresholds
+
+
+def _counts(
+    y: np.ndarray, scores: np.ndarray, *, points: int | None = None, rows: int = checks.ROWS_AT_ONCE
+) -> tuple[np.ndarray, np.ndarray, int, np.ndarray]:
+    """Count what is right and what is taken at the scores of positives, all or some, and all positives."""
+    blocks = [slice(first, first + rows) for first in range(0, len(y), rows)]
+    positive = np.sort(np.concatenate([scores[:, block].mean(axis=0)[y[block] > 0] for block in blocks]))
+    shown = positive if points is None else np.quantile(positive, np.linspace(0, 1, points), method="nearest")
+    thresholds = np.unique(shown)
     taken = np.zeros(len(thresholds), np.int64)
-    for first in firsts:
+    for block in blocks:
         # A score is taken by all thresholds up to it.
-        above = np.searchsorted(thresholds, scores[:, first : first + rows].mean(axis=0).ravel(), side="right")
+        above = np.searchsorted(thresholds, scores[:, block].mean(axis=0).ravel(), side="right")
         counts = np.bincount(above, minlength=len(thresholds) + 1)
         taken += np.cumsum(counts[::-1])[::-1][1:]
-    right = len(positive) - np.searchsorted(np.sort(positive), thresholds)
-    return right / taken, right / len(positive), thresholds
-
-
-def best_thresholds(y: np.ndarray, scores: np.ndarray) -> np.ndarray:
-    """Find the threshold of every class with the highest F1; of several, the highest.
-
-    Parameters
-    ----------
-    y : np.ndarray [shape=(n_items, n_classes)], values in {0, 1}
-        The truth of the validation set.
-    scores : np.ndarray [shape=(n_items, n_classes)]
-        Higher is more likely.
-
-    Returns
-    -------
-    np.ndarray [shape=(n_classes,)], dtype of the scores
-        NaN where a class has no positive item.
-    """
-    best = np.full(y.shape[1], np.nan, scores.dtype)
-    for class_ in np.flatnonzero(y.any(axis=0)):
-        right, taken, positives, thresholds = _counts(y[:, class_], scores[:, class_])
-        f1 = 2 * right / (taken + positives)
-        best[class_] = thresholds[np.flatnonzero(f1 == f1.max())[-1]]
-    return best
-
-
-def _counts(y: np.ndarray, scores: np.ndarray) -> tuple[np.ndarray, np.ndarray, int, np.ndarray]:
-    """Count what is taken and what of it is right at each threshold, and all positives."""
-    all_, positive = np.sort(scores, axis=None), np.sort(scores[y > 0])
-    first = np.flatnonzero(np.append(True, all_[1:] != all_[:-1]))
-    thresholds = all_[first]
-    right = len(positive) - np.searchsorted(positive, thresholds)
-    return right, len(all_) - first, len(positive), thresholds
+    return len(positive) - np.searchsorted(positive, thresholds), taken, len(positive), thresholds

@@ -4,14 +4,11 @@ Rows are in the order of the paper, what it lacks after that. Published results 
 with the reason.
 """
 
-import math
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 from tartarus.evaluation.measures import NAMES
 from tartarus.evaluation.ranking import OFF_PAGES
-from tartarus.items.tables import read_figures, read_rows
 
 Row = dict[str, str]
 Result = Mapping[str, Any]
@@ -23,7 +20,10 @@ COLUMNS = (
     *("published_parameters", "published_epoch_seconds", "note"),
 )
 # In table.tsv only, where there are rankings: a page or a picture would be too wide.
-SECONDARY = ("precision_macro", "recall_macro", *OFF_PAGES)
+SECONDARY = (
+    *("subset_accuracy", "precision_macro", "recall_macro", "precision_micro", "recall_micro", "f1_micro"),
+    *("roc_auc_micro", *OFF_PAGES),
+)
 NO_PAPER: Paper = {"rows": {}}
 
 
@@ -48,34 +48,6 @@ def measure_names(results: Sequence[Result], *, main: bool = False) -> list[str]
     found = {name for result in results for name in result["measures"]}
     aside = SECONDARY if main and any("roc_auc" in result["measures"] for result in results) else ()
     return [name for name in NAMES if name in found and name not in aside]
-
-
-def epoch_seconds(benchmarks: Sequence[str], histories: Sequence[str]) -> dict[str, float]:
-    """Compute the seconds of an epoch from those of whole jobs: their start is in it.
-
-    Parameters
-    ----------
-    benchmarks : sequence of str
-        What Snakemake measured: ``<name of the result>_seed-<first seed of the job>.tsv``. A result of which one is
-        not there has no seconds.
-    histories : sequence of str
-        The courses of the trainings: ``<name of the result>/seed-<seed>/history.csv``.
-
-    Returns
-    -------
-    dict
-        Name of the result to seconds.
-    """
-    seconds: dict[str, float] = {}
-    for path in map(Path, benchmarks):
-        name = path.stem.rsplit("_seed-", 1)[0]
-        measured = float(read_rows(path)[0]["s"]) if path.is_file() else math.nan
-        seconds[name] = seconds.get(name, 0.0) + measured
-    epochs: dict[str, int] = {}
-    for path in map(Path, histories):
-        name = path.parts[-3]
-        epochs[name] = epochs.get(name, 0) + len(read_figures(path))
-    return {name: total / epochs[name] for name, total in seconds.items() if not math.isnan(total)}
 
 
 def rows(
@@ -207,10 +179,13 @@ def _notes(results: Sequence[Result], paper: Paper, left_out: Mapping[str, Seque
         "Fractions. Mean ± deviation over the seeds [95 % bootstrap interval over the test items or users].",
         "Items are train/val/test. Seconds of an epoch are those of whole jobs, with their start.",
     ]
-    users = {name_of(result): result["users"] for result in results if "users" in result}
-    if users:
-        asked = sorted({f"{count['evaluated']} ({count['without_items']})" for count in users.values()})
-        notes.append(f"Users asked about (left out, for they have no test item): {', '.join(asked)}.")
+    users = [result["users"] for result in results if "users" in result]
+    for as_zero, what in ((False, "left out, for they have no test item"), (True, "without a test item, counted as 0")):
+        counts = (count for count in users if count.get("counted_as_zero", False) == as_zero)
+        asked = sorted({f"{count['evaluated']} ({count['without_items']})" for count in counts})
+        if asked:
+            notes.append(f"Users asked about ({what}): {', '.join(asked)}.")
+    notes += _notes_on_classes(results)
     chances = {
         f"{name} {measure['chance']:.3g} ({result['dataset']})"
         for result in results
@@ -233,6 +208,28 @@ def _notes(results: Sequence[Result], paper: Paper, left_out: Mapping[str, Seque
             unmade.setdefault(_reason(name, paper["rows"].get(name, {}), left_out), []).append(name)
     notes += [f"Not made: {', '.join(names)}: {reason}." for reason, names in unmade.items()]
     return [f"- {note}" for note in notes]
+
+
+def _notes_on_classes(results: Sequence[Result]) -> list[str]:
+    """Say of many labels which classes macro averages leave out, and which have no threshold of their own."""
+    labelled = [result for result in results if "untested_classes" in result]
+    untested = sorted({f"{entry['untested_classes']} of {entry['classes']}" for entry in labelled})
+    cut = sorted({_thresholds(result) for result in labelled})
+    if not labelled:
+        return []
+    return [
+        f"Classes without a test item, in no macro average: {', '.join(untested)}.",
+        f"Thresholds: {'; '.join(cut)}.",
+    ]
+
+
+def _thresholds(result: Result) -> str:
+    chosen = result["thresholds"]
+    if chosen["rule"] == "per_class":
+        return (
+            f"{chosen['at_common']} of {result['classes']} classes have the common one, with too few validation items"
+        )
+    return "one for all classes" if chosen["rule"] == "common" else f"{chosen['rule']} for all classes"
 
 
 def _cell(measure: Mapping[str, Any] | None) -> str:
