@@ -89,9 +89,9 @@ def evaluate(
         return {**found, "classes": 0, **recommendation.evaluate(plays, test.scores, factors, **options)}
     classes = read_lines(truth["classes"])
     found["classes"] = len(classes)
-    pairs = {}
+    pairs, one_class = {}, task == "multiclass"
     for set_, its in scored.items():
-        y, scores = pairs[set_] = of_classes(truth, its, index, set_, validation=validation)
+        y, scores = pairs[set_] = of_classes(truth, its, index, set_, validation=validation, one_class=one_class)
         if {y.shape[1], scores.shape[2]} != {len(classes)}:
             raise TartarusError(
                 f"{truth['classes']}: {len(classes)} classes, but {truth[f'y_{set_}']} has {y.shape[1]} and the scores "
@@ -102,19 +102,18 @@ def evaluate(
                 f"{its.path}: seeds {its.seeds}, but {test.path} has {test.seeds}; delete both to have them made anew"
             )
     y, scores = pairs["test"]
-    if task == "multiclass":
-        checks.refuse_other_truth(y, one_class=True, source=truth["y_test"], ids=test.ids)
+    if one_class:
         return {**found, **multiclass.evaluate(y, scores, classes, **options)}
     options |= {"validation": pairs["val"], "threshold": threshold}
     return {**found, **multilabel.evaluate(y, scores, classes, **options)}
 
 
 def of_classes(
-    truth: Files, scored: Predictions, index: Index, set_: str, *, validation: str
+    truth: Files, scored: Predictions, index: Index, set_: str, *, validation: str, one_class: bool = False
 ) -> tuple[np.ndarray, np.ndarray]:
     """Find truth [shape=(n_items, n_classes)] and scores [shape=(n_seeds, n_items, n_classes)] of a set's items.
 
-    Other parameters are those of `evaluate`.
+    With `one_class`, each item must have exactly one. Other parameters are those of `evaluate`.
     """
     path = truth[f"y_{set_}"]
     y = read_array(path, mapped=True)
@@ -123,7 +122,7 @@ def of_classes(
     expect_rows(len(y), index[set_], path)
     rows = rows_of_set(set_, len(index[set_]), validation=validation)
     y = y[rows][rows_of(scored, index[set_][rows])]
-    checks.refuse_other_truth(y, one_class=False, source=path, ids=scored.ids)
+    checks.refuse_other_truth(y, one_class=one_class, source=path, ids=scored.ids)
     return y, (_scores_of_classes(scored, truth["class_factors"]) if "class_factors" in truth else scored.scores)
 
 

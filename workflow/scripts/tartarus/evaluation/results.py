@@ -1,11 +1,12 @@
 """Result files: what was measured, on what, from which inputs, by which code."""
 
 import json
+import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 from tartarus.base.errors import TartarusError, suggestion
 from tartarus.base.files import sha256
@@ -132,7 +133,7 @@ def check(result: Mapping[str, Any], source: str) -> None:
 def read(path: str | Path) -> dict[str, Any]:
     """Read a result file; TartarusError if it is damaged, or is not what results of this version are."""
     with telling_damage(Path(path), "not a result", REMEDY):
-        result: dict[str, Any] = json.loads(Path(path).read_bytes(), parse_constant=_refuse_constant)
+        result: dict[str, Any] = json.loads(Path(path).read_bytes(), parse_float=_finite, parse_constant=_finite)
     try:
         check(result, str(path))
     except TartarusError as error:
@@ -140,5 +141,8 @@ def read(path: str | Path) -> dict[str, Any]:
     return result
 
 
-def _refuse_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is not JSON")
+def _finite(text: str) -> float:
+    value = float(text)
+    if not math.isfinite(value):
+        raise ValueError(f"{text} is not a finite number")
+    return value
