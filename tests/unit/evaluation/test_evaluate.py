@@ -311,7 +311,7 @@ def test_a_truth_without_classes_or_with_other_values_is_refused(labelled: dict[
     with pytest.raises(TartarusError, match=r"y_test.npy: 1 dimensions, expected items and classes; delete"):
         evaluate.evaluate(**labelled, **DRAWS)
     y = np.ones((30, 4))
-    y[7, 2] = np.nan
+    y[7, 2] = 2
     labelled["truth"]["y_test"] = array("y_test", y)
     with pytest.raises(TartarusError, match=r"y_test.npy: item 'S7' holds other values than 0 and 1"):
         evaluate.evaluate(**labelled, **DRAWS)
@@ -327,13 +327,13 @@ def test_an_item_of_two_classes_is_refused_where_there_is_one(labelled: dict[str
 
 
 @pytest.mark.parametrize("task", ["multiclass", "multilabel"])
-def test_a_score_that_is_not_finite_is_refused_with_file_seed_and_item(
-    labelled: dict[str, Any], scores_file: Written, task: str
-) -> None:
-    scores = np.zeros((SEEDS, 30, 4))
+def test_a_score_that_is_not_finite_is_refused_with_file_seed_and_item(labelled: dict[str, Any], task: str) -> None:
+    scores = np.zeros((SEEDS, 30, 4), np.float32)
     scores[1, 7, 2] = np.nan
     labelled |= {"task": task}
-    labelled["predictions"]["test"] = scores_file("test", scores, ids_of(30))
+    # Not as `predict` writes it, which refuses it too.
+    others = {"index": np.array(ids_of(30)), "seeds": np.arange(SEEDS), "parameters": np.array(1)}
+    np.savez(labelled["predictions"]["test"], scores=scores, **others)
     with pytest.raises(TartarusError, match=r"test.npz: seed 1: item 'S7', column 2: nan is not a finite number"):
         evaluate.evaluate(**labelled, **DRAWS)
 
@@ -348,9 +348,10 @@ def test_predictions_of_other_seeds_than_those_of_the_test_items_are_refused(
 
 @pytest.mark.parametrize("values", [np.ones((4, 3)), np.ones(4), np.full((4, 4), np.nan)], ids=["width", "1-D", "NaN"])
 def test_factors_of_classes_that_do_not_fit_are_refused(
-    labelled: dict[str, Any], array: Written, values: np.ndarray
+    tmp_path: Path, labelled: dict[str, Any], values: np.ndarray
 ) -> None:
-    labelled["truth"]["class_factors"] = array("class_factors", values)
+    labelled["truth"]["class_factors"] = str(tmp_path / "class_factors.npy")
+    np.save(tmp_path / "class_factors.npy", values)
     with pytest.raises(TartarusError, match=r"class_factors.npy: .* expected 4 finite factors for each class"):
         evaluate.evaluate(**labelled, **DRAWS)
 

@@ -5,12 +5,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from tartarus.base.arrays import read_array
+from tartarus.base.arrays import REMEDY, read_array
 from tartarus.base.errors import TartarusError
 from tartarus.base.files import read_lines
 from tartarus.base.untrusted import open_sparse
 from tartarus.evaluation import checks, multiclass, multilabel, prediction_files, recommendation
-from tartarus.evaluation.prediction_files import REMEDY, Predictions
+from tartarus.evaluation.prediction_files import Predictions
 from tartarus.items.tables import rows_of_set
 
 Files = Mapping[str, str]

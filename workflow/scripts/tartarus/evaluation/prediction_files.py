@@ -5,12 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from tartarus.base.arrays import Mapped, read_arrays
+from tartarus.base.arrays import REMEDY, Mapped, read_arrays
 from tartarus.base.errors import TartarusError
 from tartarus.base.untrusted import telling_damage
 from tartarus.evaluation import checks
-
-REMEDY = "delete it to have it made anew"
 
 
 @dataclass(frozen=True)

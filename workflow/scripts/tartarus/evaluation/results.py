@@ -8,6 +8,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from tartarus.base.arrays import REMEDY
 from tartarus.base.errors import TartarusError, suggestion
 from tartarus.base.files import sha256
 from tartarus.base.untrusted import telling_damage
@@ -16,8 +17,6 @@ from tartarus.items.statuses import KEPT
 from tartarus.items.tables import rows_of_set
 from tartarus.plan.config import validate
 from tartarus.plan.kinds import SETS
-
-REMEDY = "delete it to have it made anew"
 
 # The packages whose version can change a figure.
 PACKAGES = (
