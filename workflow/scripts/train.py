@@ -10,7 +10,7 @@ with logs.job(snakemake.log[0]), ExitStack() as stack:
     options, names = snakemake.params.options, snakemake.params.features
     backend.start(threads=snakemake.threads)
     from tartarus.features import store
-    from tartarus.learning import model_files, networks, training
+    from tartarus.learning import checkpoints, model_files, networks, training
 
     opened, index, y = {}, {}, {}
     for set_ in ("train", "val"):
@@ -21,9 +21,10 @@ with logs.job(snakemake.log[0]), ExitStack() as stack:
         y[set_] = arrays.read_array(snakemake.input[f"y_{set_}"], mapped=True)[rows]
     vocabularies = store.read_vocabularies(snakemake.input.vocabularies, names)
     inputs = training.describe(names, opened["train"], vocabularies)
-    for seed, path, history in zip(
-        snakemake.params.seeds, snakemake.output.models, snakemake.output.histories, strict=True
-    ):
+    seeds, outputs = snakemake.params.seeds, snakemake.output
+    depends_on = [options, snakemake.params.code, [files.stamp(path) for path in snakemake.input]]
+    kept = [checkpoints.beside(path, depends_on) for path in outputs.models]
+    for seed, path, history, checkpoint in zip(seeds, outputs.models, outputs.histories, kept, strict=True):
         backend.seed(seed)
         model = networks.build(
             snakemake.wildcards.model,
@@ -32,6 +33,7 @@ with logs.job(snakemake.log[0]), ExitStack() as stack:
             output=options["output"],
             n_outputs=options["dim"],
         )
-        course = training.train(model, opened, index, y, options, seed=seed)
+        course = training.train(model, opened, index, y, options, seed=seed, checkpoint=checkpoint)
         model_files.save(model, path)
         training.write_history(history, course)
+    checkpoints.remove(kept)

@@ -163,6 +163,12 @@ def sha256(path: str | Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+def stamp(path: str | Path) -> list[Any]:
+    """Tell the size of a file and the time of its last change, beside its name: whether it is still the same."""
+    found = Path(path).stat()
+    return [str(path), found.st_size, found.st_mtime]
+
+
 def stamps(folder: str | Path) -> list[list[Any]]:
     """List all files below a folder, links followed: path, size, and time of the last change, sorted.
 

@@ -115,5 +115,9 @@ class Batches(keras.utils.PyDataset):
 
     def on_epoch_end(self) -> None:
         """Draw a new order."""
-        self.epoch += 1
+        self.start_epoch(self.epoch + 1)
+
+    def start_epoch(self, number: int) -> None:
+        """Draw the order of an epoch; the first is 0."""
+        self.epoch = number
         self.order = self._draw()

@@ -14,6 +14,7 @@ from tartarus.base.logs import log
 from tartarus.features.store import Patches, Vectors, Vocabulary
 from tartarus.learning import networks
 from tartarus.learning.batches import Batches, align
+from tartarus.learning.checkpoints import Checkpoint
 from tartarus.learning.losses import LOSSES
 
 
@@ -51,6 +52,7 @@ def train(
     options: dict[str, Any],
     *,
     seed: int,
+    checkpoint: Checkpoint | None = None,
 ) -> list[dict[str, float]]:
     """Train a model until it no longer improves on the validation set; its best weights are kept.
 
@@ -65,6 +67,8 @@ def train(
         Of the experiment: `loss`, `output`, `optimizer`, `batch_size`, `epochs`, `patience`.
     seed : int
         Of the order of the samples.
+    checkpoint : Checkpoint, optional
+        Where the state of the training is kept, so that one that was killed is taken up again.
 
     Returns
     -------
@@ -93,19 +97,23 @@ def train(
         restore_best_weights=True,
     )
     report = _Report(options["epochs"], "the loss is no longer finite; lower optimizer: learning_rate")
+    done, last = 0, options["epochs"]
+    if checkpoint:
+        done, last = checkpoint.attach(stop, batches["train"], epochs=last)
+    course = list(checkpoint.course) if checkpoint else []
     history = model.fit(
         batches["train"],
         validation_data=batches["val"],
-        epochs=options["epochs"],
-        callbacks=[stop, report],
+        initial_epoch=done,
+        epochs=last,
+        callbacks=[stop, report, *([checkpoint] if checkpoint else [])],
         shuffle=False,  # the batches shuffle themselves
         verbose=0,
     ).history
-    log.info("best epoch %d of %d", stop.best_epoch + 1, len(history["loss"]))
-    return [
-        {"epoch": number + 1, **{name: float(values[number]) for name, values in history.items()}}
-        for number in range(len(history["loss"]))
-    ]
+    for number in range(len(history.get("loss", ()))):
+        course.append({"epoch": done + number + 1, **{name: float(values[number]) for name, values in history.items()}})
+    log.info("best epoch %d of %d", stop.best_epoch + 1, len(course))
+    return course
 
 
 def _batches(
