@@ -13,6 +13,7 @@ import scipy.sparse
 from hypothesis import given
 from hypothesis import strategies as st
 from tartarus.archives import checking
+from tartarus.base import untrusted
 from tartarus.plan.expected import Expected
 
 IDS = {"train": ["Beyoncé 1", "S2", "S3", "S4"], "test": ["T1", "T2"]}
@@ -184,7 +185,7 @@ def test_arrays_may_be_kept_columns_first(folder: Folder) -> None:
 def test_the_row_of_a_finding_is_told_whatever_the_size_of_a_block(
     folder: Folder, monkeypatch: pytest.MonkeyPatch, block: int
 ) -> None:
-    monkeypatch.setattr(checking, "BLOCK", block)
+    monkeypatch.setattr(untrusted, "BLOCK", block)
     wrong = Y.astype(float)
     wrong[2, 1] = 0.5
     assert "row 2, column 1: 0.5, expected 0 or 1" in refusal(folder, TARGETS, wrong)
@@ -502,9 +503,9 @@ def patches(**changed: Any) -> dict[str, Any]:
 @pytest.mark.parametrize("key", ["features", "index"])
 def test_patches_without_features_or_ids_are_refused(folder: Folder, key: str) -> None:
     message = refusal(folder, PATCHES, patches(**{key: None}))
-    assert message.endswith(f"no dataset '{key}' in it; make it as the original did")
+    assert message.endswith(f"no dataset '{key}' in it; fetch it anew, or make it as the original did")
     message = refusal(folder, PATCHES, patches(**{key: None, f"{key}/inner": np.ones(3)}))
-    assert message.endswith(f"no dataset '{key}' in it; make it as the original did")
+    assert message.endswith(f"no dataset '{key}' in it; fetch it anew, or make it as the original did")
 
 
 def test_patches_of_strangers_are_refused(folder: Folder) -> None:

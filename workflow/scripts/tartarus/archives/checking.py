@@ -7,13 +7,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import h5py
 import numpy as np
-from tartarus.base.errors import TartarusError
+from tartarus.base.errors import TartarusError, telling_damage
 from tartarus.base.files import read_lines
-from tartarus.base.hdf5 import decode_ids, open_hdf5
+from tartarus.base.hdf5 import Hdf5File
 from tartarus.base.logs import log, progress
-from tartarus.base.untrusted import BLOCK, expect_numbers, is_finite, open_array, open_sparse, telling_damage
+from tartarus.base.untrusted import expect_numbers, is_finite, open_array, open_sparse, read_in_blocks
 from tartarus.items.tables import read_rows
 from tartarus.plan.expected import Expected
 
@@ -177,13 +176,12 @@ class _Checker:
         return values.shape, str(values.dtype)
 
     def patches(self, entry: Expected, source: Path) -> tuple[Shape, str]:
-        with open_hdf5(source, remedy="fetch it anew") as file:
-            for key in ("features", "index"):
-                if not isinstance(file.get(key), h5py.Dataset):
-                    raise TartarusError(f"{source}: no dataset '{key}' in it; make it as the original did")
-            values, ids = file["features"], decode_ids(file["index"][:]).tolist()
+        with Hdf5File(source, remedy="fetch it anew, or make it as the original did") as file:
+            values = file.dataset("features")
             expect_numbers(source, values.dtype)
-            _expect_shape(source, values.shape, (len(ids), *entry.columns))
+            # Of the ids first their number: where it is that of the rows, there are no more of them than fit.
+            _expect_shape(source, values.shape, (len(file.dataset("index")), *entry.columns))
+            ids = file.ids().tolist()
             if not ids:
                 raise TartarusError(f"{source}: no rows in it; make it as the original did")
             known = set(self.ids.get((entry.dataset, entry.set), ids))
@@ -213,10 +211,7 @@ class _Checker:
 
 def _finite_blocks(path: Path, values: Any) -> Iterator[tuple[int, np.ndarray]]:
     """Go through an array block by block, with the number of the first row, and refuse what is not finite."""
-    row_bytes = int(np.prod(values.shape[1:])) * values.dtype.itemsize
-    rows = max(1, BLOCK // max(row_bytes, 1))
-    for first in range(0, values.shape[0], rows):
-        block = np.asarray(values[first : first + rows])
+    for first, block in read_in_blocks(path, values):
         finite = is_finite(block)
         if not finite.all():
             row = int(np.argwhere(~finite)[0][0])

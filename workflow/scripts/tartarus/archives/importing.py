@@ -5,7 +5,7 @@ rows, and a signature that says what their columns are.
 """
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +13,8 @@ import h5py
 import numpy as np
 from tartarus.base.arrays import write_arrays, write_in_blocks
 from tartarus.base.files import read_lines, replacing, write_lines
-from tartarus.base.hdf5 import open_hdf5
-from tartarus.base.logs import progress
-from tartarus.base.untrusted import BLOCK, open_array, open_sparse
+from tartarus.base.hdf5 import Hdf5File, encode_ids
+from tartarus.base.untrusted import open_array, open_sparse, read_in_blocks
 from tartarus.features import store
 from tartarus.items.tables import read_rows, write_rows
 
@@ -33,8 +32,8 @@ def targets(source: Path, target: str, _index: Sequence[str], _signature: Signat
     dtype = np.uint8 if "_class_" in Path(target).name else np.float32
     with replacing(target) as part:
         rows = np.lib.format.open_memmap(part, "w+", dtype, values.shape)
-        for first, last in _blocks(values, "importing"):
-            rows[first:last] = values[first:last]
+        for first, block in read_in_blocks(source, values, what="importing"):
+            rows[first : first + len(block)] = block
         rows.flush()
 
 
@@ -62,19 +61,19 @@ def vectors(source: Path, target: str, index: Sequence[str], signature: Signatur
         "features",
         values.shape,
         np.float32,
-        (values[first:last] for first, last in _blocks(values, "importing")),
+        (block for _, block in read_in_blocks(source, values, what="importing")),
         **store.described(index, signature),
     )
 
 
 def patches(source: Path, target: str, _index: Sequence[str], signature: Signature) -> None:
     """Copy patches, a row to a chunk, so that they can be read in any order."""
-    with open_hdf5(source, remedy="fetch it anew") as old, replacing(target) as part, h5py.File(part, "w") as new:
-        values = old["features"]
+    with Hdf5File(source, remedy="fetch it anew") as old, replacing(target) as part, h5py.File(part, "w") as new:
+        values = old.dataset("features")
         rows = new.create_dataset("features", values.shape, "f4", chunks=(1, *values.shape[1:]))
-        for first, last in _blocks(values, "importing"):
-            rows[first:last] = values[first:last]
-        new["index"] = old["index"][:].astype(bytes)
+        for first, block in read_in_blocks(source, values, what="importing"):
+            rows[first : first + len(block)] = block
+        new["index"] = encode_ids(old.ids())
         new.attrs["signature"] = json.dumps(signature, sort_keys=True)
 
 
@@ -88,10 +87,3 @@ IMPORTS: dict[str, Callable[[Path, str, Sequence[str], Signature], None]] = {
     "features": vectors,
     "patches": patches,
 }
-
-
-def _blocks(values: Any, what: str) -> Iterator[tuple[int, int]]:
-    rows = max(1, BLOCK // max(1, int(np.prod(values.shape[1:])) * values.dtype.itemsize))
-    firsts = range(0, values.shape[0], rows)
-    for first in progress(firsts, total=len(firsts), what=what):
-        yield first, min(first + rows, values.shape[0])

@@ -1,7 +1,19 @@
 """The one exception for what a user can mend."""
 
 import difflib
-from collections.abc import Iterable
+import tokenize
+import zipfile
+import zlib
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+# What the readers of arrays, sparse matrices, tables and HDF5 raise when a file is not what it says it is; out of
+# memory they run at sizes that no file has.
+_DAMAGE = (
+    *(ArithmeticError, AttributeError, EOFError, LookupError, MemoryError, OSError, RuntimeError, SyntaxError),
+    *(TypeError, ValueError, tokenize.TokenError, zipfile.BadZipFile, zlib.error),
+)
 
 
 class TartarusError(Exception):
@@ -30,3 +42,12 @@ def suggestion(word: str, known: Iterable[str]) -> str:
     close = difflib.get_close_matches(word, names, n=1)
     hint = f"did you mean '{close[0]}'? " if close else ""
     return f"{hint}Known: {', '.join(names) or 'none'}"
+
+
+@contextmanager
+def telling_damage(path: Path, what: str, remedy: str = "fetch it anew") -> Iterator[None]:
+    """Turn what a reader raises at a damaged file into a TartarusError that names it."""
+    try:
+        yield
+    except _DAMAGE as error:
+        raise TartarusError(f"{path}: {what} ({error}); {remedy}") from error

@@ -1,26 +1,171 @@
-"""HDF5 files, and ids in them: UTF-8 bytes, as in the original's files."""
+"""HDF5 files, of which nothing is taken but plain data that stand in the file itself; all are read through here.
 
+An HDF5 file may say that its data are in other files, and announce more than it holds: by external storage, links and
+virtual datasets whatever this user may read would come into the results. Ids are UTF-8 bytes, as in the original's
+files.
+"""
+
+import json
+import math
+import os
+import zlib
 from collections.abc import Sequence
 from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
 
 import h5py
 import numpy as np
-from tartarus.base.errors import TartarusError
+from h5py import h5d, h5l, h5z
+from tartarus.base.errors import TartarusError, telling_damage
+
+_BLOCK = 1 << 26  # bytes of ids that are read in one go
+_PACKERS = {h5z.FILTER_DEFLATE, h5z.FILTER_LZF}
+_FILTERS = {*_PACKERS, h5z.FILTER_SHUFFLE, h5z.FILTER_FLETCHER32}
+_RATIO = 1100  # announced to stored size; gzip, the best of these packers, comes to 1032
+_SMALL = 1 << 20  # announced bytes that need not be stored: values that were never written are zeros
+_LARGEST_CHUNK = 1 << 26  # bytes, for HDF5 holds a chunk whole in memory
+_LARGEST_UNPROVED = 1 << 18  # packed bytes of a chunk that can do no harm, whatever they unpack to
+_WIDEST_IDS = 4096  # bytes that are set apart for an id
+_LONGEST_ID = 256  # characters of an id
 
 
-def open_hdf5(path: str | Path, *, remedy: str = "delete it to have it made anew") -> h5py.File:
-    """Open an HDF5 file for reading; TartarusError, with what to do about it, if it is none."""
-    try:
-        return h5py.File(path, "r")
-    except OSError as error:
-        raise TartarusError(f"{path}: not an HDF5 file ({error}); {remedy}") from error
+class Hdf5File:
+    """An HDF5 file that is open for reading, for use in a ``with`` statement.
+
+    Parameters
+    ----------
+    path : str or Path
+        The file.
+    remedy : str
+        What to do if there is something wrong with it, for the messages.
+
+    Raises
+    ------
+    TartarusError
+        If it is no HDF5 file, cannot be opened, or is locked.
+    """
+
+    def __init__(self, path: str | Path, *, remedy: str = "delete it to have it made anew") -> None:
+        self.path, self._remedy = Path(path), remedy
+        try:
+            self._file = h5py.File(path, "r")
+        except OSError as error:
+            if "unable to lock file" in str(error):
+                raise TartarusError(
+                    f"{path}: locked: another program writes it, or its file system has no locks; wait until that "
+                    f"program has ended or, if there is none, set the environment variable HDF5_USE_FILE_LOCKING=FALSE"
+                ) from error
+            if error.errno is not None:
+                raise TartarusError(f"{path}: cannot be opened ({os.strerror(error.errno)}); {remedy}") from error
+            raise TartarusError(f"{path}: not an HDF5 file ({error}); {remedy}") from error
+
+    def dataset(self, name: str) -> h5py.Dataset:
+        """Take a dataset.
+
+        Raises
+        ------
+        TartarusError
+            If it is not there, its data are in another file or announced only, or it is packed in such a way that
+            reading a little of it could fill the memory.
+        """
+        with telling_damage(self.path, f"the dataset '{name}' cannot be read", self._remedy):
+            self._expect_own(name)
+            found = self._file[name]
+            if not isinstance(found, h5py.Dataset):
+                raise self._error(f"no dataset '{name}' in it")
+            # Before its shape is asked for, which opens the files that a virtual dataset is made of.
+            if found.is_virtual or found.external:
+                raise self._error(f"the data of '{name}' are in other files, expected them in this one")
+            self._expect_stored(name, found)
+            if found.chunks:
+                self._expect_harmless(name, found)
+        return found
+
+    def ids(self, name: str = "index") -> np.ndarray:
+        """Read the ids of rows [shape=(n_rows,)], str.
+
+        Raises
+        ------
+        TartarusError
+            If they are no list of text of at most 256 characters.
+        """
+        values = self.dataset(name)
+        with telling_damage(self.path, f"'{name}' cannot be read", self._remedy):
+            dtype = values.dtype
+            of_any_length = h5py.check_string_dtype(dtype) is not None and dtype.kind == "O"
+            if values.ndim != 1 or not (of_any_length or dtype.kind in "Siu") or dtype.itemsize > _WIDEST_IDS:
+                raise self._error(f"'{name}' holds {values.shape} x {dtype}, expected a list of ids")
+            # Many ids of any length may be one and the same long text.
+            width = self.path.stat().st_size if of_any_length else dtype.itemsize
+            rows = min(max(1, _BLOCK // width), 1 << 16)
+            parts = [np.zeros(0, "U1")]
+            for first in range(0, len(values), rows):
+                parts.append(np.char.decode(values[first : first + rows].astype(bytes), "utf-8"))
+                if parts[-1].itemsize > _LONGEST_ID * parts[0].itemsize:
+                    raise self._error(f"'{name}' holds ids of more than {_LONGEST_ID} characters")
+            return np.concatenate(parts)
+
+    def signature(self) -> dict[str, Any]:
+        """Read what the columns of the file mean."""
+        with telling_damage(self.path, "no signature in it", self._remedy):
+            found = json.loads(self._file.attrs["signature"])
+            if not isinstance(found, dict):
+                raise self._error("its signature holds no keys and values")
+        return found
+
+    def close(self) -> None:
+        """Close the file; its datasets cannot be read any more."""
+        self._file.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, _type: type[BaseException] | None, _value: BaseException | None, _trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _error(self, what: str) -> TartarusError:
+        return TartarusError(f"{self.path}: {what}; {self._remedy}")
+
+    def _expect_own(self, name: str) -> None:
+        """Refuse a link before it is followed."""
+        links = self._file.id.links
+        if not links.exists(name.encode()):
+            raise self._error(f"no dataset '{name}' in it")
+        if links.get_info(name.encode()).type != h5l.TYPE_HARD:
+            raise self._error(f"'{name}' is a link to what is elsewhere, expected a dataset of this file")
+
+    def _expect_stored(self, name: str, found: h5py.Dataset) -> None:
+        announced = math.prod(found.shape) * found.dtype.itemsize
+        stored = min(found.id.get_storage_size(), self.path.stat().st_size)
+        if announced > max(_RATIO * stored, _SMALL):
+            raise self._error(f"'{name}' announces {announced} bytes, of which {stored} are in the file")
+
+    def _expect_harmless(self, name: str, found: h5py.Dataset) -> None:
+        """Hold chunks against what they announce: HDF5 unpacks as much as comes, into memory."""
+        chunk = math.prod(found.chunks) * found.dtype.itemsize
+        if chunk > _LARGEST_CHUNK:
+            raise self._error(f"'{name}' has chunks of {chunk} bytes, expected at most {_LARGEST_CHUNK}")
+        plan = found.id.get_create_plist()
+        filters = [plan.get_filter(number)[0] for number in range(plan.get_nfilters())]
+        packers = _PACKERS.intersection(filters)
+        if not _FILTERS.issuperset(filters) or len(set(filters)) < len(filters) or len(packers) > 1:
+            raise self._error(f"'{name}' is packed by the filters {filters}, expected gzip or lzf alone")
+
+        def expect_harmless(stored: h5d.StoreInfo) -> None:
+            if stored.byte_offset + stored.size > self.path.stat().st_size:
+                raise self._error(f"'{name}' has a chunk beyond the end of the file")
+            if stored.size > _LARGEST_UNPROVED and h5z.FILTER_DEFLATE in packers:
+                _, packed = found.id.read_direct_chunk(stored.chunk_offset)
+                if len(zlib.decompressobj().decompress(packed, chunk + 9)) > chunk + 8:  # 4 of them a checksum
+                    raise self._error(f"'{name}' has a chunk of more than {chunk} bytes")
+
+        if packers:
+            found.id.chunk_iter(expect_harmless)
 
 
-def encode_ids(ids: Sequence[str]) -> np.ndarray:
+def encode_ids(ids: Sequence[str] | np.ndarray) -> np.ndarray:
     """Turn ids into bytes for HDF5; empty if there are none."""
-    return np.array([id_.encode() for id_ in ids]) if ids else np.zeros(0, "S1")
-
-
-def decode_ids(values: np.ndarray) -> np.ndarray:
-    """Turn ids from HDF5 into text."""
-    return np.char.decode(values.astype(bytes), "utf-8")
+    return np.array([id_.encode() for id_ in ids]) if len(ids) else np.zeros(0, "S1")

@@ -1,34 +1,65 @@
 """Reading arrays that others wrote: nothing in them is taken for granted."""
 
-import tokenize
-import zipfile
-import zlib
+import math
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import scipy.sparse
-from tartarus.base.errors import TartarusError
+from tartarus.base.errors import TartarusError, telling_damage
+from tartarus.base.logs import progress
 
 BLOCK = 1 << 26  # bytes of a large array that are looked at in one go
 _SPARSE = ("data", "indices", "indptr", "shape")
 _LARGEST = float(np.finfo(np.float32).max)
-# What the readers of arrays, sparse matrices, tables and HDF5 raise when a file is not what it says it is.
-_DAMAGE = (
-    *(ArithmeticError, AttributeError, EOFError, LookupError, OSError, RuntimeError, SyntaxError, TypeError),
-    *(ValueError, tokenize.TokenError, zipfile.BadZipFile, zlib.error),
-)
+_RATIO = 100  # announced to stored size of a sparse matrix: the places of its values are not all alike
+_SMALL = 1 << 24  # bytes that a sparse matrix may announce, however well it is packed
 
 
 def open_array(path: Path) -> np.ndarray:
-    """Map an ``.npy`` file of numbers into memory; TartarusError if it is none, or holds objects."""
+    """Map an ``.npy`` file of numbers into memory; TartarusError if it is none, is empty or holds objects."""
     with telling_damage(path, "not an array of numbers"):
         values = np.load(path, mmap_mode="r", allow_pickle=False)
     if not isinstance(values, np.ndarray):
+        values.close()
         raise TartarusError(f"{path}: several arrays where one is wanted; fetch it anew")
     expect_numbers(path, values.dtype)
+    # The other lengths of an array without values may be anything.
+    if not values.size:
+        raise TartarusError(f"{path}: no values in it; fetch it anew")
     return values
+
+
+def read_in_blocks(path: Path, values: Any, *, what: str = "") -> Iterator[tuple[int, np.ndarray]]:
+    """Read an array of a file block by block.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    values : np.ndarray or h5py.Dataset [shape=(n_rows, ...)]
+        The array, mapped into memory or of HDF5.
+    what : str
+        What is being done, if the progress is to be told.
+
+    Yields
+    ------
+    tuple
+        The number of the first row, and the rows.
+
+    Raises
+    ------
+    TartarusError
+        If a block cannot be read.
+    """
+    row_bytes = math.prod(values.shape[1:]) * values.dtype.itemsize
+    rows = max(1, BLOCK // max(row_bytes, 1))
+    firsts = range(0, values.shape[0], rows)
+    for first in progress(firsts, total=len(firsts), what=what) if what else firsts:
+        with telling_damage(path, f"row {first} and those after it cannot be read"):
+            block = np.asarray(values[first : first + rows])
+        yield first, block
 
 
 def open_sparse(path: Path, *, remedy: str = "write it with numpy.savez or fetch it anew") -> scipy.sparse.csr_matrix:
@@ -42,6 +73,9 @@ def open_sparse(path: Path, *, remedy: str = "write it with numpy.savez or fetch
     """
     with telling_damage(path, f"not a sparse matrix of {', '.join(_SPARSE)}", remedy):
         with np.load(path, allow_pickle=False) as content:
+            announced, stored = sum(entry.file_size for entry in content.zip.infolist()), path.stat().st_size
+            if announced > max(_RATIO * stored, _SMALL):
+                raise ValueError(f"it unpacks to {announced} bytes, more than {_RATIO} times its own {stored}")
             parts = {name: content[name] for name in _SPARSE}
         expect_numbers(path, parts["data"].dtype)
         for name in ("indices", "indptr", "shape"):
@@ -60,15 +94,6 @@ def open_sparse(path: Path, *, remedy: str = "write it with numpy.savez or fetch
     if not is_finite(matrix.data).all():
         raise TartarusError(f"{path}: {int((~is_finite(matrix.data)).sum())} values are not finite; fetch it anew")
     return matrix
-
-
-@contextmanager
-def telling_damage(path: Path, what: str, remedy: str = "fetch it anew") -> Iterator[None]:
-    """Turn what a reader raises at a damaged file into a TartarusError that names it."""
-    try:
-        yield
-    except _DAMAGE as error:
-        raise TartarusError(f"{path}: {what} ({error}); {remedy}") from error
 
 
 def is_finite(values: np.ndarray) -> np.ndarray:

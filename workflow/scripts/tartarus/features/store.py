@@ -16,7 +16,7 @@ import numpy as np
 import scipy.sparse
 from tartarus.base.arrays import REMEDY, Mapped, read_arrays, write_arrays
 from tartarus.base.errors import TartarusError
-from tartarus.base.hdf5 import decode_ids, open_hdf5
+from tartarus.base.hdf5 import Hdf5File
 from tartarus.plan.feature_kinds import GIVEN, kind_of
 
 Signature = dict[str, Any]
@@ -113,10 +113,10 @@ class Patches:
 
     def __init__(self, path: str | Path) -> None:
         self.path = Path(path)
-        self._file = open_hdf5(path)
-        self._values = self._file["features"]
-        self.index = decode_ids(self._file["index"][:])
-        self.signature: Signature = json.loads(self._file.attrs["signature"])
+        self._file = Hdf5File(path)
+        self._values = self._file.dataset("features")
+        self.index = self._file.ids()
+        self.signature: Signature = self._file.signature()
         self.shape = tuple(self._values.shape[1:])
 
     def rows(self, numbers: np.ndarray) -> np.ndarray:
@@ -199,8 +199,8 @@ def open_features(path: str | Path) -> Vectors | Patches:
 def read_index(path: str | Path) -> list[str]:
     """Read only the ids of a file of features, each once, in order."""
     if Path(path).suffix == ".hdf5":
-        with open_hdf5(path) as file:
-            ids = decode_ids(file["index"][:])
+        with Hdf5File(path) as file:
+            ids = file.ids()
     else:
         content = read_arrays(path, only="index", remedy=remedy_for(path))
         if "index" not in content:

@@ -7,7 +7,7 @@ from pathlib import Path
 import h5py
 import numpy as np
 from tartarus.base.errors import TartarusError
-from tartarus.base.hdf5 import decode_ids, open_hdf5
+from tartarus.base.hdf5 import Hdf5File
 from tartarus.items.tables import Item
 
 # Of each track: the dataset that it is in, its first frame, and the one after its last.
@@ -18,12 +18,12 @@ Places = dict[str, tuple[h5py.Dataset, int, int]]
 def open_shards(paths: Iterable[str | Path]) -> Iterator[Places]:
     """Open shards and tell where every track is."""
     with ExitStack() as stack:
-        files = [stack.enter_context(open_hdf5(path)) for path in paths]
+        files = [stack.enter_context(Hdf5File(path)) for path in paths]
         places = {}
         for file in files:
-            start = file["start"][:].tolist()
-            for number, id_ in enumerate(decode_ids(file["index"][:]).tolist()):
-                places[id_] = (file["features"], start[number], start[number + 1])
+            features, start = file.dataset("features"), file.dataset("start")[:].tolist()
+            for number, id_ in enumerate(file.ids().tolist()):
+                places[id_] = (features, start[number], start[number + 1])
         yield places
 
 
