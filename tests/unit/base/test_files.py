@@ -274,3 +274,76 @@ def test_the_digest_of_a_value_ignores_the_order_of_keys(value: dict[str, int | 
 
 def test_the_digest_of_a_value_tells_lists_of_another_order() -> None:
     assert files.digest(["a", "b"]) != files.digest(["b", "a"])
+
+
+# --- Going through folders -------------------------------------------------------------------------------
+
+
+def write(folder: Path, *names: str) -> Path:
+    for name in names:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(os.fsencode(name))
+    return folder
+
+
+def visible(folder: Path) -> set[str]:
+    return {path.relative_to(folder).as_posix() for path in files.visible_files(folder)}
+
+
+def test_all_files_are_visible_but_hidden_ones(tmp_path: Path) -> None:
+    write(tmp_path / "own", "x", "a/b/y", ".hidden", ".git/z", "a/__MACOSX/y", "not.hidden")
+    assert visible(tmp_path / "own") == {"x", "a/b/y", "not.hidden"}
+
+
+def test_a_folder_that_is_not_there_has_no_files(tmp_path: Path) -> None:
+    assert visible(tmp_path / "own") == set()
+    assert files.stamps(tmp_path / "own") == []
+
+
+def test_links_are_followed_once(tmp_path: Path) -> None:
+    write(tmp_path / "elsewhere", "y")
+    write(tmp_path / "own", "x", "m/z")
+    for name, target in (("a", "."), ("b", "."), ("m/up", ".."), ("c", "../elsewhere"), ("d", "c"), ("l", "m")):
+        (tmp_path / "own" / name).symlink_to(target)
+    (tmp_path / "own/file").symlink_to("x")
+    assert visible(tmp_path / "own") == {"x", "file", "m/z", "c/y"}
+
+
+def test_stamps_are_path_size_and_time(tmp_path: Path) -> None:
+    write(tmp_path / "own", "b/y", "x", ".hidden")
+    for name, seconds in (("x", 100), ("b/y", 200.5)):
+        os.utime(tmp_path / "own" / name, (0, seconds))
+    assert files.stamps(tmp_path / "own") == [
+        [f"{tmp_path}/own/b/y", 3, 200.5],
+        [f"{tmp_path}/own/x", 1, 100.0],
+    ]
+
+
+@pytest.mark.parametrize("target", ["gone", "link"])
+def test_a_link_that_leads_nowhere_is_told(tmp_path: Path, target: str) -> None:
+    (tmp_path / "link").symlink_to(target)
+    with pytest.raises(TartarusError, match=rf"{tmp_path}/link: .*; mend or remove it"):
+        files.stamps(tmp_path)
+
+
+@pytest.mark.parametrize("through_a_link", [False, True])
+def test_a_pipe_is_refused_and_not_waited_for(tmp_path: Path, through_a_link: bool) -> None:
+    (tmp_path / "own").mkdir()
+    os.mkfifo(tmp_path / ("pipe" if through_a_link else "own/x"))
+    if through_a_link:
+        (tmp_path / "own/x").symlink_to("../pipe")
+    with pytest.raises(TartarusError, match=r"own/x: neither file nor folder, but a pipe or device; remove it"):
+        list(files.visible_files(tmp_path / "own"))
+
+
+@pytest.mark.parametrize("name", ["a\tb", "a\nb", "a\rb", "\x7f", "\x85", os.fsdecode(b"\xff")])
+def test_a_name_that_does_not_fit_into_a_table_is_refused(tmp_path: Path, name: str) -> None:
+    write(tmp_path, f"{name}/x")
+    with pytest.raises(TartarusError) as error:
+        list(files.visible_files(tmp_path))
+    assert str(error.value) == f"{tmp_path}: {name!r}: a name that does not fit into a table; rename it"
+
+
+def test_other_names_fit_into_a_table(tmp_path: Path) -> None:
+    names = {"Beyoncé", "two words", "non\xa0breaking", "one\u2028two", "日本", "'\""}
+    assert visible(write(tmp_path, *names)) == names

@@ -6,17 +6,20 @@ import re
 import shutil
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path, PurePosixPath
+from itertools import accumulate
+from pathlib import Path
 
-from tartarus.archives.members import Member, kind_of, members_of, telling_damage
+from tartarus.archives.members import Member, kind_of, members_of, telling_damaged_archive
 from tartarus.archives.records import MANIFEST, read_manifest
-from tartarus.base.errors import TartarusError
-from tartarus.base.files import sha256, telling_full_disk, temporary
+from tartarus.base.errors import TartarusError, telling_damage
+from tartarus.base.files import fits_in_table, sha256, telling_full_disk, temporary, visible_files
 from tartarus.base.logs import log, progress
 from tartarus.items.fetch import link_or_copy
 
 _BLOCK = 1 << 18  # bytes
 _LONGEST_NAME = 240  # bytes; file systems take 255, and a temporary name is longer
+_LONGEST_PATH = 1024  # bytes; systems take 4096, with the folder that it goes into
+_DEEPEST_PATH = 64  # folders within folders
 _STEP = 1 << 20  # packed bytes, between two steps of the progress
 _SMALL = 1 << 20  # unpacked bytes that are no bomb, however well they were packed
 
@@ -27,58 +30,63 @@ class _Guard:
 
     limits: Mapping[str, float]
     archive: Path = Path()
+    member: str = ""  # the last of this archive
     packed: int = 0  # bytes of this archive
     unpacked: int = 0  # bytes from this archive
     all_unpacked: int = 0  # bytes from all archives
     members: int = 0  # of all archives
-    taken: dict[PurePosixPath, str] = field(default_factory=dict)  # path in this archive: kind
+    taken: dict[str, str] = field(default_factory=dict)  # path in this archive: kind
 
     def begin(self, archive: Path) -> None:
         self.archive, self.packed, self.unpacked = archive, archive.stat().st_size, 0
-        self.taken = {}
+        self.member, self.taken = "", {"": "folder"}
 
-    def error(self, name: str, what: str, remedy: str = "") -> TartarusError:
+    def error(self, what: str, remedy: str = "") -> TartarusError:
         remedy = (
             remedy
             or f"if you trust the archive, pack it anew without that and put it, with its {MANIFEST}, into the mirror"
         )
+        name = self.member if len(self.member) <= _LONGEST_NAME else f"{self.member[:_LONGEST_NAME]}..."
         return TartarusError(f"{self.archive}: member {name!r}: {what}; {remedy}. Nothing was unpacked")
 
-    def count_bytes(self, name: str, number: int) -> None:
+    def count_bytes(self, number: int) -> None:
         self.unpacked += number
         self.all_unpacked += number
         if self.all_unpacked > self.limits["gigabytes"] * 1e9:
-            raise self._exceeded(name, "gigabytes", "GB unpacked, all archives together")
+            raise self._exceeded("gigabytes", "GB unpacked, all archives together")
         if self.unpacked > max(self.limits["ratio"] * self.packed, _SMALL):
-            raise self._exceeded(name, "ratio", "times the size of the archive")
+            raise self._exceeded("ratio", "times the size of the archive")
 
-    def count_member(self, name: str) -> None:
-        self.members += 1
-        if self.members > self.limits["files"]:
-            raise self._exceeded(name, "files", "members of all archives")
-
-    def _exceeded(self, name: str, key: str, unit: str) -> TartarusError:
+    def _exceeded(self, key: str, unit: str) -> TartarusError:
         remedy = f"if you trust the archive, raise the limit (archives: unpack: {key}: in config.yaml)"
-        return self.error(name, f"more than {self.limits[key]} {unit}", remedy)
+        return self.error(f"more than {self.limits[key]} {unit}", remedy)
 
-    def claim(self, member: Member) -> PurePosixPath:
+    def claim(self, member: Member) -> str:
         """Tell where a member goes, relative to the archive's folder, if it may go there."""
-        name, path = member.name, PurePosixPath(member.name)
-        if "\\" in name or re.match(r"[A-Za-z]:", name):
-            raise self.error(name, "a Windows path; expected folders parted by '/'")
-        if path.is_absolute() or ".." in path.parts:
-            raise self.error(name, "the path leads out of the folder")
+        self.member, self.members = member.name, self.members + 1
+        if self.members > self.limits["files"]:
+            raise self._exceeded("files", "members of all archives")
+        if not fits_in_table(member.name):
+            raise self.error("control characters or bytes that are not UTF-8; expected names that fit into a table")
+        if "\\" in member.name or re.match(r"[A-Za-z]:", member.name):
+            raise self.error("a Windows path; expected folders parted by '/'")
+        parts = [part for part in member.name.split("/") if part not in ("", ".")]
+        if member.name.startswith("/") or ".." in parts:
+            raise self.error("the path leads out of the folder")
         if member.kind not in ("file", "folder", "link"):
-            raise self.error(name, f"{member.kind}; expected files, folders and links")
-        if path == PurePosixPath() and member.kind != "folder":
-            raise self.error(name, "no name; expected the name of a file")
-        if max((len(part.encode()) for part in path.parts), default=0) > _LONGEST_NAME:
-            raise self.error(name[:80], f"a name of more than {_LONGEST_NAME} bytes, more than file systems take")
-        for parent in path.parents:
+            raise self.error(f"{member.kind}; expected files, folders and links")
+        if not parts and member.kind != "folder":
+            raise self.error("no name; expected the name of a file")
+        if max((len(part.encode()) for part in parts), default=0) > _LONGEST_NAME:
+            raise self.error(f"a name of more than {_LONGEST_NAME} bytes, more than file systems take")
+        path = "/".join(parts)
+        if len(path.encode()) > _LONGEST_PATH or len(parts) > _DEEPEST_PATH:
+            raise self.error(f"a path of more than {_LONGEST_PATH} bytes or {_DEEPEST_PATH} folders")
+        for parent in accumulate(parts[:-1], "{}/{}".format):
             if self.taken.setdefault(parent, "folder") != "folder":
-                raise self.error(name, f"{str(parent)!r} is a file and a folder at once")
+                raise self.error(f"{parent!r} is a file and a folder at once")
         if self.taken.get(path, member.kind) != member.kind or (path in self.taken and member.kind != "folder"):
-            raise self.error(name, "two members have this path")
+            raise self.error("two members have this path")
         self.taken[path] = member.kind
         return path
 
@@ -110,8 +118,15 @@ def unpack(downloads: str | Path, manifest: str | Path, folder: str | Path, *, l
         folder stays then as it was.
     """
     folder, guard = Path(folder), _Guard(limits)
-    files = read_manifest(manifest)["files"]
+    with telling_damage(Path(manifest), "not a manifest", "fetch the archive again, or mend it in the mirror"):
+        files = read_manifest(manifest)["files"]
     paths = [Path(downloads) / file["name"] for file in files]
+    for file in files:
+        if len(file["name"].encode()) > _LONGEST_NAME or not fits_in_table(file["name"]):
+            raise TartarusError(
+                f"{manifest}: {file['name'][:_LONGEST_NAME]!r}: a name with control characters or of more than "
+                f"{_LONGEST_NAME} bytes; rename it in the mirror, and in its {MANIFEST}"
+            )
     for path, file in zip(paths, files, strict=True):
         if not path.is_file() or path.stat().st_size != file["bytes"]:
             raise TartarusError(
@@ -135,7 +150,7 @@ def unpack(downloads: str | Path, manifest: str | Path, folder: str | Path, *, l
 
 
 def find_files(folder: str | Path, names: Collection[str]) -> dict[str, list[Path]]:
-    """Find files of a folder, however deep it is nested; hidden ones and those of ``__MACOSX`` do not count.
+    """Find files of a folder, as `visible_files` goes through it, however deep it is nested.
 
     Parameters
     ----------
@@ -150,23 +165,17 @@ def find_files(folder: str | Path, names: Collection[str]) -> dict[str, list[Pat
         The file's name to its paths; of several files that are the same, the first in the order of the paths.
     """
     found: dict[str, list[Path]] = {}
-    for path in sorted(path for path in _visible(Path(folder)) if path.name in names):
+    for path in sorted(path for path in visible_files(folder) if path.name in names):
         alike = found.setdefault(path.name, [])
         if not any(path.stat().st_size == other.stat().st_size and sha256(path) == sha256(other) for other in alike):
             alike.append(path)
     return found
 
 
-def _visible(folder: Path) -> Iterator[Path]:
-    for place, folders, names in os.walk(folder, followlinks=True):
-        folders[:] = [name for name in folders if not name.startswith(".") and name != "__MACOSX"]
-        yield from (Path(place) / name for name in names if not name.startswith("."))
-
-
 def _put(path: Path, target: Path, guard: _Guard) -> Iterator[None]:
     """Unpack an archive, or link any other file; yield once for every step of the progress, at the end at least."""
     steps = path.stat().st_size // _STEP + 1
-    with telling_damage(path):
+    with telling_damaged_archive(path):
         kind = kind_of(path)
         if kind:
             guard.begin(path)
@@ -184,10 +193,9 @@ def _put(path: Path, target: Path, guard: _Guard) -> Iterator[None]:
 
 def _write_all(members: Iterator[Member], folder: Path, guard: _Guard) -> Iterator[None]:
     """Write the members of an archive; yield after every block."""
-    links = {}
+    links: dict[str, str] = {}
     folder.mkdir()
     for member in members:
-        guard.count_member(member.name)
         path = guard.claim(member)
         if member.kind == "folder":
             (folder / path).mkdir(parents=True, exist_ok=True)
@@ -197,22 +205,26 @@ def _write_all(members: Iterator[Member], folder: Path, guard: _Guard) -> Iterat
             (folder / path).parent.mkdir(parents=True, exist_ok=True)
             with member.open() as source, telling_full_disk(folder / path), (folder / path).open("xb") as file:
                 while block := source.read(_BLOCK):
-                    guard.count_bytes(member.name, len(block))
                     file.write(block)
                     yield
             (folder / path).chmod(0o644)
     _link_all(links, folder, guard)
 
 
-def _link_all(links: dict[PurePosixPath, str], folder: Path, guard: _Guard) -> None:
+def _link_all(links: dict[str, str], folder: Path, guard: _Guard) -> None:
     """Give the files that links point at, perhaps by way of other links, these names too."""
     for path, target in links.items():
-        end, seen = PurePosixPath(target), {path}
-        while end in links and end not in seen:
-            seen.add(end)
-            end = PurePosixPath(links[end])
+        passed, end = {path}, target
+        while end in links and end not in passed:
+            passed.add(end)
+            end = links[end]
+        # No way is gone twice: a chain of many links would take a time that is their square.
+        links.update(dict.fromkeys(passed, end))
+        guard.member = path
         # Not through the file system: what a path means is decided by the archive alone.
         if guard.taken.get(end) != "file":
-            raise guard.error(str(path), f"a link to {target!r}, which is no file of the archive")
+            raise guard.error(f"a link to {target[:_LONGEST_NAME]!r}, which is no file of the archive")
+        # Where a file has no second name, it is copied.
+        guard.count_bytes((folder / end).stat().st_size)
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         link_or_copy(folder / end, folder / path)

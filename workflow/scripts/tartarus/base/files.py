@@ -169,22 +169,60 @@ def stamp(path: str | Path) -> list[Any]:
     return [str(path), found.st_size, found.st_mtime]
 
 
-def stamps(folder: str | Path) -> list[list[Any]]:
-    """List all files below a folder, links followed: path, size, and time of the last change, sorted.
+def visible_files(folder: str | Path) -> Iterator[Path]:
+    """Go through the files below a folder, links followed; hidden ones and those of ``__MACOSX`` do not count.
+
+    Every folder is gone through once, however many links lead to it: two links to the folder that they are in would
+    never come to an end. If the folder is not there, there are no files.
 
     Raises
     ------
     TartarusError
-        If a link leads nowhere.
+        If a link leads nowhere, something is neither file nor folder or cannot be read, or a name does not fit into
+        a table.
     """
-    found = []
-    for place, _, names in os.walk(folder, followlinks=True):
-        for name in names:
-            path = Path(place, name)
-            if not path.exists():
-                raise TartarusError(f"{path}: a link to a file that is not there; mend or remove it")
-            found.append([str(path), path.stat().st_size, path.stat().st_mtime])
-    return sorted(found)
+    # Links come last, so that a file is known by the path that it really has.
+    folders, links = [Path(folder)] if Path(folder).exists() else [], list[Path]()
+    seen: set[tuple[int, int]] = set()
+    while folders or links:
+        place = (folders or links).pop()
+        try:
+            status = place.stat()
+            if (status.st_dev, status.st_ino) not in seen:
+                seen.add((status.st_dev, status.st_ino))
+                for entry in _visible_entries(place):
+                    if entry.is_dir():
+                        (links if entry.is_symlink() else folders).append(Path(entry))
+                    else:
+                        yield Path(entry)
+        except OSError as error:
+            raise TartarusError(
+                f"{error.filename or place}: cannot be read ({error.strerror}); mend or remove it"
+            ) from error
+
+
+def _visible_entries(place: Path) -> list[os.DirEntry[str]]:
+    """List the files and folders of a folder, backwards."""
+    with os.scandir(place) as entries:
+        visible = [entry for entry in entries if not entry.name.startswith(".") and entry.name != "__MACOSX"]
+    for entry in visible:
+        if not fits_in_table(entry.name):
+            raise TartarusError(f"{place}: {entry.name!r}: a name that does not fit into a table; rename it")
+        if not entry.is_dir() and not entry.is_file():
+            if not Path(entry).exists():
+                raise TartarusError(f"{entry.path}: a link to a file that is not there; mend or remove it")
+            raise TartarusError(f"{entry.path}: neither file nor folder, but a pipe or device; remove it")
+    return sorted(visible, key=lambda entry: entry.name, reverse=True)
+
+
+def fits_in_table(name: str) -> bool:
+    """Tell whether a name can stand in a cell: it is UTF-8, without tabs, line ends and other control characters."""
+    return not re.search(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]", name)
+
+
+def stamps(folder: str | Path) -> list[list[Any]]:
+    """List the files below a folder, as `visible_files` does: path, size, and time of the last change, sorted."""
+    return sorted(stamp(path) for path in visible_files(folder))
 
 
 def digest(value: Any) -> str:
