@@ -219,6 +219,25 @@ def test_ids_are_unique_and_readable(folder: Folder, content: Any, said: str) ->
     assert said in row["message"]
 
 
+def test_a_text_that_would_fill_the_memory_is_refused(folder: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(checking, "_LARGEST_TEXT", 40)
+    assert refusal(folder, LABELS, b"x" * 41).endswith("41 bytes, expected at most 40; fetch it anew")
+    monkeypatch.setattr(checking, "_MOST_CELLS", 5)
+    message = refusal(folder, ALBUMS, ["id\talbum", "S1\tA", "S2\tA"])
+    assert message.endswith("albums_X.tsv: 6 lines and cells, expected at most 5; fetch it anew")
+    assert "6 lines and cells" in refusal(folder, LABELS, [""] * 6)
+
+
+def test_a_message_fits_into_a_cell_whatever_it_cites(folder: Folder, tmp_path: Path) -> None:
+    line = "\x1b[2J\x85Beyoncé\x00"
+    message = refusal(folder, LABELS, [line, line])
+    assert message.endswith("line 2: the class '\\u001b[2J Beyoncé\\u0000' stands twice; delete one, or fetch it anew")
+    long = refusal(folder, LABELS, ["x" * 10_000] * 2)
+    assert long.startswith(f"{tmp_path}/genre_labels_X.tsv: line 2: the class 'xxx")
+    assert long.endswith("xxx ...")
+    assert len(long) == 1004
+
+
 def test_classes_are_unique_and_as_many_as_configured(folder: Folder) -> None:
     assert "line 3: the class 'rock' stands twice" in refusal(folder, LABELS, ["rock", "pop", "rock"])
     message = refusal(folder, LABELS, ["rock", "pop"])

@@ -9,12 +9,16 @@ from typing import Any
 
 import numpy as np
 from tartarus.base.errors import TartarusError, telling_damage
-from tartarus.base.files import read_lines
+from tartarus.base.files import fits_in_table, read_lines
 from tartarus.base.hdf5 import Hdf5File
 from tartarus.base.logs import log, progress
 from tartarus.base.untrusted import expect_numbers, is_finite, open_array, open_sparse, read_in_blocks
 from tartarus.items.tables import read_rows
 from tartarus.plan.expected import Expected
+
+_LARGEST_TEXT = 1 << 26  # bytes, twice what the largest index of a published archive has
+_MOST_CELLS = 3_000_000  # in a text, for each takes many times its bytes in memory
+_LONGEST_MESSAGE = 1000  # characters: some tell what they found, however much that is
 
 COLUMNS = ("path", "kind", "dataset", "set", "status", "source", "shape", "dtype", "message")
 Row = dict[str, str]
@@ -56,12 +60,19 @@ def check(expected: Sequence[Expected], found: Mapping[str, Sequence[Path]]) -> 
             shape, dtype = checker.check(entry, source)
             rows.append({**row, "status": "ok", "source": str(source), **_described(shape, dtype), "message": ""})
         except TartarusError as error:
-            log.warning("%s", error)
-            message = " ".join(str(error).split())
+            message = _in_one_line(str(error))
+            log.warning("%s", message)
             rows.append(
                 {**row, "status": "invalid", "source": str(source), "shape": "", "dtype": "", "message": message}
             )
     return rows
+
+
+def _in_one_line(message: str) -> str:
+    """Give a message the form of a cell, whatever of a file it cites."""
+    words = " ".join(message[: 2 * _LONGEST_MESSAGE].split())
+    shown = "".join(letter if fits_in_table(letter) else f"\\u{ord(letter):04x}" for letter in words)
+    return shown if len(shown) <= _LONGEST_MESSAGE else f"{shown[:_LONGEST_MESSAGE]} ..."
 
 
 def _described(shape: Shape, dtype: str) -> dict[str, str]:
@@ -146,6 +157,7 @@ class _Checker:
         return matrix.shape, str(matrix.dtype)
 
     def albums(self, entry: Expected, source: Path) -> tuple[Shape, str]:
+        _expect_bounded(source)
         rows = read_rows(source)
         if not rows or not {"id", "album"} <= set(rows[0]):
             raise TartarusError(f"{source}: expected a header with the columns id and album, and rows below it")
@@ -221,7 +233,20 @@ def _finite_blocks(path: Path, values: Any) -> Iterator[tuple[int, np.ndarray]]:
         yield first, block
 
 
+def _expect_bounded(path: Path) -> None:
+    """Refuse a text that takes too much memory before it is read whole."""
+    size = path.stat().st_size
+    if size > _LARGEST_TEXT:
+        raise TartarusError(f"{path}: {size} bytes, expected at most {_LARGEST_TEXT}; fetch it anew")
+    with path.open("rb") as file:
+        blocks = iter(lambda: file.read(1 << 20), b"")
+        cells = sum(block.count(b"\n") + block.count(b"\t") for block in blocks)
+    if cells > _MOST_CELLS:
+        raise TartarusError(f"{path}: {cells} lines and cells, expected at most {_MOST_CELLS}; fetch it anew")
+
+
 def _unique_lines(path: Path, what: str) -> list[str]:
+    _expect_bounded(path)
     lines = read_lines(path)
     seen: set[str] = set()
     for number, line in enumerate(lines, start=1):

@@ -1,6 +1,8 @@
 """The one exception for what a user can mend."""
 
 import difflib
+import lzma
+import struct
 import tokenize
 import zipfile
 import zlib
@@ -12,7 +14,7 @@ from pathlib import Path
 # memory they run at sizes that no file has.
 _DAMAGE = (
     *(ArithmeticError, AttributeError, EOFError, LookupError, MemoryError, OSError, RuntimeError, SyntaxError),
-    *(TypeError, ValueError, tokenize.TokenError, zipfile.BadZipFile, zlib.error),
+    *(TypeError, ValueError, lzma.LZMAError, struct.error, tokenize.TokenError, zipfile.BadZipFile, zlib.error),
 )
 
 
