@@ -209,6 +209,7 @@ def test_the_row_of_a_finding_is_told_whatever_the_size_of_a_block(
         (["S1", " S1 "], "line 2: the id 'S1' stands twice"),
         ([], "empty; fetch it anew"),
         (["", "  "], "empty; fetch it anew"),
+        (["S1", "a\tb"], r"line 2: the id 'a\tb' has control characters; fetch it anew"),
         (b"S1\nS\xff\n", "not UTF-8 (byte 0xff at position 4); convert it, for example with: iconv"),
     ],
 )
@@ -229,9 +230,8 @@ def test_a_text_that_would_fill_the_memory_is_refused(folder: Folder, monkeypatc
 
 
 def test_a_message_fits_into_a_cell_whatever_it_cites(folder: Folder, tmp_path: Path) -> None:
-    line = "\x1b[2J\x85Beyoncé\x00"
-    message = refusal(folder, LABELS, [line, line])
-    assert message.endswith("line 2: the class '\\u001b[2J Beyoncé\\u0000' stands twice; delete one, or fetch it anew")
+    message = refusal(folder, ALBUMS, ["id\talbum", *["\x1b[2J\x85Beyoncé\x00\tA"] * 2])
+    assert message.endswith("row 3: the track '\\u001b[2J Beyoncé\\u0000' stands twice; leave one album")
     long = refusal(folder, LABELS, ["x" * 10_000] * 2)
     assert long.startswith(f"{tmp_path}/genre_labels_X.tsv: line 2: the class 'xxx")
     assert long.endswith("xxx ...")
@@ -321,6 +321,14 @@ def test_text_and_other_types_are_no_numbers(folder: Folder, entry: Expected, va
     assert message.endswith(f"values of the type {values.dtype}, expected numbers; fetch it anew")
 
 
+@pytest.mark.parametrize("shape", [(0, 3), (4, 0), (2**60, 0)])
+def test_an_array_without_values_is_refused(folder: Folder, tmp_path: Path, shape: tuple[int, int]) -> None:
+    with (tmp_path / "empty.npy").open("wb") as file:
+        np.lib.format.write_array_header_1_0(file, {"descr": "<f4", "fortran_order": False, "shape": shape})
+    (row,) = checking.check([FEATURES], folder(**{FEATURES.names[0]: (tmp_path / "empty.npy").read_bytes()}))
+    assert row["message"].endswith("X_train_words_X.npy: no values in it; fetch it anew")
+
+
 def test_several_arrays_under_the_name_of_one_are_refused(folder: Folder, tmp_path: Path) -> None:
     np.savez(tmp_path / "several.npz", y=Y)
     message = refusal(folder, TARGETS, (tmp_path / "several.npz").read_bytes())
@@ -369,6 +377,7 @@ WRONG_PARTS = {
     "too few pointers": ({"indptr": [0, 2, 4]}, "index pointer size 3 should be 5"),
     "too few indices": ({"indices": [1, 2, 0]}, "4 values, 3 indices, pointers up to 4"),
     "three dimensions": ({"shape": [4, 3, 1]}, "not a sparse matrix"),
+    "columns without end": ({"shape": [4, 2**40]}, "1099511627776 columns, expected at most 2147483647"),
     "no dimension": ({"shape": 4}, "not a sparse matrix"),
     "fewer rows than none": ({"shape": [-4, 3]}, "not a sparse matrix"),
     "data in columns": ({"data": np.ones((4, 1))}, "not a sparse matrix"),
@@ -386,6 +395,13 @@ def test_a_sparse_matrix_that_is_none_is_refused(folder: Folder, case: str) -> N
     message = refusal(folder, FEATURES, parts_of(SPARSE, **parts))
     assert said in message
     assert "fetch it anew" in message
+
+
+def test_a_matrix_that_unpacks_to_far_more_than_it_is_is_refused(folder: Folder, tmp_path: Path) -> None:
+    np.savez_compressed(tmp_path / "bomb.npz", **parts_of(SPARSE, data=np.zeros(3 << 20)))
+    message = refusal(folder, FEATURES, (tmp_path / "bomb.npz").read_bytes())
+    assert "(it unpacks to 25166" in message
+    assert "more than 100 times its own" in message
 
 
 @pytest.mark.parametrize("shape", [[4], [], [4, 2**63], [4, np.inf]])

@@ -19,6 +19,8 @@ from tartarus.archives import unpacking
 from tartarus.archives.unpacking import find_files, unpack
 from tartarus.base.errors import TartarusError
 
+from tests.unit.archives.made import member, tar, tar_of, with_mode, zip_of
+
 LIMITS = {"gigabytes": 1, "files": 1000, "ratio": 200}
 NOISE = np.random.default_rng(7).bytes(100_000)  # cannot be packed
 TREE = {
@@ -28,41 +30,6 @@ TREE = {
     "ñ.txt": b"canci\xc3\xb3n",
 }
 PACKERS = {"": bytes, ".gz": gzip.compress, ".bz2": bz2.compress, ".xz": lzma.compress}
-
-
-def member(name: str, data: bytes = b"", **other: object) -> tuple[tarfile.TarInfo, bytes]:
-    info = tarfile.TarInfo(name)
-    info.size = len(data)
-    for key, value in other.items():
-        setattr(info, key, value)
-    return info, data
-
-
-def tar(*members: tuple[tarfile.TarInfo, bytes], form: int = tarfile.PAX_FORMAT) -> bytes:
-    buffer = io.BytesIO()
-    with tarfile.open(fileobj=buffer, mode="w", format=form) as archive:
-        for info, data in members:
-            archive.addfile(info, io.BytesIO(data))
-    return buffer.getvalue()
-
-
-def tar_of(tree: dict[str, bytes], form: int = tarfile.PAX_FORMAT) -> bytes:
-    return tar(*(member(name, data) for name, data in tree.items()), form=form)
-
-
-def zip_of(*members: tuple[str | zipfile.ZipInfo, bytes], packed: int = zipfile.ZIP_DEFLATED) -> bytes:
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", packed) as archive:
-        for info, data in members:
-            archive.writestr(info, data)
-    return buffer.getvalue()
-
-
-def with_mode(name: str, mode: int) -> zipfile.ZipInfo:
-    info = zipfile.ZipInfo(name)
-    info.create_system = 3  # Unix
-    info.external_attr = mode << 16
-    return info
 
 
 @pytest.fixture

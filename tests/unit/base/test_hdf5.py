@@ -186,16 +186,79 @@ def test_a_chunk_that_is_too_large_is_refused(refusal: Callable[..., str]) -> No
 # --- Ids -------------------------------------------------------------------------------------------------
 
 
-@given(st.lists(st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=5), max_size=9))
-@pytest.mark.parametrize("of_any_length", [False, True])
+FORMS: dict[str, tuple[dict[str, object], dict[str, object]]] = {
+    "bytes": ({}, {}),
+    "of any length": ({}, {"dtype": h5py.string_dtype()}),
+    "of any length, new": ({"libver": "latest"}, {"dtype": h5py.string_dtype()}),
+    "of any length, in chunks": ({}, {"dtype": h5py.string_dtype(), "chunks": (4,), "maxshape": (None,)}),
+    "of any length, new, in chunks": ({"libver": "latest"}, {"dtype": h5py.string_dtype(), "chunks": (4,)}),
+    "of any length, behind others": ({"userblock_size": 512}, {"dtype": h5py.string_dtype()}),
+    "of any length, in chunks, behind others": (
+        {"userblock_size": 512},
+        {"dtype": h5py.string_dtype(), "chunks": (4,)},
+    ),
+    "of any length, to grow": ({}, {"dtype": h5py.string_dtype(), "chunks": (2,), "maxshape": (None,)}),
+}
+
+
+@given(st.lists(st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=5), min_size=4, max_size=9))
+@pytest.mark.parametrize("form", FORMS)
 def test_ids_that_are_written_are_read_again(
-    tmp_path_factory: pytest.TempPathFactory, of_any_length: bool, ids: list[str]
+    tmp_path_factory: pytest.TempPathFactory, form: str, ids: list[str]
 ) -> None:
-    path = tmp_path_factory.mktemp("ids") / "x.hdf5"
-    with h5py.File(path, "w") as file:
-        file.create_dataset("index", data=encode_ids(ids), dtype=h5py.string_dtype() if of_any_length else None)
+    path, (of_file, of_data) = tmp_path_factory.mktemp("ids") / "x.hdf5", FORMS[form]
+    with h5py.File(path, "w", **of_file) as file:
+        file.create_dataset("index", data=encode_ids(ids), **of_data)
     with Hdf5File(path) as file:
         assert file.ids().tolist() == ids
+
+
+@pytest.mark.parametrize("dtype", ["S4", h5py.string_dtype()])
+@pytest.mark.parametrize("number", [0, 3])
+def test_ids_that_nobody_wrote_are_empty(tmp_path: Path, dtype: object, number: int) -> None:
+    with h5py.File(tmp_path / "x.hdf5", "w") as file:
+        file.create_dataset("index", (number,), dtype)
+    with Hdf5File(tmp_path / "x.hdf5") as file:
+        assert file.ids().tolist() == [""] * number
+
+
+def test_many_ids_of_any_length_are_read(tmp_path: Path) -> None:
+    ids = [f"Beyoncé {number}" for number in range(5000)]  # more than a heap holds
+    with h5py.File(tmp_path / "x.hdf5", "w") as file:
+        file["index"] = ids
+    with Hdf5File(tmp_path / "x.hdf5") as file:
+        assert file.ids().tolist() == ids
+
+
+DAMAGES: dict[str, tuple[int, str, object]] = {
+    "no heap": (0, "4s", b"XXXX"),
+    "too large a heap": (8, "<Q", 2**40),
+    "too small a heap": (8, "<Q", 3),
+    "another number": (16, "<H", 9),
+    "a text that is too long": (-8, "<I", 2**31),
+    "a heap beyond the file": (-4, "<Q", 2**62),
+    "a number that is none": (4, "<I", 9),
+}
+
+
+@pytest.mark.parametrize("how", DAMAGES)
+def test_a_damaged_heap_of_ids_is_refused(tmp_path: Path, how: str) -> None:
+    with h5py.File(tmp_path / "x.hdf5", "w") as file:
+        file["index"] = ["S1", "S2"]
+    data = bytearray((tmp_path / "x.hdf5").read_bytes())
+    heap, (where, form, value) = data.index(b"GCOL"), DAMAGES[how]
+    # In the heap, or in the first reference to it: length (4 bytes), address of the heap (8), number (4).
+    in_heap = how in ("no heap", "too large a heap", "too small a heap", "another number")
+    struct.pack_into(form, data, heap + where if in_heap else data.index(struct.pack("<Q", heap)) + 4 + where, value)
+    (tmp_path / "x.hdf5").write_bytes(data)
+    with Hdf5File(tmp_path / "x.hdf5") as file:
+        with pytest.raises(TartarusError, match=r"x\.hdf5: 'index' (cannot be read|holds ids of more than 256)"):
+            file.ids()
+
+
+def test_ids_of_any_length_that_are_packed_are_refused(refusal: Callable[..., str]) -> None:
+    told = refusal(lambda file: file.create_dataset("features", data=["S1"], chunks=(1,), compression="gzip"), ids=True)
+    assert told == "'features' is packed, though its texts are not; write it as it is, or as bytes"
 
 
 def test_ids_are_read_in_blocks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

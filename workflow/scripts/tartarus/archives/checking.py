@@ -250,6 +250,8 @@ def _unique_lines(path: Path, what: str) -> list[str]:
     lines = read_lines(path)
     seen: set[str] = set()
     for number, line in enumerate(lines, start=1):
+        if not fits_in_table(line):
+            raise TartarusError(f"{path}: line {number}: the {what} {line!r} has control characters; fetch it anew")
         if line in seen:
             raise TartarusError(
                 f"{path}: line {number}: the {what} '{line}' stands twice; delete one, or fetch it anew"

@@ -122,7 +122,7 @@ def unpack(downloads: str | Path, manifest: str | Path, folder: str | Path, *, l
         files = read_manifest(manifest)["files"]
     paths = [Path(downloads) / file["name"] for file in files]
     for file in files:
-        if len(file["name"].encode()) > _LONGEST_NAME or not fits_in_table(file["name"]):
+        if not fits_in_table(file["name"]) or len(file["name"].encode()) > _LONGEST_NAME:
             raise TartarusError(
                 f"{manifest}: {file['name'][:_LONGEST_NAME]!r}: a name with control characters or of more than "
                 f"{_LONGEST_NAME} bytes; rename it in the mirror, and in its {MANIFEST}"

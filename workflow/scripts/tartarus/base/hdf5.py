@@ -8,11 +8,12 @@ files.
 import json
 import math
 import os
+import struct
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import IO, Any, Self
 
 import h5py
 import numpy as np
@@ -27,7 +28,9 @@ _SMALL = 1 << 20  # announced bytes that need not be stored: values that were ne
 _LARGEST_CHUNK = 1 << 26  # bytes, for HDF5 holds a chunk whole in memory
 _LARGEST_UNPROVED = 1 << 18  # packed bytes of a chunk that can do no harm, whatever they unpack to
 _WIDEST_IDS = 4096  # bytes that are set apart for an id
-_LONGEST_ID = 256  # characters of an id
+_LONGEST_ID = 256  # characters of an id, each of at most 4 bytes
+# What stands in a dataset of texts of any length: the text is in a heap, under a number.
+_REFERENCE = np.dtype([("length", "<u4"), ("heap", "<u8"), ("number", "<u4")])
 
 
 class Hdf5File:
@@ -96,14 +99,11 @@ class Hdf5File:
             of_any_length = h5py.check_string_dtype(dtype) is not None and dtype.kind == "O"
             if values.ndim != 1 or not (of_any_length or dtype.kind in "Siu") or dtype.itemsize > _WIDEST_IDS:
                 raise self._error(f"'{name}' holds {values.shape} x {dtype}, expected a list of ids")
-            # Many ids of any length may be one and the same long text.
-            width = self.path.stat().st_size if of_any_length else dtype.itemsize
-            rows = min(max(1, _BLOCK // width), 1 << 16)
             parts = [np.zeros(0, "U1")]
-            for first in range(0, len(values), rows):
-                parts.append(np.char.decode(values[first : first + rows].astype(bytes), "utf-8"))
+            for block in [self._texts(name, values)] if of_any_length else self._blocks(values):
+                parts.append(np.char.decode(block, "utf-8"))
                 if parts[-1].itemsize > _LONGEST_ID * parts[0].itemsize:
-                    raise self._error(f"'{name}' holds ids of more than {_LONGEST_ID} characters")
+                    raise self._too_long(name)
             return np.concatenate(parts)
 
     def signature(self) -> dict[str, Any]:
@@ -129,6 +129,9 @@ class Hdf5File:
     def _error(self, what: str) -> TartarusError:
         return TartarusError(f"{self.path}: {what}; {self._remedy}")
 
+    def _too_long(self, name: str) -> TartarusError:
+        return self._error(f"'{name}' holds ids of more than {_LONGEST_ID} characters")
+
     def _expect_own(self, name: str) -> None:
         """Refuse a link before it is followed."""
         links = self._file.id.links
@@ -144,7 +147,7 @@ class Hdf5File:
             raise self._error(f"'{name}' announces {announced} bytes, of which {stored} are in the file")
 
     def _expect_harmless(self, name: str, found: h5py.Dataset) -> None:
-        """Hold chunks against what they announce: HDF5 unpacks as much as comes, into memory."""
+        """Hold chunks against what they announce: HDF5 unpacks whatever comes, into memory."""
         chunk = math.prod(found.chunks) * found.dtype.itemsize
         if chunk > _LARGEST_CHUNK:
             raise self._error(f"'{name}' has chunks of {chunk} bytes, expected at most {_LARGEST_CHUNK}")
@@ -155,15 +158,78 @@ class Hdf5File:
             raise self._error(f"'{name}' is packed by the filters {filters}, expected gzip or lzf alone")
 
         def expect_harmless(stored: h5d.StoreInfo) -> None:
-            if stored.byte_offset + stored.size > self.path.stat().st_size:
-                raise self._error(f"'{name}' has a chunk beyond the end of the file")
-            if stored.size > _LARGEST_UNPROVED and h5z.FILTER_DEFLATE in packers:
-                _, packed = found.id.read_direct_chunk(stored.chunk_offset)
-                if len(zlib.decompressobj().decompress(packed, chunk + 9)) > chunk + 8:  # 4 of them a checksum
-                    raise self._error(f"'{name}' has a chunk of more than {chunk} bytes")
+            packed = self._chunk(found, stored) if stored.size > _LARGEST_UNPROVED else b""
+            # 4 bytes more are a checksum.
+            if h5z.FILTER_DEFLATE in packers and len(zlib.decompressobj().decompress(packed, chunk + 5)) > chunk + 4:
+                raise self._error(f"'{name}' has a chunk of more than {chunk} bytes")
 
         if packers:
             found.id.chunk_iter(expect_harmless)
+
+    def _blocks(self, values: h5py.Dataset) -> Iterator[np.ndarray]:
+        rows = max(1, _BLOCK // values.dtype.itemsize)
+        for first in range(0, len(values), rows):
+            yield values[first : first + rows].astype(bytes)
+
+    def _texts(self, name: str, values: h5py.Dataset) -> np.ndarray:
+        """Read texts of any length, as bytes.
+
+        Not through HDF5, which makes room for gigabytes or never comes to an end where a text or its heap is damaged.
+        See its File Format Specification, "Global Heap" and "Variable-Length Data".
+        """
+        stored, plan = values.id.get_storage_size(), values.id.get_create_plist()
+        if stored and (plan.get_nfilters() or plan.get_layout() not in (h5d.CONTIGUOUS, h5d.CHUNKED)):
+            raise self._error(f"'{name}' is packed, though its texts are not; write it as it is, or as bytes")
+        references = np.zeros(len(values), _REFERENCE)
+
+        def put(first: int, read: bytes, number: int) -> None:
+            if len(read) != number * _REFERENCE.itemsize:
+                raise self._error(f"'{name}' has places of another width than {_REFERENCE.itemsize} bytes; write bytes")
+            references[first : first + number] = np.frombuffer(read, _REFERENCE)[: len(references) - first]
+
+        if values.chunks:
+            (rows,) = values.chunks
+            values.id.chunk_iter(lambda chunk: put(chunk.chunk_offset[0], self._chunk(values, chunk), rows))
+        with self.path.open("rb") as file:
+            if stored and not values.chunks:
+                file.seek(values.id.get_offset())
+                put(0, file.read(stored), len(values))
+            if (references["length"] > 4 * _LONGEST_ID).any():
+                raise self._too_long(name)
+            heaps: dict[int, dict[int, bytes]] = {}
+            unread = self.path.stat().st_size
+            found = []
+            for length, place, number in references.tolist():
+                if place not in heaps:
+                    unread -= _read_heap(file, self._file.userblock_size + place, unread, heaps.setdefault(place, {}))
+                # Whoever writes C may have counted the zero at the end.
+                found.append(heaps[place][number][:length].split(b"\0")[0] if length else b"")
+        return np.array(found or [b""], bytes)[: len(found)]
+
+    def _chunk(self, found: h5py.Dataset, stored: h5d.StoreInfo) -> bytes:
+        """Read a chunk as it stands in the file."""
+        if stored.byte_offset + stored.size > self.path.stat().st_size:
+            raise self._error(f"{found.name} has a chunk beyond the end of the file")
+        return bytes(found.id.read_direct_chunk(stored.chunk_offset)[1])
+
+
+def _read_heap(file: IO[bytes], place: int, limit: int, texts: dict[int, bytes]) -> int:
+    """Read the texts of a heap, by their numbers, and tell its size, which is at most a limit."""
+    if place == 0:
+        return 0
+    file.seek(place)
+    head = file.read(16)
+    size = int.from_bytes(head[8:], "little")
+    if head[:4] != b"GCOL" or not 16 < size <= limit:
+        raise ValueError(f"no heap of texts at byte {place}")
+    body, at = file.read(size - 16), 0
+    while at + 16 <= len(body):
+        number, length = struct.unpack_from("<H6xQ", body, at)
+        if number == 0:  # what is free
+            break
+        texts[number] = body[at + 16 : at + 16 + length]
+        at += 16 + -(-length // 8) * 8
+    return size
 
 
 def encode_ids(ids: Sequence[str] | np.ndarray) -> np.ndarray:

@@ -83,6 +83,8 @@ def open_sparse(path: Path, *, remedy: str = "write it with numpy.savez or fetch
                 raise ValueError(f"'{name}' are {parts[name].dtype}, expected whole numbers")
         rows, columns = (int(length) for length in parts["shape"])
         data, indices, indptr = (parts[name] for name in ("data", "indices", "indptr"))
+        if columns > np.iinfo(np.int32).max:
+            raise ValueError(f"{columns} columns, expected at most {np.iinfo(np.int32).max}")
         if indptr[-1] != len(data) or len(indices) != len(data):
             raise ValueError(f"{len(data)} values, {len(indices)} indices, pointers up to {indptr[-1]}")
         if len(indices) and (indices.min() < 0 or indices.max() >= columns):
