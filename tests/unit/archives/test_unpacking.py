@@ -264,6 +264,48 @@ def test_members_of_a_zip_that_land_on_one_path_are_refused(refused: Callable[..
     assert "member 'x': two members have this path" in refused("a.zip", zip_of(("x", b"1"), ("x", b"1")))
 
 
+@pytest.mark.parametrize("name", ["a\tb", "a\nb", "a\rb", "\x1b[2J", "\x7f", "\udcff"])
+def test_names_that_no_table_holds_are_refused(refused: Callable[..., str], name: str) -> None:
+    told = refused("a.tar", tar(member(f"{name}/x", b"1"), form=tarfile.GNU_FORMAT))
+    assert told.startswith(f"member {f'{name}/x'!r}: control characters or bytes that are not UTF-8; expected names")
+
+
+def test_a_zip_member_without_a_name_is_refused(refused: Callable[..., str]) -> None:
+    info = zipfile.ZipInfo("x")
+    info.filename = ""
+    assert refused("a.zip", zip_of((info, b"1"))).startswith("member '': no name; expected the name of a file")
+
+
+@pytest.mark.parametrize("path", ["d/" * 64 + "x", "d/" * 30_000 + "x", ("d" * 200 + "/") * 6 + "x"])
+@pytest.mark.parametrize("form", ["tar", "zip"])
+def test_a_path_that_is_too_long_or_deep_is_refused(refused: Callable[..., str], path: str, form: str) -> None:
+    told = refused(f"a.{form}", tar_of({path: b"1"}) if form == "tar" else zip_of((path, b"1")))
+    assert told.startswith(f"member {path[:20]!r}"[:-1])
+    assert ": a path of more than 1024 bytes or 64 folders; " in told
+    assert len(told) < 600
+
+
+@pytest.mark.parametrize("form", ["tar", "zip"])
+def test_a_path_of_64_folders_is_unpacked(run: Callable[..., Path], form: str) -> None:
+    tree = {"./" * 100 + "d/" * 63 + "x": b"1"}
+    found = contents(run({"a": tar_of(tree) if form == "tar" else zip_of(*tree.items())}))
+    assert found == {"a/" + "d/" * 63 + "x": b"1"}
+
+
+def test_links_in_a_chain_become_files(run: Callable[..., Path]) -> None:
+    links = [member(str(n), type=tarfile.SYMTYPE, linkname=str(n + 1)) for n in range(500)]
+    found = contents(run({"a.tar": tar(*links, member("500", b"la la la"))}))
+    assert found == {f"a.tar/{n}": b"la la la" for n in range(501)}
+
+
+def test_files_of_several_names_count_for_each(run: Callable[..., Path]) -> None:
+    links = [member(f"l{n}", type=tarfile.LNKTYPE, linkname="x") for n in range(9)]
+    data = tar(member("x", NOISE), *links)
+    run({"a.tar": data}, gigabytes=(len(data) + 9 * len(NOISE)) / 1e9)
+    with pytest.raises(TartarusError, match=r"member 'l8': more than .* GB unpacked"):
+        run({"a.tar": data}, gigabytes=(len(data) + 9 * len(NOISE) - 1) / 1e9)
+
+
 # --- Bombs -----------------------------------------------------------------------------------------------
 
 ZEROS = bytes(4 << 20)
@@ -314,6 +356,39 @@ def test_a_bomb_behind_the_last_member_is_refused(refused: Callable[..., str]) -
 def test_a_bomb_in_a_header_is_refused(refused: Callable[..., str]) -> None:
     data = tar_of({"x" * (2 << 20): b"1"}, tarfile.GNU_FORMAT)
     assert "a header of 2097153 bytes" in refused("a.tar.gz", gzip.compress(data))
+
+
+def extended(*records: bytes) -> bytes:
+    """Make a TAR that begins with an extension of these bytes."""
+    body = b"".join(records)
+    info = tarfile.TarInfo("extension")
+    info.type, info.size = tarfile.XHDTYPE, len(body)
+    return info.tobuf(tarfile.USTAR_FORMAT) + body + bytes(-len(body) % 512) + tar_of({"x": b"1"})
+
+
+@pytest.mark.parametrize(
+    ("body", "told"),
+    [
+        (b"1" * 60_000, "a header with a number without end"),  # tarfile took minutes
+        (b"3 x" * 20_000 + b"=", "a header that is none at byte 0"),  # tarfile took gigabytes
+        (b"11 path=ab\n9 path=ab\n", "a header that is none at byte 11"),
+        (b"10 path=ab\n", "a header that is none at byte 0"),
+        (b"5 a=\n6 =ab\n", "a header that is none at byte 5"),
+        (b"22 GNU.sparse.major=1\n", "a file with holes"),
+    ],
+)
+def test_an_extension_that_is_none_is_refused(refused: Callable[..., str], body: bytes, told: str) -> None:
+    assert refused("a.tar", extended(body)).startswith(f"cannot be unpacked (ReadError: {told}): damaged")
+
+
+def test_an_extension_may_be_filled_up_with_zeros(run: Callable[..., Path]) -> None:
+    assert contents(run({"a.tar": extended(b"11 path=yz\n", b"6 k=v\n", bytes(90))})) == {"a.tar/yz": b"1"}
+
+
+def test_headers_count_as_unpacked(refused: Callable[..., str]) -> None:
+    empty = [member(f"{n:x}") for n in range(3000)]
+    told = refused("a.tar.gz", gzip.compress(tar(*empty)), ratio=20, files=3000)
+    assert "more than 20 times the size of the archive" in told
 
 
 # --- Damaged archives ------------------------------------------------------------------------------------
@@ -455,6 +530,18 @@ def test_links_to_folders_are_followed(tmp_path: Path) -> None:
     (tmp_path / "own").mkdir()
     (tmp_path / "own/sound").symlink_to(tmp_path / "elsewhere")
     assert find_files(tmp_path / "own", {"x"}) == {"x": [tmp_path / "own/sound/x"]}
+
+
+@pytest.mark.parametrize("how", ["pipe", "loop", "gone"])
+def test_what_cannot_be_read_is_told_and_not_waited_for(tmp_path: Path, how: str) -> None:
+    path = tmp_path / "own/x"
+    path.parent.mkdir()
+    if how == "pipe":
+        os.mkfifo(path)
+    else:
+        path.symlink_to("x" if how == "loop" else "nowhere")
+    with pytest.raises(TartarusError, match=rf"{path}: .* remove it"):
+        find_files(tmp_path / "own", {"x"})
 
 
 def test_names_that_no_file_system_takes_are_refused(tmp_path: Path) -> None:
