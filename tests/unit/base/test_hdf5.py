@@ -1,6 +1,7 @@
 """Of an HDF5 file nothing is taken but plain data that stand in it."""
 
 import json
+import re
 import struct
 import zlib
 from collections.abc import Callable, Iterator
@@ -109,6 +110,16 @@ def test_the_watch_would_see_another_file_opened(tmp_path: Path, secret: Path, w
 @pytest.mark.parametrize("write", [lambda file: None, lambda file: file.create_group("features")])
 def test_what_is_no_dataset_is_refused(refusal: Callable[..., str], write: Write) -> None:
     assert refusal(write) == "no dataset 'features' in it"
+
+
+def test_no_other_module_reads_hdf5() -> None:
+    package = Path(hdf5.__file__).parents[1]
+    opened = {
+        path.relative_to(package).as_posix(): re.findall(r"h5py\.File\((.*?)\)", path.read_text(encoding="utf-8"))
+        for path in package.rglob("*.py")
+    }
+    assert opened.pop("base/hdf5.py") == ['path, "r"']
+    assert {arguments for found in opened.values() for arguments in found} == {'part, "w"'}
 
 
 # --- Data that are announced only ------------------------------------------------------------------------
