@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tartarus.archives import checking
 from tartarus.base import untrusted
+from tartarus.base.errors import TartarusError
 from tartarus.plan.expected import Expected
 
 IDS = {"train": ["Beyoncé 1", "S2", "S3", "S4"], "test": ["T1", "T2"]}
@@ -576,6 +577,16 @@ def test_patches_may_be_columns_of_features(folder: Folder) -> None:
 @pytest.mark.parametrize("content", [b"", b"no HDF5 at all", b"\x89HDF\r\n\x1a\n" + bytes(100)])
 def test_what_is_no_hdf5_is_refused(folder: Folder, content: bytes) -> None:
     assert "not an HDF5 file" in refusal(folder, PATCHES, content)
+
+
+def test_a_locked_file_stops_the_check_and_is_not_reported(folder: Folder) -> None:
+    locks = pytest.importorskip("fcntl")
+    found = folder(**{"patches_train_X_2_1.hdf5": patches()})
+    with found["patches_train_X_2_1.hdf5"][0].open("rb") as file:
+        locks.flock(file, locks.LOCK_EX)
+        with pytest.raises(TartarusError, match="locked: another program"):
+            checking.check([PATCHES], found)
+    assert checking.check([PATCHES], found)[0]["status"] == "ok"
 
 
 def test_patches_that_break_off_are_refused(folder: Folder, tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from tartarus.base.errors import TartarusError, telling_damage
+from tartarus.base.errors import TartarusError, UnavailableError, telling_damage
 from tartarus.base.files import fits_in_table, read_lines
 from tartarus.base.hdf5 import Hdf5File
 from tartarus.base.logs import log, progress
@@ -40,6 +40,11 @@ def check(expected: Sequence[Expected], found: Mapping[str, Sequence[Path]]) -> 
     list of dict
         A row with the keys of `COLUMNS` for each expected file. `status` is ``ok``, ``missing`` or ``invalid``;
         `message` says what is wrong, naming the file, what was found, and what was expected.
+
+    Raises
+    ------
+    UnavailableError
+        If a file cannot be read now, for example because it is locked.
     """
     checker = _Checker()
     rows = []
@@ -59,6 +64,8 @@ def check(expected: Sequence[Expected], found: Mapping[str, Sequence[Path]]) -> 
                 )
             shape, dtype = checker.check(entry, source)
             rows.append({**row, "status": "ok", "source": str(source), **_described(shape, dtype), "message": ""})
+        except UnavailableError:
+            raise  # or the report would call a file invalid that is locked, and not be made again
         except TartarusError as error:
             message = _in_one_line(str(error))
             log.warning("%s", message)

@@ -25,6 +25,10 @@ class TartarusError(Exception):
     """
 
 
+class UnavailableError(TartarusError):
+    """A file cannot be read now, whatever is in it: nothing is to be remembered of it."""
+
+
 def suggestion(word: str, known: Iterable[str]) -> str:
     """Say which known word was probably meant, and list them all.
 

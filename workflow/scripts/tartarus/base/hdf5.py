@@ -18,7 +18,7 @@ from typing import IO, Any, Self
 import h5py
 import numpy as np
 from h5py import h5d, h5l, h5z
-from tartarus.base.errors import TartarusError, telling_damage
+from tartarus.base.errors import TartarusError, UnavailableError, telling_damage
 
 _BLOCK = 1 << 26  # bytes of ids that are read in one go
 _PACKERS = {h5z.FILTER_DEFLATE, h5z.FILTER_LZF}
@@ -46,7 +46,7 @@ class Hdf5File:
     Raises
     ------
     TartarusError
-        If it is no HDF5 file, cannot be opened, or is locked.
+        If it is no HDF5 file; UnavailableError, if it cannot be opened or is locked.
     """
 
     def __init__(self, path: str | Path, *, remedy: str = "delete it to have it made anew") -> None:
@@ -55,12 +55,12 @@ class Hdf5File:
             self._file = h5py.File(path, "r")
         except OSError as error:
             if "unable to lock file" in str(error):
-                raise TartarusError(
+                raise UnavailableError(
                     f"{path}: locked: another program writes it, or its file system has no locks; wait until that "
                     f"program has ended or, if there is none, set the environment variable HDF5_USE_FILE_LOCKING=FALSE"
                 ) from error
             if error.errno is not None:
-                raise TartarusError(f"{path}: cannot be opened ({os.strerror(error.errno)}); {remedy}") from error
+                raise UnavailableError(f"{path}: cannot be opened ({os.strerror(error.errno)}); {remedy}") from error
             raise TartarusError(f"{path}: not an HDF5 file ({error}); {remedy}") from error
 
     def dataset(self, name: str) -> h5py.Dataset:
