@@ -138,6 +138,22 @@ def test_a_few_rows_that_nobody_wrote_are_zeros(tmp_path: Path) -> None:
         assert not file.dataset("features")[:].any()
 
 
+@pytest.mark.parametrize(("packing", "ratio"), [({}, 10), ({"compression": "lzf"}, 1100)])
+def test_rows_of_which_few_were_written_are_read_up_to_a_ratio(
+    tmp_path: Path, rng: np.random.Generator, packing: dict[str, str], ratio: int
+) -> None:
+    values = rng.integers(256, size=1 << 20, dtype=np.uint8)
+    for rows, fits in ((ratio - 1, True), (ratio + 2, False)):
+        with h5py.File(tmp_path / "x.hdf5", "w") as file:
+            file.create_dataset("features", (rows, 1 << 20), "u1", chunks=(1, 1 << 20), **packing)[0] = values
+        with Hdf5File(tmp_path / "x.hdf5") as file:
+            if fits:
+                assert file.dataset("features")[:2].tolist() == [values.tolist(), [0] * (1 << 20)]
+            else:
+                with pytest.raises(TartarusError, match=r"'features' announces \d+ bytes, of which 10\d+ are in"):
+                    file.dataset("features")
+
+
 def test_a_length_that_was_changed_to_more_than_there_is_is_refused(tmp_path: Path) -> None:
     with h5py.File(tmp_path / "x.hdf5", "w") as file:
         file["features"] = np.zeros(12_345)

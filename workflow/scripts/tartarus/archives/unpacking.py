@@ -107,15 +107,15 @@ def unpack(downloads: str | Path, manifest: str | Path, folder: str | Path, *, l
         The folder to be made; a former one is replaced.
     limits : mapping
         ``gigabytes`` (of all that is unpacked), ``files`` (members of all archives) and ``ratio`` (unpacked to packed
-        size of each archive that unpacks to more than a mebibyte). They are held against the bytes that are
-        written, not against what the archive states.
+        size of each archive that unpacks to more than a mebibyte). They are held against the bytes that come out,
+        of TAR with its headers, and of each link with its file, not against what the archive states.
 
     Raises
     ------
     TartarusError
-        If an archive is damaged, a member would go outside the folder, is neither file, folder nor a link to a
-        file of the archive, or lands where another is, if a limit is exceeded or the disk is full. A former
-        folder stays then as it was.
+        If an archive or the manifest is damaged, a member would go outside the folder, is neither file, folder nor a
+        link to a file of the archive, has a name that no system or table takes, or lands where another is, if a limit
+        is exceeded or the disk is full. A former folder stays then as it was.
     """
     folder, guard = Path(folder), _Guard(limits)
     with telling_damage(Path(manifest), "not a manifest", "fetch the archive again, or mend it in the mirror"):

@@ -23,7 +23,8 @@ from tartarus.base.errors import TartarusError, UnavailableError, telling_damage
 _BLOCK = 1 << 26  # bytes of ids that are read in one go
 _PACKERS = {h5z.FILTER_DEFLATE, h5z.FILTER_LZF}
 _FILTERS = {*_PACKERS, h5z.FILTER_SHUFFLE, h5z.FILTER_FLETCHER32}
-_RATIO = 1100  # announced to stored size; gzip, the best of these packers, comes to 1032
+_RATIO = 1100  # announced to stored size of what is packed; gzip, the best of these packers, comes to 1032
+_UNPACKED_RATIO = 10  # and of what is not: some rows may never have been written
 _SMALL = 1 << 20  # announced bytes that need not be stored: values that were never written are zeros
 _LARGEST_CHUNK = 1 << 26  # bytes, for HDF5 holds a chunk whole in memory
 _LARGEST_UNPROVED = 1 << 18  # packed bytes of a chunk that can do no harm, whatever they unpack to
@@ -142,8 +143,9 @@ class Hdf5File:
 
     def _expect_stored(self, name: str, found: h5py.Dataset) -> None:
         announced = math.prod(found.shape) * found.dtype.itemsize
+        ratio = _RATIO if found.id.get_create_plist().get_nfilters() else _UNPACKED_RATIO
         stored = min(found.id.get_storage_size(), self.path.stat().st_size)
-        if announced > max(_RATIO * stored, _SMALL):
+        if announced > max(ratio * stored, _SMALL):
             raise self._error(f"'{name}' announces {announced} bytes, of which {stored} are in the file")
 
     def _expect_harmless(self, name: str, found: h5py.Dataset) -> None:
@@ -184,7 +186,7 @@ class Hdf5File:
 
         def put(first: int, read: bytes, number: int) -> None:
             if len(read) != number * _REFERENCE.itemsize:
-                raise self._error(f"'{name}' has places of another width than {_REFERENCE.itemsize} bytes; write bytes")
+                raise self._error(f"'{name}' has no places of {_REFERENCE.itemsize} bytes; write it as bytes")
             references[first : first + number] = np.frombuffer(read, _REFERENCE)[: len(references) - first]
 
         if values.chunks:
