@@ -133,7 +133,8 @@ def unpack(downloads: str | Path, manifest: str | Path, folder: str | Path, *, l
                 f"{path}: not there with the {file['bytes']} bytes of {manifest}; remove that and fetch"
             )
     part = temporary(folder)
-    shutil.rmtree(part, ignore_errors=True)
+    for former in folder.parent.glob(f".{folder.name}.*.part"):  # of runs that were killed
+        shutil.rmtree(former, ignore_errors=True)
     try:
         part.mkdir(parents=True)
         steps = (step for path in paths for step in _put(path, part / path.name, guard))

@@ -1,36 +1,16 @@
 """Arrays in NumPy's files, without pickle; the same arrays give the same bytes, for NumPy writes no times."""
 
 import mmap
-import struct
-import tokenize
 import zipfile
-import zlib
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from tartarus.base.errors import TartarusError
+from tartarus.base.errors import TartarusError, telling_damage
 from tartarus.base.files import replacing
 
 REMEDY = "delete it to have it made anew"
-# What NumPy and zipfile raise at damaged files.
-_DAMAGED = (
-    zipfile.BadZipFile,
-    zlib.error,
-    struct.error,
-    tokenize.TokenError,
-    ArithmeticError,
-    AttributeError,
-    EOFError,
-    LookupError,
-    MemoryError,
-    OSError,
-    RuntimeError,  # NotImplementedError and RecursionError too
-    SyntaxError,
-    TypeError,
-    ValueError,
-)
 # Packed arrays may be much larger than their file, but not this much: 1 GiB, at more than a hundred times its size.
 _LARGEST_PACKED, _LARGEST_RATIO = 1 << 30, 100
 
@@ -140,7 +120,7 @@ def _refuse_bomb(path: str | Path) -> None:
 def _load(
     path: str | Path, remedy: str, *, mapped: bool = False, only: str = "", without: str = ""
 ) -> np.ndarray | dict[str, np.ndarray]:
-    try:
+    with telling_damage(Path(path), "not a file of arrays", remedy):
         if zipfile.is_zipfile(path):
             _refuse_bomb(path)
         found = np.load(path, mmap_mode="r" if mapped else None, allow_pickle=False)
@@ -148,8 +128,6 @@ def _load(
             return found
         with found:
             return {name: found[name] for name in found.files if name != without and only in ("", name)}
-    except _DAMAGED as error:
-        raise TartarusError(f"{path}: not a file of arrays ({error}); {remedy}") from error
 
 
 class Mapped:
@@ -178,7 +156,7 @@ class Mapped:
     RELEASE_AFTER = 1 << 28  # bytes
 
     def __init__(self, path: str | Path, name: str, *, remedy: str = REMEDY) -> None:
-        try:
+        with telling_damage(Path(path), f"no array '{name}'", remedy):
             with zipfile.ZipFile(path) as archive, Path(path).open("rb") as file:
                 entry = archive.getinfo(f"{name}.npy")
                 if entry.compress_type != zipfile.ZIP_STORED:
@@ -195,8 +173,6 @@ class Mapped:
             if dtype.hasobject:
                 raise ValueError("objects instead of numbers")
             flat = np.frombuffer(self._map, dtype, int(np.prod(shape)), begin)
-        except _DAMAGED as error:
-            raise TartarusError(f"{path}: no array '{name}' ({error}); {remedy}") from error
         self.values = flat.reshape(shape, order="F" if fortran_order else "C")
         self._read = 0
 

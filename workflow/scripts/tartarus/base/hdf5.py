@@ -18,6 +18,7 @@ from typing import IO, Any, Self
 import h5py
 import numpy as np
 from h5py import h5d, h5l, h5z
+from tartarus.base.arrays import REMEDY
 from tartarus.base.errors import TartarusError, UnavailableError, telling_damage
 
 _BLOCK = 1 << 26  # bytes of ids that are read in one go
@@ -50,7 +51,7 @@ class Hdf5File:
         If it is no HDF5 file; UnavailableError, if it cannot be opened or is locked.
     """
 
-    def __init__(self, path: str | Path, *, remedy: str = "delete it to have it made anew") -> None:
+    def __init__(self, path: str | Path, *, remedy: str = REMEDY) -> None:
         self.path, self._remedy = Path(path), remedy
         try:
             self._file = h5py.File(path, "r")

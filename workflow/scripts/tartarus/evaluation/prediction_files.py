@@ -6,8 +6,7 @@ from pathlib import Path
 
 import numpy as np
 from tartarus.base.arrays import REMEDY, Mapped, read_arrays
-from tartarus.base.errors import TartarusError
-from tartarus.base.untrusted import telling_damage
+from tartarus.base.errors import TartarusError, telling_damage
 from tartarus.evaluation import checks
 
 

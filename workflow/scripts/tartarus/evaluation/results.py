@@ -9,9 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from tartarus.base.arrays import REMEDY
-from tartarus.base.errors import TartarusError, suggestion
+from tartarus.base.errors import TartarusError, suggestion, telling_damage
 from tartarus.base.files import sha256
-from tartarus.base.untrusted import telling_damage
 from tartarus.evaluation.measures import NAMES
 from tartarus.items.statuses import KEPT
 from tartarus.items.tables import rows_of_set

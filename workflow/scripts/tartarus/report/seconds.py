@@ -4,8 +4,7 @@ import math
 from collections.abc import Sequence
 from pathlib import Path
 
-from tartarus.base.errors import TartarusError
-from tartarus.base.untrusted import telling_damage
+from tartarus.base.errors import TartarusError, telling_damage
 from tartarus.items.tables import read_figures, read_rows
 
 
