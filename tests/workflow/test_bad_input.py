@@ -158,9 +158,12 @@ def test_the_wrong_dimension_is_named_with_the_right_one(finished, overlay):
     assert "the dataset has 4 classes, but the experiment says dim: 5; write dim: 4" in text
 
 
+NOWHERE = {"fetch": {"plain_http": True}, "datasets": {"SUPER": {"url": "http://127.0.0.1:9/dummy-data"}}}
+
+
 def test_no_network_and_no_mirror_says_which_file_to_put_where(fresh, overlay):
     # Nothing listens on the port of the discard service.
-    nowhere = overlay({"datasets": {"SUPER": {"url": "http://127.0.0.1:9/dummy-data"}}})
+    nowhere = overlay(NOWHERE)
     text = said(fresh.fails("data/raw/SUPER/items.tsv", "--configfile", nowhere))
     assert re.search(r"Put the file at a folder <mirror>/SUPER/\S+ and name the mirror in TARTARUS_MIRROR", text)
     assert not (fresh.path / "data/raw/SUPER/audio").exists() or not any(
@@ -208,7 +211,7 @@ def test_features_of_another_vocabulary_are_refused(finished):
 
 
 def test_a_stopped_fetch_leaves_no_half_written_file(fresh, overlay):
-    nowhere = overlay({"datasets": {"SUPER": {"url": "http://127.0.0.1:9/dummy-data"}}})
+    nowhere = overlay(NOWHERE)
     fresh.fails("data/raw/SUPER/items.tsv", "--configfile", nowhere)
     left = [path for path in Path(fresh.path / "data/raw").rglob("*") if path.is_file()]
     assert left == []

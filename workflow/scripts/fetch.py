@@ -4,14 +4,16 @@ import os
 
 from tartarus.base import logs
 from tartarus.items import fetch
+from tartarus.items.network import Limits
 
 with logs.job(snakemake.log[0]):
-    # Where the mirror is says nothing about what the files are: it is no parameter of the rule.
+    # Where the mirror is and what servers may do says nothing about what the files are: they are no parameters.
     mirror = os.environ.get("TARTARUS_MIRROR") or snakemake.config["mirror"]
     fetch.fetch(
         snakemake.params.files,
         f"data/raw/{snakemake.params.dataset}",
         url=snakemake.params.url,
         name=snakemake.params.dataset,
+        limits=Limits(**snakemake.config["fetch"]),
         mirror=mirror,
     )

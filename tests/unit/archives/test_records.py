@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from tartarus.archives.records import fetch_archive, read_manifest
 from tartarus.base.errors import TartarusError
-from tartarus.items.fetch import ATTEMPTS
+from tartarus.items.network import ATTEMPTS, Limits
 
 from tests.paths import SCRIPTS
 from tests.unit.servers import Server, closed_address, serving
@@ -22,6 +22,7 @@ from tests.unit.servers import Server, closed_address, serving
 FILES = {"songs.tar.gz": bytes(range(256)) * 4000, "README.txt": b"la la la\n", "covers.zip": b"PK no more\n"}
 OWNERS = {"songs.tar.gz": 12, "README.txt": 7, "covers.zip": 12}
 RECORDS = [12, 7]
+LIMITS = Limits(plain_http=True)
 TITLES = {7: "Canción de prueba", 12: "Songs"}
 
 
@@ -87,7 +88,7 @@ def get(tmp_path: Path, server: Server) -> Callable[..., Path]:
 
     def run(*, api: str | None = None, mirror: Path | None = None, folder: str = "raw") -> Path:
         target = tmp_path / folder / "SONGS"
-        fetch_archive("SONGS", RECORDS, target, api=api or server.url, mirror=mirror, backoff=0.001)
+        fetch_archive("SONGS", RECORDS, target, api=api or server.url, limits=LIMITS, mirror=mirror, backoff=0.001)
         return target
 
     return run
@@ -179,8 +180,8 @@ def test_a_run_that_is_killed_in_the_middle_is_gone_on_with(get: Callable, serve
     part = folder / "downloads/songs.tar.gz.part"
     sent = len(FILES["songs.tar.gz"]) // 2
     server.stalls["songs.tar.gz"] = sent
-    code = f"from tartarus.archives.records import fetch_archive; fetch_archive('SONGS', {RECORDS}, {str(folder)!r}, "
-    code += f"api={server.url!r})"
+    code = "from tartarus.archives.records import fetch_archive; from tartarus.items.network import Limits; "
+    code += f"fetch_archive('SONGS', {RECORDS}, {str(folder)!r}, api={server.url!r}, limits=Limits(plain_http=True))"
     environment = os.environ | {"PYTHONPATH": str(SCRIPTS)}
     with subprocess.Popen([sys.executable, "-c", code], env=environment) as process:
         end = time.monotonic() + 30
@@ -384,7 +385,7 @@ def test_a_malformed_manifest_is_refused(get: Callable, filled: Path, change: Ca
 
 def test_a_manifest_of_other_records_is_refused(get: Callable, filled: Path, tmp_path: Path) -> None:
     with pytest.raises(TartarusError, match=r"records: \[7, 12\], expected \[7\], as the archive is configured"):
-        fetch_archive("SONGS", [7], tmp_path / "raw", api=closed_address(), mirror=filled)
+        fetch_archive("SONGS", [7], tmp_path / "raw", api=closed_address(), limits=LIMITS, mirror=filled)
 
 
 @pytest.mark.parametrize("text", ["", "[1, 2", "never JSON"])
@@ -425,5 +426,5 @@ def test_a_file_that_cannot_be_had_is_told_with_its_place(get: Callable, server:
 
 
 def test_an_archive_of_no_records_is_empty_and_asks_nobody(tmp_path: Path) -> None:
-    fetch_archive("X", [], tmp_path / "X", api="http://127.0.0.1:9", mirror=None)
+    fetch_archive("X", [], tmp_path / "X", api="http://127.0.0.1:9", limits=LIMITS)
     assert read_manifest(tmp_path / "X/MANIFEST.json") == {"archive": "X", "records": [], "files": []}

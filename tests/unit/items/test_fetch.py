@@ -11,7 +11,10 @@ import pytest
 import requests
 from tartarus.base.errors import TartarusError
 from tartarus.items import fetch as fetching
-from tartarus.items.fetch import ATTEMPTS, Remote, download, fetch, link_or_copy, open_session, patiently
+from tartarus.items import network
+from tartarus.items.download import Remote, download
+from tartarus.items.fetch import fetch, link_or_copy
+from tartarus.items.network import ATTEMPTS, Limits, open_session, patiently
 from tartarus.plan import config
 
 from tests.paths import SHIPPED
@@ -20,6 +23,7 @@ from tests.unit.servers import Server, closed_address, serving
 FILES = {"audio/one.mp3": bytes(range(256)) * 19200, "text/one.txt": b"la la la\n"}
 SUMS = {path: hashlib.sha256(data).hexdigest() for path, data in FILES.items()}
 LARGE = "audio/one.mp3"
+LIMITS = Limits(plain_http=True)
 
 
 @pytest.fixture
@@ -36,7 +40,7 @@ def get(tmp_path: Path, server: Server) -> Callable[..., Path]:
         sums: dict[str, str] = SUMS, *, url: str | None = None, mirror: Path | None = None, folder: str = "raw"
     ) -> Path:
         target = tmp_path / folder / "SONGS"
-        fetch(sums, target, url=url or server.url, name="SONGS", mirror=mirror, backoff=0.001)
+        fetch(sums, target, url=url or server.url, name="SONGS", limits=LIMITS, mirror=mirror, backoff=0.001)
         return target
 
     return run
@@ -141,7 +145,7 @@ def test_what_arrives_once_more_is_no_progress() -> None:
         raise requests.ConnectionError
 
     with pytest.raises(requests.ConnectionError):
-        patiently(break_off, backoff=0, arrived=lambda: next(sizes))
+        patiently(break_off, what="it", backoff=0, arrived=lambda: next(sizes))
 
 
 def test_what_has_arrived_before_the_end_is_where_the_next_run_goes_on(
@@ -153,7 +157,9 @@ def test_what_has_arrived_before_the_end_is_where_the_next_run_goes_on(
     part.parent.mkdir(parents=True)
     part.write_bytes(FILES[LARGE][:half])
     server.refusals[LARGE] = [503] * ATTEMPTS
-    with pytest.raises(TartarusError, match=r"one\.mp3: could not be fetched .*what has arrived is kept"):
+    with pytest.raises(
+        TartarusError, match=r"one\.mp3: could not be fetched .*what has arrived stays in \S+one\.mp3\.part"
+    ):
         get(sums)
     assert part.read_bytes() == FILES[LARGE][:half]
     assert not (tmp_path / "raw" / "SONGS").exists()
@@ -187,7 +193,7 @@ def test_the_wait_that_a_server_states_is_kept(
     get: Callable, server: Server, monkeypatch: pytest.MonkeyPatch, stated: str, least: float, most: float
 ) -> None:
     waits: list[float] = []
-    monkeypatch.setattr(fetching.time, "sleep", waits.append)
+    monkeypatch.setattr(network.time, "sleep", waits.append)
     server.refusals[LARGE] = [429]
     server.retry_after = stated
     assert contents(get()) == FILES
@@ -199,7 +205,7 @@ def test_the_wait_doubles_from_one_attempt_to_the_next(
     get: Callable, server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     waits: list[float] = []
-    monkeypatch.setattr(fetching.time, "sleep", waits.append)
+    monkeypatch.setattr(network.time, "sleep", waits.append)
     server.refusals[LARGE] = [503] * (ATTEMPTS - 1)
     get()
     assert waits == [0.001, 0.002, 0.004, 0.008]
@@ -254,8 +260,9 @@ def take(server: Server, tmp_path: Path) -> Callable[..., Path]:
         md5 = hashlib.md5(FILES[LARGE], usedforsecurity=False).hexdigest()
         facts = {"path": "one.mp3", "url": f"{server.url}/{LARGE}", "size": len(FILES[LARGE]), "checksum": md5}
         target = tmp_path / "one.mp3"
-        with open_session() as session:
-            download(session, Remote(algorithm="md5", **facts | other), target, place="<mirror>/x", backoff=0.001)
+        remote = Remote(algorithm="md5", **facts | other)
+        with open_session(LIMITS) as session:
+            download(session, remote, target, place="<mirror>/x", limits=LIMITS, backoff=0.001)
         return target
 
     return run
@@ -379,7 +386,7 @@ def test_the_real_data_come_from_their_mirror_without_a_network(mirror: Path, tm
     settings = config.read_yaml(SHIPPED / "datasets" / "SUPER.yaml")
     target = tmp_path / "SUPER"
     # A port on which nothing listens: any request would fail.
-    fetch(settings["files"], target, url="http://127.0.0.1:9/", name="SUPER", mirror=mirror)
+    fetch(settings["files"], target, url="http://127.0.0.1:9/", name="SUPER", limits=LIMITS, mirror=mirror)
     found = contents(target)
     assert {path: hashlib.sha256(data).hexdigest() for path, data in found.items()} == settings["files"]
     assert len([path for path in found if path.endswith(".mp3")]) == 9

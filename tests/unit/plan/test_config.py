@@ -17,6 +17,7 @@ from tests.paths import SHIPPED
 
 VALUES: dict[str, Any] = {
     "mirror": None,
+    "fetch": {"plain_http": False, "gigabytes": 1, "hours": 24},
     "archives": {"api": "https://example.org/api", "unpack": {"gigabytes": 1, "files": 10, "ratio": 5}},
     "default_family": "first",
     "seed": 1,

@@ -4,21 +4,28 @@ A record of Zenodo's API states ``metadata`` (title, doi, license) and ``files``
 What was fetched is written down in a manifest, which a mirror may hold too: then no network is needed.
 """
 
-import json
 import re
+import reprlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import requests
+from tartarus.base.documents import parse_json
 from tartarus.base.errors import TartarusError
 from tartarus.base.files import read_text, write_json
 from tartarus.base.logs import log, progress
-from tartarus.items.fetch import BACKOFF, TIMEOUT, Remote, download, link_or_copy, open_session, patiently, unreachable
+from tartarus.items.download import Remote, download, unreachable
+from tartarus.items.fetch import link_or_copy
+from tartarus.items.network import BACKOFF, Limits, open_session, read_answer, shown
 
 MANIFEST = "MANIFEST.json"
 DOWNLOADS = "downloads"
 _MD5 = re.compile(r"[0-9a-f]{32}")
+_NAME = re.compile(r"(?!\.{1,2}\Z)[^/\\\x00-\x1f\x7f]+")
+_LONGEST_NAME = 240  # bytes; with .part behind it, file systems take no more
+_LONGEST_ANSWER = 1 << 24  # bytes; a record with ten thousand files has a third of it
+_SECONDS = 120.0  # for such an answer
 
 Manifest = dict[str, Any]
 
@@ -29,6 +36,7 @@ def fetch_archive(
     folder: str | Path,
     *,
     api: str,
+    limits: Limits,
     mirror: str | Path | None = None,
     backoff: float = BACKOFF,
 ) -> None:
@@ -46,6 +54,8 @@ def fetch_archive(
         The archive's folder.
     api : str
         Address of the repository's API; ``/records/<number>`` is put behind it.
+    limits : Limits
+        What servers may do.
     mirror : str or Path, optional
         A folder that is looked into before the network. With a manifest in it the network is not asked at all;
         without one, files of the mirror are taken whose MD5 is the one that the records state.
@@ -61,7 +71,7 @@ def fetch_archive(
     store = Path(mirror or "<mirror>") / name
     listed = bool(records) and mirror is not None and (store / MANIFEST).is_file()
     addresses: dict[str, str] = {}
-    with open_session() as session:
+    with open_session(limits) as session:
         if listed:
             manifest = _of_mirror(store / MANIFEST, name, records)
         else:
@@ -76,7 +86,7 @@ def fetch_archive(
                 log.info("%s from the mirror", store / remote.path)
             else:
                 place = f"{store / remote.path}, with the {MANIFEST} that this step wrote where there was a network,"
-                download(session, remote, target, place=place, backoff=backoff)
+                download(session, remote, target, place=place, limits=limits, backoff=backoff)
     write_json(folder / MANIFEST, manifest)
 
 
@@ -95,7 +105,7 @@ def read_manifest(path: str | Path) -> Manifest:
         Naming file and key, if something is missing, of the wrong type or not to be trusted.
     """
     try:
-        value = json.loads(read_text(path))
+        value = parse_json(read_text(path))
     except ValueError as error:
         raise TartarusError(f"{path}: not JSON ({error}); fetch it again, or mend it in the mirror") from error
     records = _get(value, "records", list, str(path))
@@ -122,33 +132,28 @@ def _of_records(
     session: requests.Session, name: str, numbers: Sequence[int], *, api: str, store: Path, backoff: float
 ) -> tuple[Manifest, dict[str, str]]:
     """Ask the API; return the manifest, and the address of every file."""
-    records, files, addresses = [], [], {}
+    records, files, addresses, asked = [], [], {}, []
     for number in numbers:
         url = f"{api.rstrip('/')}/records/{number}"
-
-        def ask(url: str = url) -> requests.Response:
-            answer = session.get(url, headers={"Accept": "application/json"}, timeout=TIMEOUT)
-            answer.raise_for_status()
-            return answer
-
+        asked.append(shown(url))
         try:
-            content = patiently(ask, backoff=backoff).content
+            content = read_answer(
+                session, url, most=_LONGEST_ANSWER, seconds=_SECONDS, backoff=backoff, Accept="application/json"
+            )
         except requests.RequestException as error:
             place = f"its files at {store}/<file>, with the {MANIFEST} that this step wrote where there was a network,"
             raise unreachable(url, error, place) from error
-        record, own, places = _parsed(content, number, url)
+        record, own, places = _parsed(content, number, shown(url))
         records.append(record)
         files.extend(own)
         addresses.update(places)
-    return _checked(
-        name, records, files, " ".join(f"{api.rstrip('/')}/records/{number}" for number in numbers)
-    ), addresses
+    return _checked(name, records, files, " ".join(asked)), addresses
 
 
 def _parsed(content: bytes, number: int, url: str) -> tuple[dict[str, Any], list[dict[str, Any]], dict[str, str]]:
     """Read an answer of the API, in today's form or the former one."""
     try:
-        answer = json.loads(content)
+        answer = parse_json(content)
     except ValueError as error:
         raise TartarusError(
             f"{url}: the answer is not JSON, it begins with {content[:40]!r}; expected a record. Check the address "
@@ -201,14 +206,17 @@ def _checked(archive: str, records: list[Any], files: list[Any], source: str) ->
         where = f"{source}: files[{position}]"
         name, record = _get(file, "name", str, where), _get(file, "record", int, where)
         size, md5 = _get(file, "bytes", int, where), _get(file, "md5", str, where).lower()
-        if not name or name in (".", "..") or re.search(r"[/\\\x00-\x1f]", name):
-            raise TartarusError(f"{where}: name: {name!r}; expected the name of a file, without folders")
+        if not _NAME.fullmatch(name) or len(name.encode()) > _LONGEST_NAME or name.endswith(".part"):
+            raise TartarusError(
+                f"{where}: name: {reprlib.repr(name)}; expected the name of a file, without folders, of at most "
+                f"{_LONGEST_NAME} bytes, that does not end in .part"
+            )
         if record not in known:
             raise TartarusError(f"{where}: record: {record}; expected one of records: {sorted(known)}")
         if size < 0:
             raise TartarusError(f"{where}: bytes: {size}; expected 0 or more")
         if not _MD5.fullmatch(md5):
-            raise TartarusError(f"{where}: md5: {md5!r}; expected 32 hexadecimal digits")
+            raise TartarusError(f"{where}: md5: {md5[:40]!r}; expected 32 hexadecimal digits")
         if name in owners:
             raise TartarusError(
                 f"{where}: name: '{name}' stands twice, in record {owners[name]} and in record {record}; make an "
@@ -232,7 +240,7 @@ def _get(value: Any, key: str, kind: Any, source: str) -> Any:
     # JSON's true and false are no numbers, though Python's are.
     if not isinstance(value[key], kind) or isinstance(value[key], bool):
         expected = kind.__name__ if isinstance(kind, type) else kind
-        raise TartarusError(f"{source}: {key}: found {value[key]!r}, expected {expected}")
+        raise TartarusError(f"{source}: {key}: found {reprlib.repr(value[key])}, expected {expected}")
     return value[key]
 
 

@@ -17,6 +17,7 @@ from jsonschema.exceptions import ValidationError, relevance
 from tartarus.base.errors import TartarusError, suggestion
 from tartarus.base.files import read_text
 from tartarus.plan import network_options
+from tartarus.plan.addresses import expect_address
 from tartarus.plan.kinds import DATASET_KINDS
 
 SCHEMAS = Path(__file__).parents[3] / "schemas"
@@ -211,6 +212,11 @@ def load(values: Mapping[str, Any], folder: str | Path = "config") -> Config:
                 raise TartarusError(f"{source}: {section}: the key '{key}' is missing; write its default there")
     validate(values["experiment"], "experiments", part="entry", source=f"{source}: experiment")
     described = dict(_read_folder(folder, "datasets", "dataset", values))
+    plain_http = values["fetch"]["plain_http"]
+    expect_address(values["archives"]["api"], plain_http=plain_http, source=f"{source}: archives: api")
+    for name, section in described.items():
+        if "url" in section:
+            expect_address(section["url"], plain_http=plain_http, source=f"{folder}/datasets/{name}.yaml: url")
     archives = {name: section for name, section in described.items() if section["kind"] == "archive"}
     datasets = {name: merged(_shared(values), section) for name, section in _datasets(described, folder)}
     raw = dict(_read_folder(folder, "experiments", "experiments", values))
