@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 import requests
+from tartarus.base.documents import read_yaml
 from tartarus.base.errors import TartarusError
 from tartarus.items import fetch as fetching
 from tartarus.items import network
 from tartarus.items.download import Remote, download
 from tartarus.items.fetch import fetch, link_or_copy
 from tartarus.items.network import ATTEMPTS, Limits, open_session, patiently
-from tartarus.plan import config
 
 from tests.paths import SHIPPED
 from tests.unit.servers import Server, closed_address, serving
@@ -383,7 +383,7 @@ def test_a_wrong_checksum_in_the_mirror_is_refused(get: Callable, server: Server
 
 
 def test_the_real_data_come_from_their_mirror_without_a_network(mirror: Path, tmp_path: Path) -> None:
-    settings = config.read_yaml(SHIPPED / "datasets" / "SUPER.yaml")
+    settings = read_yaml(SHIPPED / "datasets" / "SUPER.yaml")
     target = tmp_path / "SUPER"
     # A port on which nothing listens: any request would fail.
     fetch(settings["files"], target, url="http://127.0.0.1:9/", name="SUPER", limits=LIMITS, mirror=mirror)

@@ -10,8 +10,9 @@ import pytest
 import yaml
 from hypothesis import given
 from hypothesis import strategies as st
+from tartarus.base.documents import read_yaml
 from tartarus.base.errors import TartarusError
-from tartarus.plan import config, feature_kinds
+from tartarus.plan import config, feature_kinds, inheritance, schemas
 
 from tests.paths import SHIPPED
 
@@ -86,7 +87,7 @@ def resolved(loaded: config.Config, name: str, family: str = "first") -> dict[st
 
 
 def test_the_shipped_configuration_loads() -> None:
-    loaded = config.load(config.read_yaml(SHIPPED / "config.yaml"), SHIPPED)
+    loaded = config.load(read_yaml(SHIPPED / "config.yaml"), SHIPPED)
     files = {path.stem for path in (SHIPPED / "datasets").glob("*.yaml")}
     assert set(loaded.archives) == {"MuMu", "MSD-A", "MSD-I", "AcousticBrainz"} == files - {"DEMO", "SUPER"}
     assert set(loaded.datasets) == {
@@ -99,7 +100,7 @@ def test_the_shipped_configuration_loads() -> None:
 
 
 def test_every_shipped_key_of_the_shared_sections_reaches_every_dataset() -> None:
-    values = config.read_yaml(SHIPPED / "config.yaml")
+    values = read_yaml(SHIPPED / "config.yaml")
     loaded = config.load(values, SHIPPED)
     for dataset in loaded.datasets.values():
         for section in ("audio", "patches", "bow", "w2v"):
@@ -108,8 +109,8 @@ def test_every_shipped_key_of_the_shared_sections_reaches_every_dataset() -> Non
 
 def test_config_yaml_names_every_key_that_the_schema_of_its_sections_knows() -> None:
     # A key that the defaults lack would be missing in a job, hours later.
-    values = config.read_yaml(SHIPPED / "config.yaml")
-    shared = config.schema("dataset")["$defs"]["shared"]["properties"]
+    values = read_yaml(SHIPPED / "config.yaml")
+    shared = schemas.schema("dataset")["$defs"]["shared"]["properties"]
     for section in ("audio", "patches", "bow", "w2v"):
         assert set(values[section]) == set(shared[section]["properties"])
 
@@ -257,7 +258,7 @@ def test_a_key_that_stands_twice_is_refused_with_file_and_key(tmp_path: Path) ->
     path = tmp_path / "twice.yaml"
     path.write_text("title: one\nbow:\n  words: 1\n  words: 2\n")
     with pytest.raises(TartarusError) as error:
-        config.read_yaml(path)
+        read_yaml(path)
     assert str(error.value).startswith(f"{path}: line ")
     assert "the key 'words' stands twice" in str(error.value)
 
@@ -266,7 +267,7 @@ def test_the_message_of_a_key_that_stands_twice_names_its_line(tmp_path: Path) -
     path = tmp_path / "twice.yaml"
     path.write_text("title: one\nseed: 1\nkind: table\nseed: 2\n")
     with pytest.raises(TartarusError) as error:
-        config.read_yaml(path)
+        read_yaml(path)
     assert "line 4" in str(error.value)
 
 
@@ -274,20 +275,20 @@ def test_merge_keys_bring_what_the_anchor_has_and_own_keys_go_before(tmp_path: P
     path = tmp_path / "merge.yaml"
     path.write_text("one: &one {a: 1, b: {c: 2}}\ntwo: {<<: *one, a: 3}\nthree: {<<: *one}\n")
     one = {"a": 1, "b": {"c": 2}}
-    assert config.read_yaml(path) == {"one": one, "two": {**one, "a": 3}, "three": one}
+    assert read_yaml(path) == {"one": one, "two": {**one, "a": 3}, "three": one}
 
 
 def test_a_key_that_stands_twice_beside_a_merge_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "merge.yaml"
     path.write_text("one: &one {a: 1}\ntwo: {<<: *one, a: 3, a: 4}\n")
     with pytest.raises(TartarusError, match=r"merge\.yaml: line 2: the key 'a' stands twice"):
-        config.read_yaml(path)
+        read_yaml(path)
 
 
 def test_merge_keys_may_be_merged_again(tmp_path: Path) -> None:
     path = tmp_path / "merge.yaml"
     path.write_text("a: &a {k: 1}\nx:\n  b: &b {<<: *a, k: 2}\nc: {<<: *b, j: 3}\n")
-    assert config.read_yaml(path) == {"a": {"k": 1}, "x": {"b": {"k": 2}}, "c": {"k": 2, "j": 3}}
+    assert read_yaml(path) == {"a": {"k": 1}, "x": {"b": {"k": 2}}, "c": {"k": 2, "j": 3}}
 
 
 @pytest.mark.parametrize(
@@ -297,7 +298,7 @@ def test_what_is_no_mapping_is_refused_with_its_file(tmp_path: Path, text: str, 
     path = tmp_path / "broken.yaml"
     path.write_text(text)
     with pytest.raises(TartarusError) as error:
-        config.read_yaml(path)
+        read_yaml(path)
     assert str(error.value).startswith(f"{path}: ")
     assert said in str(error.value)
     assert "\n" not in str(error.value)
@@ -593,7 +594,7 @@ mappings = st.dictionaries(st.text("abc", max_size=2), plain, max_size=4)
 @given(mappings, mappings)
 def test_merging_keeps_every_key_and_changes_neither_side(base: dict[str, Any], own: dict[str, Any]) -> None:
     before = copy.deepcopy((base, own))
-    result = config.merged(base, own)
+    result = inheritance.merged(base, own)
     assert set(result) == set(base) | set(own)
     assert (base, own) == before
     for key, value in own.items():

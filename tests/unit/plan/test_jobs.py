@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from tartarus.base.errors import TartarusError
-from tartarus.plan import archives, config, jobs, requests
+from tartarus.plan import archives, config, jobs, requests, schemas
 from tartarus.plan.jobs import Jobs
 
 from tests.paths import SHIPPED
@@ -189,5 +189,5 @@ def test_spectrograms_depend_on_what_their_type_knows(shipped: config.Config) ->
     assert list(Jobs(shipped).spectral_options({"dataset": "DEMO"}, "min_seconds"))[3] == "min_seconds"
     shared = {"type", "sample_rate", "hop"}
     for type_, own, foreign in (("mel", {"bins", "n_fft"}, "bins_per_octave"), ("stft", {"n_fft"}, "bins")):
-        assert shared | own <= set(config.spectral_keys(type_))
-        assert foreign not in config.spectral_keys(type_)
+        assert shared | own <= set(schemas.spectral_keys(type_))
+        assert foreign not in schemas.spectral_keys(type_)

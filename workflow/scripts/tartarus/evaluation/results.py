@@ -14,8 +14,8 @@ from tartarus.base.files import sha256
 from tartarus.evaluation.measures import NAMES
 from tartarus.items.statuses import KEPT
 from tartarus.items.tables import rows_of_set
-from tartarus.plan.config import validate
 from tartarus.plan.kinds import SETS
+from tartarus.plan.schemas import validate
 
 # The packages whose version can change a figure.
 PACKAGES = (

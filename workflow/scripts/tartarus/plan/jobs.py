@@ -13,10 +13,11 @@ from typing import Any
 from tartarus.base.errors import TartarusError, suggestion
 from tartarus.base.files import refuse_future
 from tartarus.plan import archives, names, requests
-from tartarus.plan.config import Config, Section, ordered, spectral_keys
+from tartarus.plan.config import Config, Section, ordered
 from tartarus.plan.feature_kinds import GIVEN, KINDS, LAYER, feature_file, kind_of
 from tartarus.plan.kinds import DATASET_KINDS, SETS
 from tartarus.plan.requests import Request
+from tartarus.plan.schemas import spectral_keys
 
 # What the name of a job's file tells.
 Job = Mapping[str, str]

@@ -215,8 +215,9 @@ def find(config: Config, family: str, name: str) -> Request:
     --------
     In the folder of the repository:
 
+    >>> from tartarus.base.documents import read_yaml
     >>> from tartarus.plan import config
-    >>> whole = config.load(config.read_yaml("config/config.yaml"))
+    >>> whole = config.load(read_yaml("config/config.yaml"))
     >>> request = find(whole, "super", "dummy_multimodal_audio_bow")
     >>> request.experiment, request.settings, request.features[0]
     ('dummy_multimodal', ('audio', 'bow'), 'dummy_audio-pred_flatten')
