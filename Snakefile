@@ -29,9 +29,6 @@ sys.path.insert(0, str(HOME / "workflow" / "scripts"))
 CONFIG_FOLDER = Path("config") if Path("config/datasets").is_dir() else HOME / "config"
 
 
-configfile: str(CONFIG_FOLDER / "config.yaml")
-
-
 include: "rules/common.smk"
 include: "rules/datasets.smk"
 include: "rules/archives.smk"

@@ -14,6 +14,7 @@ import os
 from functools import cache, wraps
 
 from snakemake.logging import logger
+from tartarus.base.documents import read_yaml
 from tartarus.base.errors import TartarusError
 from tartarus.base.files import digest, sha256, stamps
 from tartarus.base.fingerprint import fingerprint
@@ -38,7 +39,16 @@ def without_traceback(function):
     return wrapped
 
 
-CONFIG = without_traceback(configuration.load)(config, CONFIG_FOLDER)
+# Before Snakemake reads it, which it does without bounds and without telling a line.
+CONFIG_FILE = CONFIG_FOLDER / "config.yaml"
+if CONFIG_FILE.exists():
+    without_traceback(read_yaml)(CONFIG_FILE)
+
+
+configfile: str(CONFIG_FILE)
+
+
+CONFIG = without_traceback(configuration.load)(config, CONFIG_FOLDER, overlays=workflow.overwrite_configfiles)
 SEED = CONFIG.values["seed"]
 JOBS, ITEMS = Jobs(CONFIG), KnownItems(CONFIG)
 SENSIBLE = set()  # the requests that were checked

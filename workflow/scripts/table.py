@@ -1,18 +1,15 @@
 """Put all results of a family into one table."""
 
-from pathlib import Path
-
-from tartarus.base import files, logs
+from tartarus.base import documents, files, logs
 from tartarus.evaluation import results
 from tartarus.items import tables
-from tartarus.plan import config
 from tartarus.report import figures, seconds, tabulate
 
 with logs.job(snakemake.log[0]):
     given = snakemake.input
     found = [results.read(path) for path in given.get("results")]
     beside = {
-        "paper": config.read_yaml(Path(given.published)) if given.get("published") else tabulate.NO_PAPER,
+        "paper": documents.read_yaml(given.published) if given.get("published") else tabulate.NO_PAPER,
         "seconds": seconds.epoch_seconds(snakemake.params.benchmarks, given.get("histories")),
         "left_out": snakemake.params.left_out,
     }

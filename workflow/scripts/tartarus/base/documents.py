@@ -19,6 +19,7 @@ _LONGEST_JSON = 1 << 27  # bytes
 _DEEPEST = 30  # levels
 _MOST_NODES = 100_000  # keys and values, those that an alias stands for included
 LARGEST_INTEGER = 1 << 53  # up to there, a floating-point number is exact too
+_TRUTHS = {True: "on, yes or true", False: "off, no or false"}  # what Snakemake's YAML makes truth values of
 _TAG = "tag:yaml.org,2002:"
 
 
@@ -50,8 +51,15 @@ def read_yaml(path: str | Path) -> dict[str, Any]:
     return value
 
 
-def read_json(path: str | Path) -> Any:
+def read_json(path: str | Path, *, what: str = "JSON", remedy: str = "mend it") -> Any:
     """Read a JSON file.
+
+    Parameters
+    ----------
+    path : str or Path
+        The file.
+    what, remedy : str
+        What it should be, and what to do where it is not; for the message.
 
     Raises
     ------
@@ -59,9 +67,9 @@ def read_json(path: str | Path) -> Any:
         If it is none, or no file, or too long.
     """
     try:
-        return parse_json(_read_text(Path(path), _LONGEST_JSON))
+        return parse_json(_read_bytes(Path(path), _LONGEST_JSON))
     except ValueError as error:
-        raise TartarusError(f"{path}: not JSON ({error}); delete it, and it is made anew") from error
+        raise TartarusError(f"{path}: not {what} ({error}); {remedy}") from error
 
 
 def parse_json(text: str | bytes) -> Any:
@@ -73,11 +81,17 @@ def parse_json(text: str | bytes) -> Any:
         If it is none, says NaN or what is no character, has a key twice, or is nested too deeply.
     """
     try:
-        value = json.loads(text, object_pairs_hook=_object)
-        # What Python reads beyond the standard, it does not write: NaN, infinity, halves of characters.
-        json.dumps(value, allow_nan=False, ensure_ascii=False).encode()
+        value = json.loads(text, object_pairs_hook=_object, parse_float=_finite, parse_constant=_finite)
+        json.dumps(value, ensure_ascii=False).encode()  # halves of characters are read, but cannot be written
     except RecursionError as error:
         raise ValueError("nested too deeply") from error
+    return value
+
+
+def _finite(text: str) -> float:
+    value = float(text)
+    if not math.isfinite(value):
+        raise ValueError(f"{text[:40]} is not a finite number")
     return value
 
 
@@ -115,10 +129,8 @@ def oddity(value: Any) -> tuple[tuple[str | int, ...], str] | None:
         if isinstance(found, Mapping):
             for key in found:
                 if not isinstance(key, str):
-                    return (
-                        place,
-                        f"the key {key!s:.40} is no text; put it between quotes, as on, yes and numbers must be",
-                    )
+                    word = _TRUTHS[key] if isinstance(key, bool) else f"{key!s:.40}"
+                    return place, f"the key {word} is no text; put it between quotes"
             waiting += [((*place, key), inner) for key, inner in found.items()]
         elif isinstance(found, list | tuple):
             waiting += [((*place, number), inner) for number, inner in enumerate(found)]
@@ -130,7 +142,7 @@ def oddity(value: Any) -> tuple[tuple[str | int, ...], str] | None:
     return (), f"more than {_MOST_NODES} values, with what aliases stand for; make it shorter"
 
 
-def _read_text(path: Path, most: int) -> str:
+def _read_bytes(path: Path, most: int) -> bytes:
     """Read a file that may be anything: a folder, a pipe that never ends, too long, not to be read."""
     try:
         if not path.is_file():
@@ -138,9 +150,13 @@ def _read_text(path: Path, most: int) -> str:
             raise TartarusError(f"{path}: {fault}; put the file there")
         if path.stat().st_size > most:
             raise TartarusError(f"{path}: {path.stat().st_size} bytes, more than the {most} that are read; shorten it")
-        data = path.read_bytes()
+        return path.read_bytes()
     except OSError as error:
         raise TartarusError(f"{path}: cannot be read ({error.strerror}); mend its permissions") from error
+
+
+def _read_text(path: Path, most: int) -> str:
+    data = _read_bytes(path, most)
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:

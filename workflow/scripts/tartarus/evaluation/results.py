@@ -1,7 +1,5 @@
 """Result files: what was measured, on what, from which inputs, by which code."""
 
-import json
-import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
@@ -9,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from tartarus.base.arrays import REMEDY
-from tartarus.base.errors import TartarusError, suggestion, telling_damage
+from tartarus.base.documents import read_json
+from tartarus.base.errors import TartarusError, suggestion
 from tartarus.base.files import sha256
 from tartarus.evaluation.measures import NAMES
 from tartarus.items.statuses import KEPT
@@ -130,17 +129,9 @@ def check(result: Mapping[str, Any], source: str) -> None:
 
 def read(path: str | Path) -> dict[str, Any]:
     """Read a result file; TartarusError if it is damaged, or is not what results of this version are."""
-    with telling_damage(Path(path), "not a result", REMEDY):
-        result: dict[str, Any] = json.loads(Path(path).read_bytes(), parse_float=_finite, parse_constant=_finite)
+    result: dict[str, Any] = read_json(path, what="a result", remedy=REMEDY)
     try:
         check(result, str(path))
     except TartarusError as error:
         raise TartarusError(f"{error}. The file is damaged, or of another version: {REMEDY}") from None
     return result
-
-
-def _finite(text: str) -> float:
-    value = float(text)
-    if not math.isfinite(value):
-        raise ValueError(f"{text} is not a finite number")
-    return value

@@ -138,7 +138,10 @@ def _refuse_oddities(values: Mapping[str, Any], origins: Origins) -> None:
     odd = oddity(values)
     if odd:
         place, what = odd
-        raise TartarusError(f"{origins.of(place, look_up(values, place))}: {what}")
+        found = look_up(values, place)
+        # Only numbers can come from --config; and what is no text in YAML 1.1 is one to `origins`.
+        source = origins.of(place, found) if isinstance(found, int | float) else origins.of(place)
+        raise TartarusError(f"{source}: {what}")
 
 
 def _expect(value: Any, schema_name: str, origins: Origins, *, at: Place = (), part: str | None = None) -> None:

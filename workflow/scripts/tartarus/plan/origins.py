@@ -36,7 +36,7 @@ class Origins:
         self._homes: dict[Path, Section] = {}
         self._content(folder / "config.yaml")
 
-    def of(self, place: Place, value: Any, *, untold: int = 0) -> str:
+    def of(self, place: Place, value: Any = _ABSENT, *, untold: int = 0) -> str:
         """Tell which file a value is from, and where in it, as the beginning of a message.
 
         Parameters
@@ -44,16 +44,21 @@ class Origins:
         place : sequence of str or int
             The keys that lead to it, in config.yaml with all that was laid over it.
         value : object
-            What was found there in the end.
+            What was found there in the end. Without it, the last file that says anything there is told.
         untold : int
             How many of the keys are left out of the message, from the end.
         """
+
+        def says(content: Any, place: Place) -> bool:
+            found = look_up(content, place)
+            return found is not _ABSENT and value in (_ABSENT, found)
+
         told = place[: len(place) - untold]
         for path, content in self._overlays.items():
-            if look_up(content, place) == value:
+            if says(content, place):
                 return _written(path, told)
         home, rest = self._home(place)
-        if look_up(self._content(home), rest) == value:
+        if says(self._content(home), rest):
             return _written(home, told[len(place) - len(rest) :])
         if len(rest) < len(place) and not home.is_file():
             return _written(GIVEN, told)
