@@ -251,59 +251,6 @@ def test_a_file_that_leaves_its_dataset_later_on_is_refused(load: Callable) -> N
         load(dataset=original("audio/../../a.mp3"))
 
 
-# --- Reading YAML ----------------------------------------------------------------------------------------
-
-
-def test_a_key_that_stands_twice_is_refused_with_file_and_key(tmp_path: Path) -> None:
-    path = tmp_path / "twice.yaml"
-    path.write_text("title: one\nbow:\n  words: 1\n  words: 2\n")
-    with pytest.raises(TartarusError) as error:
-        read_yaml(path)
-    assert str(error.value).startswith(f"{path}: line ")
-    assert "the key 'words' stands twice" in str(error.value)
-
-
-def test_the_message_of_a_key_that_stands_twice_names_its_line(tmp_path: Path) -> None:
-    path = tmp_path / "twice.yaml"
-    path.write_text("title: one\nseed: 1\nkind: table\nseed: 2\n")
-    with pytest.raises(TartarusError) as error:
-        read_yaml(path)
-    assert "line 4" in str(error.value)
-
-
-def test_merge_keys_bring_what_the_anchor_has_and_own_keys_go_before(tmp_path: Path) -> None:
-    path = tmp_path / "merge.yaml"
-    path.write_text("one: &one {a: 1, b: {c: 2}}\ntwo: {<<: *one, a: 3}\nthree: {<<: *one}\n")
-    one = {"a": 1, "b": {"c": 2}}
-    assert read_yaml(path) == {"one": one, "two": {**one, "a": 3}, "three": one}
-
-
-def test_a_key_that_stands_twice_beside_a_merge_is_refused(tmp_path: Path) -> None:
-    path = tmp_path / "merge.yaml"
-    path.write_text("one: &one {a: 1}\ntwo: {<<: *one, a: 3, a: 4}\n")
-    with pytest.raises(TartarusError, match=r"merge\.yaml: line 2: the key 'a' stands twice"):
-        read_yaml(path)
-
-
-def test_merge_keys_may_be_merged_again(tmp_path: Path) -> None:
-    path = tmp_path / "merge.yaml"
-    path.write_text("a: &a {k: 1}\nx:\n  b: &b {<<: *a, k: 2}\nc: {<<: *b, j: 3}\n")
-    assert read_yaml(path) == {"a": {"k": 1}, "x": {"b": {"k": 2}}, "c": {"k": 2, "j": 3}}
-
-
-@pytest.mark.parametrize(
-    ("text", "said"), [("a: [1", "not YAML"), ("- 1\n- 2\n", "found list"), ("", "found NoneType")]
-)
-def test_what_is_no_mapping_is_refused_with_its_file(tmp_path: Path, text: str, said: str) -> None:
-    path = tmp_path / "broken.yaml"
-    path.write_text(text)
-    with pytest.raises(TartarusError) as error:
-        read_yaml(path)
-    assert str(error.value).startswith(f"{path}: ")
-    assert said in str(error.value)
-    assert "\n" not in str(error.value)
-
-
 def test_a_duplicate_key_of_an_experiment_is_refused_when_the_folder_is_loaded(load: Callable, tmp_path: Path) -> None:
     load()
     (tmp_path / "experiments" / "first.yaml").write_text("title: one\nexperiments: {}\ntitle: two\n")

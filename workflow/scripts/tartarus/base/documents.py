@@ -17,7 +17,7 @@ from tartarus.base.errors import TartarusError
 _LONGEST_YAML = 1 << 20  # bytes; reading that takes seconds
 _LONGEST_JSON = 1 << 27  # bytes
 _DEEPEST = 30  # levels
-_MOST_NODES = 100_000  # keys and values, those that an alias stands for included
+_MOST_NODES = 50_000  # keys and values, those that an alias stands for included
 LARGEST_INTEGER = 1 << 53  # up to there, a floating-point number is exact too
 _TRUTHS = {True: "on, yes or true", False: "off, no or false"}  # what Snakemake's YAML makes truth values of
 _TAG = "tag:yaml.org,2002:"
@@ -134,9 +134,12 @@ def oddity(value: Any) -> tuple[tuple[str | int, ...], str] | None:
             waiting += [((*place, key), inner) for key, inner in found.items()]
         elif isinstance(found, list | tuple):
             waiting += [((*place, number), inner) for number, inner in enumerate(found)]
-        elif isinstance(found, int | float):
-            if not -LARGEST_INTEGER <= found <= LARGEST_INTEGER:
-                return place, f"no finite number, or beyond {LARGEST_INTEGER}; correct it"
+        elif isinstance(found, int):
+            if abs(found) > LARGEST_INTEGER:
+                return place, f"an integer beyond {LARGEST_INTEGER}; correct it"
+        elif isinstance(found, float):
+            if not math.isfinite(found):
+                return place, f"{found} is no finite number; correct it"
         elif not isinstance(found, str | None):
             return place, f"a {type(found).__name__}; if a text is meant, put it between quotes"
     return (), f"more than {_MOST_NODES} values, with what aliases stand for; make it shorter"
@@ -197,6 +200,7 @@ class _Loader(yaml.SafeLoader):
         self._depth -= 1
         if not is_alias:
             self._sizes[node] = self._checked(node)
+            self._expect_few(node, len(self._sizes))
         elif node not in self._sizes:
             raise _Odd(mark, "an alias within what it stands for; write out what is meant")
         return node
@@ -213,9 +217,12 @@ class _Loader(yaml.SafeLoader):
         elif isinstance(node, yaml.SequenceNode):
             children = node.value
         size += sum(self._sizes[child] for child in children)
+        self._expect_few(node, size)
+        return size
+
+    def _expect_few(self, node: Any, size: int) -> None:
         if size > _MOST_NODES:
             raise _Odd(node.start_mark, f"more than {_MOST_NODES} values, with what aliases stand for; make it shorter")
-        return size
 
     def _key(self, key: Any) -> Any:
         if not isinstance(key, yaml.ScalarNode):
