@@ -1,6 +1,7 @@
 """The configuration: inheritance, and messages that say which file and which key."""
 
 import copy
+import os
 import random
 from collections.abc import Callable
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 import yaml
 from hypothesis import given
 from hypothesis import strategies as st
+from snakemake.utils import update_config
 from tartarus.base.documents import read_yaml
 from tartarus.base.errors import TartarusError
 from tartarus.plan import config, feature_kinds, inheritance, schemas
@@ -375,6 +377,186 @@ def test_an_overlay_that_is_no_mapping_is_refused(load: Callable, key: str) -> N
     name = {"datasets": "SONGS", "experiments": "first"}[key]
     with pytest.raises(TartarusError, match=name):
         load(values={**VALUES, key: {name: None}})
+
+
+def test_entries_that_extend_one_another_twice_are_resolved_once_each(load: Callable) -> None:
+    # Else 2^200 times: the test would not end.
+    templates = {"t0": BASE} | {
+        f"t{level}": {"extends": [f"t{level - 1}"] * 2, "epochs": level} for level in range(1, 40)
+    }
+    loaded = load({"base": {"extends": ["t39"] * 200}}, templates=templates)
+    assert resolved(loaded, "base") == {**VALUES["experiment"], **BASE, "epochs": 39}
+
+
+def test_entries_that_extend_too_many_in_a_row_are_refused(load: Callable) -> None:
+    templates = {"t0": BASE} | {f"t{level}": {"extends": f"t{level - 1}"} for level in range(1, 2000)}
+    with pytest.raises(TartarusError, match=r"first\.yaml: t1950: first/base extends more than 50 entries in a row"):
+        load({"base": {"extends": "t1999"}}, templates=templates)
+
+
+# --- Which file a wrong value is from ----------------------------------------------------------------------------
+
+
+@pytest.fixture
+def laid(load: Callable, tmp_path: Path) -> Callable[..., str]:
+    """Lay overlays over config.yaml as Snakemake does, and give the message; some came from --config."""
+
+    def refused(*overlays: dict[str, Any], **given: Any) -> str:
+        load()
+        (tmp_path / "config.yaml").write_text(yaml.safe_dump(VALUES))
+        values, files = copy.deepcopy(VALUES), []
+        for number, overlay in enumerate(overlays):
+            files.append(tmp_path / f"overlay{number}.yaml")
+            files[-1].write_text(yaml.safe_dump(overlay))
+        for overlay in (*overlays, given):
+            update_config(values, copy.deepcopy(overlay))
+        with pytest.raises(TartarusError) as error:
+            config.load(values, tmp_path, overlays=files)
+        return str(error.value).replace(f"{tmp_path}/", "")
+
+    return refused
+
+
+@pytest.mark.parametrize(
+    ("overlays", "told"),
+    [
+        ([{"sede": 1}], "overlay0.yaml: unknown key 'sede'"),
+        ([{"seed": -1}], "overlay0.yaml: seed: -1 is less than"),
+        ([{"seed": 2}, {"seed": -1}], "overlay1.yaml: seed: -1"),
+        ([{"seed": -1}, {"audio": {"hop": 5}}], "overlay0.yaml: seed: -1"),
+        ([{"audio": {"hop": 0}}], "overlay0.yaml: audio: hop: 0"),
+        ([{"audio": {"hopp": 0}}], "overlay0.yaml: audio: unknown key 'hopp'"),
+        ([{"experiment": {"seeds": [1, -2]}}], "overlay0.yaml: experiment: seeds: 1: -2"),
+        ([{"archives": {"api": "ftp://x"}}], "overlay0.yaml: archives: api: not an address"),
+        ([{"datasets": {"SONGS": {"bow": {"words": 0}}}}], "overlay0.yaml: datasets: SONGS: bow: words: 0"),
+        ([{"datasets": {"NEW": {"title": "New"}}}], "overlay0.yaml: datasets: NEW: "),
+        ([{"datasets": {"SONGS": {"settings": {"a_b": "bow"}}}}], "overlay0.yaml: datasets: SONGS: settings: 'a_b'"),
+        ([{"experiments": {"first": {"experiments": {"base": {"dim": 0}}}}}],
+         "overlay0.yaml: experiments: first: experiments: base: dim: 0"),
+        ([{"experiments": {"first": {"experiments": {"base": {"dataset": "SONG"}}}}}],
+         "experiments/first.yaml with overlay0.yaml: experiments: base: dataset: no dataset 'SONG'"),
+        ([{"experiments": {"new": {"title": "New", "experiments": {"x": {**BASE, "dataset": "SONG"}}}}}],
+         "overlay0.yaml: experiments: x: dataset: no dataset 'SONG'"),
+    ],
+)  # fmt: skip
+def test_what_an_overlay_says_wrongly_is_told_with_the_overlay(
+    laid: Callable[..., str], overlays: list[dict[str, Any]], told: str
+) -> None:
+    assert laid(*overlays).startswith(told)
+
+
+def test_what_may_be_from_anywhere_is_told_so(laid: Callable[..., str]) -> None:
+    either = "config.yaml or what was given by --configfile or --config: "
+    assert laid(seed=-1).startswith(f"{either}seed: -1")
+    assert laid({"seed": 2}, seed=-1).startswith(f"{either}seed: -1")
+    assert laid(seed=float("nan")).startswith(f"{either}seed: nan is no finite number")
+    assert laid(datasets={"NEW": {}}).startswith("what was given by --configfile or --config: datasets: NEW: ")
+
+
+def test_what_config_yaml_says_wrongly_is_told_with_it(load: Callable, tmp_path: Path) -> None:
+    load()
+    values = {**VALUES, "seed": -1}
+    (tmp_path / "config.yaml").write_text(yaml.safe_dump(values))
+    overlay = tmp_path / "overlay.yaml"
+    overlay.write_text("bow: {words: 5}")
+    with pytest.raises(TartarusError) as error:
+        config.load(changed(values, "bow", words=5), tmp_path, overlays=[overlay])
+    assert str(error.value).startswith(f"{tmp_path}/config.yaml: seed: -1")
+
+
+def test_a_pipe_of_settings_is_not_waited_for(load: Callable, tmp_path: Path) -> None:
+    # As from --configfile <(...): Snakemake has emptied it.
+    load()
+    os.mkfifo(tmp_path / "pipe")
+    assert config.load(VALUES, tmp_path, overlays=[tmp_path / "pipe"]).values["seed"] == 1
+
+
+def test_an_overlay_of_json_is_read_as_such(load: Callable, tmp_path: Path) -> None:
+    load()
+    overlay = tmp_path / "overlay.json"
+    overlay.write_text('{\n\t"seed": -1}')
+    with pytest.raises(TartarusError, match=r"overlay\.json: seed: -1"):
+        config.load({**VALUES, "seed": -1}, tmp_path, overlays=[overlay])
+
+
+# --- Values that only look right ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("place", "own", "told"),
+    [
+        ((), {"seed": 2**32}, "seed: 4294967296 is greater than the maximum"),
+        ((), {"seed": 2**70}, "seed: an integer beyond"),
+        ((), {"seed": 1.0}, "seed: 1.0 is not of type 'integer'"),
+        ((), {"seed": True}, "seed: True is not of type 'integer'"),
+        ((), {"max_missing": float("nan")}, "max_missing: nan is no finite number"),
+        (("experiment",), {"seeds": [0, 2**32]}, "seeds: 1: 4294967296 is greater than"),
+        (("bow",), {"sublinear_tf": "yes"}, "bow: sublinear_tf: 'yes' is a word; write true"),
+        (("bow",), {"sublinear_tf": "off"}, "bow: sublinear_tf: 'off' is a word; write false"),
+        (("bow",), {True: 1}, "bow: the key on, yes or true is no text; put it between quotes"),
+        (("fetch",), {"gigabytes": 0}, "gigabytes: 0 is less than or equal to"),
+        (("fetch",), {"hours": float("inf")}, "hours: inf is no finite number"),
+        (("fetch",), {"plain_http": "false"}, "plain_http: 'false' is not of type 'boolean'"),
+    ],
+)
+def test_a_value_that_cannot_be_is_refused(
+    load: Callable, place: tuple[str, ...], own: dict[Any, Any], told: str
+) -> None:
+    values = copy.deepcopy(VALUES)
+    inner = values
+    for key in place:
+        inner = inner[key]
+    inner.update(own)
+    with pytest.raises(TartarusError) as error:
+        load(values=values)
+    assert told in str(error.value)
+
+
+def test_a_setting_may_be_called_on(load: Callable, tmp_path: Path) -> None:
+    load()
+    (tmp_path / "datasets/SONGS.yaml").write_text(
+        "title: Songs\nkind: table\ntask: multiclass\nsettings: {bow: bow, on: bow, no: w2v, 1: bow}\n"
+    )
+    assert set(config.load(VALUES, tmp_path).dataset("SONGS")["settings"]) == {"bow", "on", "no", "1"}
+
+
+# --- Addresses ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("address", "told"),
+    [
+        ("http://example.org/api", "begins with http://, where anybody on the way can read and change what comes"),
+        ("https://anna:secret@example.org/api", "holds a user, a password or a query"),
+        ("https://secret@example.org/api", "holds a user, a password or a query"),
+        ("https://example.org/api?token=secret", "holds a user, a password or a query"),
+        ("https://example.org/api#secret", "holds a user, a password or a query"),
+        ("https://anna:sec/ret@example.org", "not an address that begins with https://"),
+        ("secret", "not an address"),
+        ("", "not an address"),
+        ("https://", "not an address"),
+        ("file:///etc/secret", "not an address"),
+        ("ftp://example.org/secret", "not an address"),
+        ("https://[secret", "not an address"),
+        ("https://example.org:99999/secret", "not an address"),
+        ("https://example.org/secret\n", "not an address"),
+        ("HTTPS//example.org/secret", "not an address"),
+    ],
+)
+def test_an_address_is_refused_without_telling_what_may_be_secret(load: Callable, address: str, told: str) -> None:
+    with pytest.raises(TartarusError) as error:
+        load(values=changed(VALUES, "archives", api=address))
+    assert f"archives: api: {told}" in str(error.value).replace("the address ", "")
+    with pytest.raises(TartarusError) as other:
+        load(dataset={**original("a.mp3"), "url": address})
+    assert f"SONGS.yaml: url: {told}" in str(other.value).replace("the address ", "")
+    assert "sec" not in str(error.value) + str(other.value)
+
+
+def test_an_address_that_is_not_encrypted_may_be_allowed(load: Callable) -> None:
+    allowed = changed(VALUES, "fetch", plain_http=True)
+    loaded = load(values=changed(allowed, "archives", api="http://127.0.0.1:80/api"))
+    assert loaded.values["archives"]["api"] == "http://127.0.0.1:80/api"
 
 
 # --- References ------------------------------------------------------------------------------------------

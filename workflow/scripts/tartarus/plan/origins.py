@@ -6,7 +6,6 @@ from typing import Any
 
 from tartarus.base.documents import read_json, read_yaml
 
-Section = dict[str, Any]
 Place = Sequence[str | int]
 GIVEN = "what was given by --configfile or --config"
 _FOLDERS = ("datasets", "experiments", "published")
@@ -33,7 +32,7 @@ class Origins:
         self._folder = folder
         files = [Path(path) for path in overlays if Path(path).is_file()]
         self._overlays = {path: _read(path) for path in reversed(files)}
-        self._homes: dict[Path, Section] = {}
+        self._homes: dict[Path, Any] = {}
         self._content(folder / "config.yaml")
 
     def of(self, place: Place, value: Any = _ABSENT, *, untold: int = 0) -> str:
@@ -77,9 +76,9 @@ class Origins:
             return self._folder / str(place[0]) / f"{place[1]}.yaml", place[2:]
         return self._folder / "config.yaml", place
 
-    def _content(self, path: Path) -> Section:
+    def _content(self, path: Path) -> Any:
         if path not in self._homes:
-            self._homes[path] = read_yaml(path) if path.exists() else {}
+            self._homes[path] = read_yaml(path) if path.exists() else _ABSENT
         return self._homes[path]
 
 
