@@ -45,7 +45,7 @@ rule patches:
     """Cut patches of equal length out of the spectrograms of a set."""
     input:
         index="data/splits/items_index_{set}_{dataset}.tsv",
-        spectrograms=of_job(JOBS.spectrograms),
+        spectrograms=of_job(JOBS.spectrograms_of_patches),
         tracks=of_job(JOBS.track_tables),
     output:
         "data/patches/patches_{set}_{dataset}_{n}_{sec}.hdf5",
@@ -55,6 +55,9 @@ rule patches:
         "benchmarks/patches/{set}_{dataset}_{n}_{sec}.tsv"
     wildcard_constraints:
         dataset=RAW,
+        # What is no number is answered with a message.
+        n=r"[^_/]+",
+        sec=r"[^_/]+",
     priority: 1
     conda:
         "../envs/audio.yaml"

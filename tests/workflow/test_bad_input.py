@@ -28,6 +28,10 @@ def raw(fresh):
         ("results/demo/dummy_text_vsm_bwo.json", "the dataset DEMO has no setting 'bwo'; did you mean 'bow'? Known:"),
         ("results/demo/dummy_text_vsm.json", "takes 1 settings in its name, found 0; the settings of DEMO are: audio,"),
         ("results/demmo/dummy_audio.json", "no family 'demmo' in config/experiments; did you mean 'demo'?"),
+        (
+            "data/patches/patches_train_DEMO_1_0.5.hdf5",
+            "'patches_1_0.5': patches_<n>_<sec> are n patches of so many",
+        ),
         ("data/train_data/X_train_bow_DEMMO.npz", "no dataset 'DEMMO' in config/datasets; did you mean 'DEMO'?"),
         ("data/train_data/X_train_dummy_adio-pred_flatten_DEMO.npz", "no experiment 'dummy_adio' on DEMO"),
     ],
@@ -92,6 +96,7 @@ GOOD = "X1\taudio/D001.wav\ttext/D001.txt\t\tdisco\tdisco\ttrain\tanybody\tnone"
             GOOD.replace("anybody", "disco-artist-6"),
             "group 'disco-artist-6' is in two sets: id 'D011' in test, id 'X1' in train",
         ),
+        (GOOD.replace("audio/D001.wav", "{x}.wav"), "id 'X1': audio '{x}.wav' has braces, which Snakemake takes for"),
         (GOOD.replace("audio/D001.wav", "../../other.wav"), "id 'X1': audio '../../other.wav' leaves the folder"),
     ],
 )

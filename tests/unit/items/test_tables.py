@@ -97,6 +97,8 @@ def test_a_table_without_items_is_refused(table) -> None:
         (["S1\t../1.mp3\t\trock\ttrain\t"], "row 2: id 'S1': audio '../1.mp3' leaves the folder of the table"),
         (["S1\t\ta/../../1.txt\trock\ttrain\t"], "row 2: id 'S1': text 'a/../../1.txt' leaves the folder"),
         (["S1\t/music/1.mp3\t\trock\ttrain\t"], "row 2: id 'S1': audio '/music/1.mp3' leaves the folder"),
+        (["S1\t{x}.mp3\t\trock\ttrain\t"], "row 2: id 'S1': audio '{x}.mp3' has braces, which Snakemake takes for"),
+        (["S1\t\ta/}.txt\trock\ttrain\t"], "row 2: id 'S1': text 'a/}.txt' has braces"),
         (["S1\t\t\trock\ttrain"], "row 2: 5 cells, the header has 6; check its tabs"),
         (
             ["S1\t\t\trock\ttrain\t", "S2\t\t\trock\ttrain\t\t"],

@@ -274,6 +274,13 @@ def test_what_is_missing_or_invalid_has_no_source(shipped: config.Config, status
     assert str(error.value) == f"{path}: {said}"
 
 
+def test_a_source_with_braces_in_its_path_is_refused(shipped: config.Config) -> None:
+    path = "data/splits/genre_labels_MSD-I.tsv"
+    rows = {path: {"path": path, "status": "ok", "message": "", "source": "data/raw/MSD-I/content/{x}/genres.tsv"}}
+    with pytest.raises(TartarusError, match=r"\{x\}/genres\.tsv: has braces.* put the file into data/raw/MSD-I/own"):
+        archives.source_of(rows, path, archive="MSD-I")
+
+
 def test_a_file_that_nobody_looks_for_has_no_source(shipped: config.Config) -> None:
     with pytest.raises(
         TartarusError, match=r"data/x\.npz: no such file is looked for in MSD-I; name it in config/data"

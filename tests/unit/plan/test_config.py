@@ -242,7 +242,7 @@ def original(path: str) -> dict[str, Any]:
     return {**DATASET, "kind": "original", "classes": ["rock", "pop"], **source}
 
 
-@pytest.mark.parametrize("path", ["../a.mp3", "/a.mp3", ".hidden", "a\\\\b"])
+@pytest.mark.parametrize("path", ["../a.mp3", "/a.mp3", ".hidden", "a\\\\b", "{x}.mp3", "a/}"])
 def test_a_file_outside_its_dataset_is_refused(load: Callable, path: str) -> None:
     with pytest.raises(TartarusError, match=r"SONGS\.yaml: files: "):
         load(dataset=original(path))
@@ -520,6 +520,44 @@ def test_a_setting_may_be_called_on(load: Callable, tmp_path: Path) -> None:
     assert set(config.load(VALUES, tmp_path).dataset("SONGS")["settings"]) == {"bow", "on", "no", "1"}
 
 
+# --- Names that Snakemake would take for patterns ----------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["{x}", "a b", "a*", "..", "-x", "a+b", "ä"])
+def test_the_name_of_a_family_is_one_that_files_can_have(load: Callable, name: str) -> None:
+    with pytest.raises(TartarusError, match=r"experiments: '.*': the name of a family holds letters, digits, under"):
+        load(**{name: {"title": "Odd", "experiments": {}}})
+
+
+@pytest.mark.parametrize("name", ["{x}", "a_b", ".."])
+def test_the_name_of_an_archive_is_one_that_files_can_have(load: Callable, name: str) -> None:
+    with pytest.raises(TartarusError, match=r"datasets: '.*': the name of a dataset holds letters, digits, dots"):
+        load(values={**VALUES, "datasets": {name: {**ARCHIVE, "datasets": {"X": ARCHIVE["datasets"]["SONGS"]}}}})
+
+
+@pytest.mark.parametrize(
+    ("own", "told"),
+    [
+        ({"features": {"bow": "{x}"}}, r"base: features: bow: '{x}' is not the name of features"),
+        ({"features": {"bow": "a/b"}}, r"base: features: bow: 'a/b' is not the name of features"),
+        ({"features": {"bow": "patches_1_0.5"}}, r"base: features: bow: 'patches_1_0.5': .* whole seconds"),
+    ],
+)
+def test_features_have_names_that_files_can_have(load: Callable, own: dict[str, Any], told: str) -> None:
+    with pytest.raises(TartarusError, match=told):
+        load({"base": {**BASE, **own}})
+
+
+def test_patches_of_half_seconds_are_refused_with_their_setting(load: Callable) -> None:
+    with pytest.raises(TartarusError, match=r"SONGS\.yaml: settings: half: 'patches_1_0\.5': .* so many whole seconds"):
+        load(dataset=changed(DATASET, "settings", half="patches_1_0.5"))
+
+
+def test_vectors_from_a_file_with_braces_in_its_name_are_refused(load: Callable) -> None:
+    with pytest.raises(TartarusError, match=r"w2v: pretrained: '\{x\}\.bin' is not a path without braces"):
+        load(dataset={**DATASET, "w2v": {"pretrained": "{x}.bin"}})
+
+
 # --- Addresses ---------------------------------------------------------------------------------------------------
 
 
@@ -540,6 +578,7 @@ def test_a_setting_may_be_called_on(load: Callable, tmp_path: Path) -> None:
         ("https://[secret", "not an address"),
         ("https://example.org:99999/secret", "not an address"),
         ("https://example.org/secret\n", "not an address"),
+        ("https://example.org/{secret}", "not an address"),
         ("HTTPS//example.org/secret", "not an address"),
     ],
 )

@@ -90,7 +90,7 @@ def test_vectors_of_one_s_own_are_taken_where_they_lie(tmp_path: Path, monkeypat
 
 
 @pytest.mark.parametrize(
-    ("features", "meant"), [("w2w", "w2v"), ("myvektors", "myvectors"), ("patches_1_0.5", "patches_<n>_<sec>")]
+    ("features", "meant"), [("w2w", "w2v"), ("myvektors", "myvectors"), ("patches_1_sec", "patches_<n>_<sec>")]
 )
 def test_features_that_nothing_makes_are_answered_with_what_exists(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, features: str, meant: str

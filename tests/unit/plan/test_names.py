@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from tartarus.base.errors import TartarusError
 from tartarus.plan import archives, config, feature_kinds, kinds, names
 
 from tests.paths import ROOT
@@ -66,12 +67,18 @@ def test_the_schemas_have_the_kinds_and_tasks_of_the_tables():
         ("a_b-pred_dense1", feature_kinds.LAYER, "data/train_data/X_val_a_b-pred_dense1_X.npz"),
         ("bow-pred_dense1", feature_kinds.LAYER, "data/train_data/X_val_bow-pred_dense1_X.npz"),
         ("mine", feature_kinds.GIVEN, "data/train_data/X_val_mine_X.npz"),
-        ("patches_1_0.5", feature_kinds.GIVEN, "data/train_data/X_val_patches_1_0.5_X.npz"),
+        ("patches_mean", feature_kinds.GIVEN, "data/train_data/X_val_patches_mean_X.npz"),
     ],
 )
 def test_the_name_of_features_tells_their_kind_and_file(features, kind, file):
     assert feature_kinds.kind_of(features) is kind
     assert feature_kinds.feature_file(features, "val", "X") == file
+
+
+@pytest.mark.parametrize("features", ["patches_1_0.5", "patches_1_0", "patches_0_15", "patches_1_1,5", "patches_01_5"])
+def test_patches_are_of_whole_seconds(features):
+    with pytest.raises(TartarusError, match="n patches of so many whole seconds, both 1 or more; write patches_1_15"):
+        feature_kinds.kind_of(features)
 
 
 @pytest.mark.parametrize("kind", feature_kinds.KINDS, ids=lambda kind: kind.name)

@@ -18,6 +18,7 @@ import numpy as np
 from tartarus.base.errors import TartarusError
 from tartarus.base.files import read_text, replacing
 from tartarus.plan.kinds import SETS
+from tartarus.plan.names import has_braces
 
 COLUMNS = ("id", "audio", "text", "image", "labels", "set", "group", "album")
 SHARES = {"train": 0.8, "val": 0.1, "test": 0.1}
@@ -166,6 +167,11 @@ def _check_row(
         cell = Path(row.get(modality) or "")
         if cell.is_absolute() or ".." in cell.parts:
             raise TartarusError(f"{where}: id '{id_}': {modality} '{cell}' leaves the folder of the table")
+        if has_braces(str(cell)):
+            raise TartarusError(
+                f"{where}: id '{id_}': {modality} '{cell}' has braces, which Snakemake takes for a wildcard; rename "
+                f"the file"
+            )
 
 
 def _check_groups(source: str, items: Sequence[Item]) -> None:

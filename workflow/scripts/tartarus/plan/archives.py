@@ -152,6 +152,11 @@ def source_of(rows: Mapping[str, Mapping[str, str]], path: str, *, archive: str)
         raise TartarusError(f"{path}: {row['message']}; put it into data/raw/{archive}/own ({report})")
     if row["status"] == "invalid":
         raise TartarusError(f"{path}: {row['message']} ({report})")
+    if names.has_braces(row["source"]):
+        raise TartarusError(
+            f"{row['source']}: has braces, which Snakemake takes for a wildcard; put the file into "
+            f"data/raw/{archive}/own, in a folder without any"
+        )
     return row["source"]
 
 

@@ -13,6 +13,7 @@ from typing import Any
 from tartarus.base.documents import oddity, read_yaml
 from tartarus.base.errors import TartarusError, suggestion
 from tartarus.plan.addresses import expect_address
+from tartarus.plan.feature_kinds import kind_of
 from tartarus.plan.inheritance import Inheritance, merged
 from tartarus.plan.kinds import DATASET_KINDS
 from tartarus.plan.origins import Origins, Place, look_up
@@ -116,15 +117,13 @@ def load(values: Mapping[str, Any], folder: str | Path = "config", *, overlays: 
     families = {
         name: {"title": family["title"], "experiments": inheritance.of_family(name)} for name, family in raw.items()
     }
+    _refuse_odd_names(folder / "datasets", "dataset", [*datasets, *archives], "")
+    _refuse_odd_names(folder / "experiments", "family", [*families], "_")
     for name, section in datasets.items():
-        if not re.fullmatch(r"[A-Za-z0-9.-]+", name):
-            raise TartarusError(
-                f"{folder}/datasets: '{name}': the name of a dataset holds letters, digits, dots and hyphens only; "
-                f"rename the file"
-            )
         source = origins.of_entry("datasets", section.get("archive", name))
         _refuse_bins_beyond_nyquist(section["audio"], source)
         _refuse_unknown_tracks(name, datasets, source)
+        _expect_features(section["settings"], f"{source}: settings")
     published = dict(_read_folder(folder, "published", "published", {}, origins))
     for name in published:
         if name not in families:
@@ -157,6 +156,26 @@ def _expect_addresses(values: Mapping[str, Any], described: Mapping[str, Section
     addresses |= {("datasets", name, "url"): its["url"] for name, its in described.items() if "url" in its}
     for place, address in addresses.items():
         expect_address(address, plain_http=values["fetch"]["plain_http"], source=origins.of(place, address))
+
+
+def _refuse_odd_names(folder: Path, kind: str, names: Iterable[str], more: str) -> None:
+    """Refuse names that file names or Snakemake's patterns cannot hold; `more` is what they may hold besides."""
+    for name in names:
+        if not re.fullmatch(rf"[A-Za-z0-9][A-Za-z0-9.{more}-]*", name):
+            also = ", underscores" if more else ""
+            raise TartarusError(
+                f"{folder}: '{name}': the name of a {kind} holds letters, digits{also}, dots and hyphens only, a "
+                f"letter or digit first; rename the file"
+            )
+
+
+def _expect_features(features: Mapping[str, str], source: str) -> None:
+    """Refuse features that by their name cannot be."""
+    for setting, name in features.items():
+        try:
+            kind_of(name)
+        except TartarusError as error:
+            raise TartarusError(f"{source}: {setting}: {error}") from None
 
 
 def _datasets(described: Mapping[str, Section], folder: Path) -> Iterator[tuple[str, Section]]:
@@ -232,6 +251,7 @@ def _check_references(config: Config, origins: Origins) -> None:
             if section["dataset"] not in config.datasets:
                 hint = suggestion(section["dataset"], config.datasets)
                 raise TartarusError(f"{source}: dataset: no dataset '{section['dataset']}'; {hint}")
+            _expect_features(section.get("features", {}), f"{source}: features")
             # The output of a layer is named by experiment and dataset alone, so these must be unique.
             owner = owners.setdefault((name, section["dataset"]), family)
             if owner != family:

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from tartarus.base.errors import TartarusError
 from tartarus.plan import names
 
 Section = dict[str, Any]
@@ -88,7 +89,7 @@ class FeatureKind:
 
 PATCHES = FeatureKind(
     "patches_<n>_<sec>",
-    re.compile(r"patches_(?P<n>\d+)_(?P<sec>\d+)"),
+    re.compile(r"patches_(?P<n>[1-9][0-9]*)_(?P<sec>[1-9][0-9]*)"),
     names.PATCHES,
     made_by="patches",
     modality="audio",
@@ -126,12 +127,27 @@ LAYER = FeatureKind(
 # Vectors that nothing here makes: an archive holds them, or the user has put them into data/train_data.
 GIVEN = FeatureKind("vectors", re.compile(".+"), names.VECTORS, made_by="", in_archives=True)
 
+# Nobody calls vectors so: patches are meant.
+_NO_PATCHES = re.compile(r"patches_[-0-9.,]+_[-0-9.,]+s?")
+
 KINDS = (PATCHES, BOW, W2V, LAYER, GIVEN)
 
 
 def kind_of(features: str) -> FeatureKind:
-    """Tell the kind of features by their name: the first of `KINDS` that fits."""
-    return next(kind for kind in KINDS if kind.pattern.fullmatch(features))
+    """Tell the kind of features by their name: the first of `KINDS` that fits.
+
+    Raises
+    ------
+    TartarusError
+        If the name is that of patches whose number or length is none.
+    """
+    kind = next(kind for kind in KINDS if kind.pattern.fullmatch(features))
+    if kind is GIVEN and _NO_PATCHES.fullmatch(features):
+        raise TartarusError(
+            f"'{features}': {PATCHES.name} are n patches of so many whole seconds, both 1 or more; write patches_1_15, "
+            f"for example"
+        )
+    return kind
 
 
 def feature_file(features: str, set_: str, dataset: str) -> str:

@@ -106,6 +106,17 @@ class Jobs:
             for shard in requests.shards(self._config, dataset, set_)
         ]
 
+    def spectrograms_of_patches(self, job: Job) -> list[str]:
+        """List the spectrograms that a job's patches are cut from.
+
+        Raises
+        ------
+        TartarusError
+            If it asks for no patches, or for parts of seconds.
+        """
+        kind_of(f"patches_{job['n']}_{job['sec']}")
+        return self.spectrograms(job)
+
     def track_tables(self, job: Job) -> list[str]:
         """List the tables that tell what became of the tracks of a job's set."""
         return requests.track_tables(self._config, job["dataset"], job["set"])

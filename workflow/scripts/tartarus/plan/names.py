@@ -57,6 +57,11 @@ def pattern(names: "list[str] | tuple[str, ...] | set[str] | dict[str, object]")
     return "|".join(re.escape(name) for name in names) or "(?!)"
 
 
+def has_braces(path: str) -> bool:
+    """Tell whether Snakemake would take a part of a path for a wildcard: it cannot be told otherwise."""
+    return "{" in path or "}" in path
+
+
 def all_but(names: list[str]) -> str:
     """Write the regular expression of other datasets' names.
 
