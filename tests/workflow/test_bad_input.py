@@ -71,6 +71,28 @@ def test_an_unknown_key_is_refused_with_the_nearest_known_one(fresh, file, keys,
     assert "Traceback (most recent call last)" not in text
 
 
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("\nseed: 2\n", "the key 'seed' stands twice"),
+        ("\nlaughs: &a [*a]\n", "an alias within what it stands for"),
+        ("\nmirror_: 2024-02-30\n", "'2024-02-30' is no date that can be used"),
+    ],
+)
+def test_config_yaml_is_checked_before_snakemake_reads_it(fresh, text, message):
+    path = fresh.path / "config/config.yaml"
+    before = path.read_text(encoding="utf-8")
+    path.write_text(before + text, encoding="utf-8")
+    told = said(fresh.fails("-n"))
+    assert f"config.yaml: line {before.count(chr(10)) + 2}: {message}" in told
+    assert "Traceback (most recent call last)" not in told
+
+
+def test_an_overlay_is_named_where_it_is_wrong(fresh, overlay):
+    path = overlay({"audio": {"hop": 0}})
+    assert f"{path}: audio: hop: 0 is less than the minimum of 1" in said(fresh.fails("-n", "--configfile", path))
+
+
 def _append(house, row: str) -> None:
     with (house.path / "data/raw/MINI/items.tsv").open("a", encoding="utf-8") as file:
         file.write(row + "\n")

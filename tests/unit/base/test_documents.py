@@ -65,7 +65,7 @@ def test_what_json_says_is_read_as_it_was_written(value: dict[str, Any]) -> None
     [
         ("on: 1\nyes: no\nNO: [on, off, y]", {"on": 1, "yes": "no", "NO": ["on", "off", "y"]}),
         ("1: a\n1.0: b\n~: c\ntrue: d", {"1": "a", "1.0": "b", "~": "c", "true": "d"}),
-        ("2024-02-30: 2024-02-30\nb: 12:30:00", {"2024-02-30": "2024-02-30", "b": "12:30:00"}),
+        ("2024-02-29: 2024-02-29\nb: 12:30:00", {"2024-02-29": "2024-02-29", "b": "12:30:00"}),
         ("a: [1e-3, 1E3, .5, -2., 1.5e+3]", {"a": [0.001, 1000.0, 0.5, -2.0, 1500.0]}),
         ("a: [1_000, 0x1F, -0, +7, 0b11, 0o17]", {"a": [1000, 31, 0, 7, 3, 15]}),
         ("a: [1.2.3, 10.5281/z.1, 08, 1e, '1', =, 0b]", {"a": ["1.2.3", "10.5281/z.1", "08", "1e", "1", "=", "0b"]}),
@@ -160,6 +160,9 @@ HOSTILE: dict[str, tuple[str | bytes, int | None]] = {
     "a merge of nothing": ("a: 1\n<<: 5", 2),
     "a merge as a value": ("a: 1\nb: <<", 2),
     "a timestamp": ("a: 1\nb: !!timestamp 2024-02-30", 2),
+    "a date that is none": ("a: 1\nb: 2024-02-30", 2),
+    "a key that is no date": ("a: 1\n2024-02-30: b", 2),
+    "a time that is none": ("a: 2024-02-01 25:00:00", 1),
     "an object": ("a: !!python/object/apply:os.system [ls]", 1),
     "a module": ("a: !!python/module:os", 1),
     "a tag of its own": ("a: 1\nb: !song {}", 2),

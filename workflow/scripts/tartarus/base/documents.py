@@ -19,6 +19,7 @@ _LONGEST_JSON = 1 << 27  # bytes
 _DEEPEST = 30  # levels
 _MOST_NODES = 50_000  # keys and values, those that an alias stands for included
 LARGEST_INTEGER = 1 << 53  # up to there, a floating-point number is exact too
+_DATE = "date"  # a tag of our own, for what looks like one
 _TRUTHS = {True: "on, yes or true", False: "off, no or false"}  # what Snakemake's YAML makes truth values of
 _TAG = "tag:yaml.org,2002:"
 
@@ -229,6 +230,8 @@ class _Loader(yaml.SafeLoader):
             raise _Odd(key.start_mark, "a key that is a list or a mapping; write a text")
         if key.tag == f"{_TAG}merge":
             return key
+        if key.tag == _DATE:
+            self.construct_object(key)
         return yaml.ScalarNode(f"{_TAG}str", key.value, key.start_mark, key.end_mark)
 
     def construct_object(self, node: Any, deep: bool = False) -> Any:
@@ -261,8 +264,13 @@ def _number(loader: _Loader, node: Any) -> float:
     return value
 
 
-_KINDS = {"int": f"integer up to {LARGEST_INTEGER}", "float": "finite number", "bool": "truth value"}
-_TAGS = {f"{_TAG}{kind}" for kind in ("null", "bool", "int", "float", "str", "seq", "map", "merge")}
+def _date(loader: _Loader, node: Any) -> str:
+    loader.construct_yaml_timestamp(node)  # Snakemake reads config.yaml too, and breaks down at a date that is none
+    return str(node.value)
+
+
+_KINDS = {_DATE: "date", "int": f"integer up to {LARGEST_INTEGER}", "float": "finite number", "bool": "truth value"}
+_TAGS = {f"{_TAG}{kind}" for kind in ("null", "bool", "int", "float", "str", "seq", "map", "merge")} | {_DATE}
 for _kind, _pattern, _first in (
     ("bool", r"true|True|TRUE|false|False|FALSE", "tTfF"),
     ("null", r"~|null|Null|NULL|", ["~", "n", "N", ""]),
@@ -275,3 +283,7 @@ for _kind, _pattern, _first in (
     _Loader.add_implicit_resolver(f"{_TAG}{_kind}", re.compile(rf"(?:{_pattern})\Z"), list(_first))
 _Loader.add_constructor(f"{_TAG}int", _integer)
 _Loader.add_constructor(f"{_TAG}float", _number)
+_Loader.add_constructor(_DATE, _date)
+for _tag, _dates in yaml.SafeLoader.yaml_implicit_resolvers["1"]:
+    if _tag == f"{_TAG}timestamp":
+        _Loader.add_implicit_resolver(_DATE, _dates, list("0123456789"))
