@@ -22,6 +22,7 @@ class RawServer(socketserver.ThreadingTCPServer):
         super().__init__(("127.0.0.1", 0), _Handler)
         self.answers = dict(answers)
         self.asked: list[str] = []
+        self.headers: list[bytes] = []  # of all questions
         self.gone = threading.Event()  # set when the test is over
         threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
 
@@ -39,8 +40,8 @@ class _Handler(socketserver.StreamRequestHandler):
 
     def handle(self) -> None:
         path = self.rfile.readline().split(b" ")[1].decode()
-        while self.rfile.readline().strip():
-            pass
+        while line := self.rfile.readline().strip():
+            self.server.headers.append(line)
         self.server.asked.append(path)
         with contextlib.suppress(OSError):
             for piece in self.server.answers.get(path, [b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"]):

@@ -1,5 +1,6 @@
 """Whatever a server answers: the right bytes or a message, in bounded time and memory, and nothing half-written."""
 
+import base64
 import gzip
 import hashlib
 import itertools
@@ -14,11 +15,13 @@ import pytest
 import requests
 from tartarus.archives import records
 from tartarus.archives.records import fetch_archive
+from tartarus.base.documents import read_yaml
 from tartarus.base.errors import TartarusError
 from tartarus.items import network
 from tartarus.items.fetch import fetch
 from tartarus.items.network import Limits, shown
 
+from tests.paths import SHIPPED
 from tests.unit.raw_server import Answer, RawServer, answering
 
 SONG = bytes(range(256)) * 12
@@ -358,3 +361,61 @@ def test_without_leave_no_address_is_followed_that_is_not_encrypted(tmp_path: Pa
         with network.open_session(Limits()) as session, pytest.raises(requests.exceptions.InvalidSchema):
             session.get_adapter(server.url)
     assert server.asked == []
+
+
+def test_a_password_is_found_where_the_user_keeps_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "netrc").write_text("machine 127.0.0.1 login anna password secret\n")
+    monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
+    with answering({"/song": answer(SONG)}) as server:
+        get(server, tmp_path / "raw")
+    assert b"Authorization: Basic " + base64.b64encode(b"anna:secret") in server.headers
+
+
+# --- Limits ----------------------------------------------------------------------------------------------
+
+
+def test_what_took_too_long_is_gone_on_with_by_the_next_run(tmp_path: Path) -> None:
+    slow = Endless(head(Content_Length=len(SONG)) + SONG[:2000], b"", RUNNING)
+    with answering({"/song": slow}) as server:
+        RUNNING[:] = [server]
+        with pytest.raises(TartarusError) as error:
+            get(server, tmp_path, Limits(plain_http=True, hours=0.02 / 3600))
+        assert str(error.value).startswith(f"{server.url}/song: not whole after 5.55556e-06 hours; run again")
+        part = tmp_path / ".SONGS.download/song.part"
+        begun = part.stat().st_size if part.exists() else 0
+        rest = [head("206 Partial Content", Content_Length=len(SONG) - begun), SONG[begun:]]
+        server.answers["/song"] = rest if begun else answer(SONG)
+        get(server, tmp_path)
+    assert files_below(tmp_path) == {"SONGS/song": SONG}
+
+
+@pytest.mark.parametrize("stated", [True, False])
+def test_a_file_of_unknown_size_may_be_as_long_as_is_allowed(tmp_path: Path, stated: bool) -> None:
+    body = answer(SONG) if stated else [head(), SONG]
+    with answering({"/song": body}) as server:
+        get(server, tmp_path / "a", Limits(plain_http=True, gigabytes=len(SONG) / 1e9))
+        with pytest.raises(TartarusError) as error:
+            get(server, tmp_path / "b", Limits(plain_http=True, gigabytes=(len(SONG) - 1) / 1e9))
+    assert files_below(tmp_path) == {"a/SONGS/song": SONG}
+    assert str(error.value) == (
+        f"{server.url}/song: more than 3.071e-06 GB; the file was not kept. If it is the right one, raise fetch: "
+        f"gigabytes in config.yaml"
+    )
+
+
+def test_what_the_disk_has_no_room_for_is_not_begun(tmp_path: Path) -> None:
+    with answering({"/song?token=secret": Endless(head(), LARGE)}) as server:
+        body = json.dumps(record(size=10**18)).replace("URL", server.url).encode()
+        server.answers["/records/1"] = answer(body)
+        with pytest.raises(TartarusError) as error:
+            get_archive(server, tmp_path)
+    part = tmp_path / "SONGS/downloads/song.part"
+    assert str(error.value).startswith(
+        f"{part}: 1000000000000000000 bytes are to come from {server.url}/song, but the disk has "
+    )
+    assert files_below(tmp_path) == {}
+
+
+def test_limits_hold_in_the_configuration_as_in_the_library() -> None:
+    values = read_yaml(SHIPPED / "config.yaml")
+    assert Limits(**values["fetch"]) == Limits()
