@@ -15,6 +15,7 @@ for type_, datasets in JOBS.datasets_by_spectrograms().items():
             f"spectrograms_{type_}"
         input:
             table=items_table,
+            sets=items_sets,
             audio=of_job(ITEMS.raw_files, "audio"),
         output:
             hdf5=f"data/spectrograms/spectrograms_{type_}_{{dataset}}_{{shard}}.hdf5",

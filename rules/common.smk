@@ -50,7 +50,13 @@ configfile: str(CONFIG_FILE)
 
 CONFIG = without_traceback(configuration.load)(config, CONFIG_FOLDER, overlays=workflow.overwrite_configfiles)
 SEED = CONFIG.values["seed"]
-JOBS, ITEMS = Jobs(CONFIG), KnownItems(CONFIG)
+JOBS = Jobs(CONFIG)
+# Every job reads the tables again: only the main process has something to say, or to write, about them.
+ITEMS = KnownItems(
+    CONFIG,
+    tell=logger.warning if workflow.is_main_process else logger.debug,
+    may_write=lambda: workflow.is_main_process and workflow.executor_plugin is not None and not workflow.dryrun,
+)
 SENSIBLE = set()  # the requests that were checked
 
 ARCHIVES = names.pattern(CONFIG.archives)
@@ -118,12 +124,23 @@ def items_table(wildcards):
     return table_of(wildcards.dataset)
 
 
+def sets_of(dataset):
+    """The split that was written down, where the table does not tell it; not yet there in a first dry run."""
+    return [ancient(path) for path in ITEMS.files_of_split({"dataset": dataset})]
+
+
+@without_traceback
+def items_sets(wildcards):
+    return sets_of(wildcards.dataset)
+
+
 # --- Archives --------------------------------------------------------------------------------------------
 
 
 def report_of(archive):
     """The report of an archive's check, path to row; Snakemake comes back here once there is one."""
-    return {row["path"]: row for row in tables.read_rows(checkpoints.check.get(archive=archive).output[0])}
+    path = checkpoints.check.get(archive=archive).output[0]
+    return {row["path"]: row for row in tables.read_rows(path, columns=("path", "status", "source", "message"))}
 
 
 def own_files(job):

@@ -1,7 +1,7 @@
 # Raw files, splits and ground truth.
 #
 # Outputs: data/raw/<dataset>/..., data/splits/items_index_<set>_<dataset>.tsv, genre_labels_<dataset>.tsv,
-# y_<set>_class_<dim>_<dataset>.npy
+# y_<set>_class_<dim>_<dataset>.npy. data/splits/sets_<dataset>.tsv is written when the jobs are planned.
 
 for dataset in JOBS.datasets_of_kind("synthetic"):
 
@@ -89,6 +89,7 @@ for dataset in JOBS.datasets_of_kind("albums"):
             f"albums_{dataset}"
         input:
             table=table_of(JOBS.tracks_of({"dataset": dataset})),
+            sets=of_job(lambda _, dataset: sets_of(dataset), JOBS.tracks_of({"dataset": dataset})),
         output:
             table=f"data/raw/{dataset}/items.tsv",
             albums=JOBS.albums_of_tracks({"dataset": dataset}),
@@ -110,6 +111,7 @@ rule index:
     """Write the ids of a set."""
     input:
         table=items_table,
+        sets=items_sets,
     output:
         "data/splits/items_index_{set}_{dataset}.tsv",
     log:
@@ -151,6 +153,7 @@ rule targets:
     """Write the ground truth of a set: items x classes."""
     input:
         table=items_table,
+        sets=items_sets,
         classes="data/splits/genre_labels_{dataset}.tsv",
     output:
         "data/splits/y_{set}_class_{dim}_{dataset}.npy",

@@ -117,6 +117,7 @@ rule plot_spectrograms:
     input:
         spectrograms=of_job(JOBS.spectrograms, "train"),
         table=items_table,
+        sets=items_sets,
     output:
         report(
             "results/{family}/figures/spectrograms_{dataset}.png",

@@ -9,6 +9,7 @@ rule texts:
     """Gather the texts of a dataset in one file, and tell what became of every one."""
     input:
         table=items_table,
+        sets=items_sets,
         texts=of_job(ITEMS.raw_files, "text"),
     output:
         jsonl="data/texts/texts_{dataset}.jsonl",

@@ -9,5 +9,7 @@ with logs.job(snakemake.log[0]):
     albums = tables.albums_of(tracks, source=source)
     rows = [{"id": album.id, "labels": album.cells["labels"], "set": album.set} for album in albums]
     tables.write_rows(snakemake.output.table, rows)
-    members = [{"id": track.id, "album": track.cells["album"]} for track in tracks if track.cells.get("album")]
+    members = [
+        {"id": track.id, "album": track.cells["album"]} for track in tracks if track.set and track.cells.get("album")
+    ]
     tables.write_rows(snakemake.output.albums, members)

@@ -5,10 +5,10 @@ from tartarus.features.text import texts
 from tartarus.items import statuses, tables
 
 with logs.job(snakemake.log[0]):
-    items = tables.read_items(snakemake.input.table, **snakemake.params.reading)
+    items = [item for item in tables.read_items(snakemake.input.table, **snakemake.params.reading) if item.set]
     found = texts.collect(snakemake.output.jsonl, snakemake.output.statuses, items, snakemake.params.folder)
     statuses.refuse_too_many_lost(
         found,
         max_missing=snakemake.params.max_missing["max_missing"],
-        what=f"texts of {snakemake.wildcards.dataset} (each is named in {snakemake.log[0]})",
+        what=f"texts of {snakemake.wildcards.dataset} ({snakemake.output.statuses})",
     )

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import soundfile
 from PIL import Image
-from tartarus.items import demo, tables
+from tartarus.items import demo, tables, targets
 from tartarus.plan import config
 
 from tests.paths import ROOT, SHIPPED
@@ -215,7 +215,7 @@ def test_the_files_are_those_that_are_announced(small: Path, maker: dict[str, Ca
 def test_the_table_is_a_table_of_items(small: Path) -> None:
     items = tables.read_items(small / "items.tsv", label_column="genre")
     assert len(items) == 48
-    assert tables.classes_of(items, source="x") == sorted(demo.GENRES)
+    assert targets.classes_of(items, source="x") == sorted(demo.GENRES)
     for item in items:
         assert all((small / item.path(modality)).is_file() for modality in ("audio", "text", "image"))
     # As the other column has it, an item has several classes.

@@ -1,10 +1,11 @@
 """The items that jobs are planned with, and the digests of their rows."""
 
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
 import pytest
-from tartarus.items import demo
+from tartarus.items import demo, tables
 from tartarus.items.known import KnownItems
 from tartarus.plan.config import Config
 
@@ -26,18 +27,28 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
-def known() -> KnownItems:
-    songs: dict[str, Any] = {"kind": "table", "audio": {"shards": 3}}
-    albums = {"kind": "albums", "albums_of": "SONGS", "audio": {"shards": 1}}
+def known(task: str = "multiclass", *, may_write: bool = False) -> KnownItems:
+    songs: dict[str, Any] = {"kind": "table", "task": task, "audio": {"shards": 3}}
+    albums = {"kind": "albums", "task": "multilabel", "albums_of": "SONGS", "audio": {"shards": 1}}
     original = {
         "kind": "original",
+        "task": "multiclass",
         "files": {"audio/x.mp3": "0", "text/x.txt": "1"},
         "classes": ["b", "a"],
         "audio": {},
     }
-    made = {"kind": "synthetic", "synthesis": {"tracks_per_artist": 2}, "label_column": "genre", "audio": {"shards": 1}}
+    made = {
+        "kind": "synthetic",
+        "task": "multiclass",
+        "synthesis": {"tracks_per_artist": 2},
+        "label_column": "genre",
+        "audio": {"shards": 1},
+    }
     datasets = {"SONGS": songs, "ALBUMS": albums, "OLD": original, "MADE": made}
-    return KnownItems(Config({"seed": 7}, datasets, {}, {}, {}))
+    told: list[str] = []
+    items = KnownItems(Config({"seed": 7}, datasets, {}, {}, {}), tell=told.append, may_write=lambda: may_write)
+    items.told = told
+    return items
 
 
 def test_items_of_a_table_are_those_of_the_job(folder: Path) -> None:
@@ -102,3 +113,139 @@ def test_labels_and_albums_have_digests_of_their_own(folder: Path) -> None:
     after = (known().label_rows(job), known().training_rows(job), known().album_rows("ALBUMS"))
     assert [one == other for one, other in zip(before, after, strict=True)] == [False, True, False]
     assert known().classes(job) == ["jazz", "rock", "soul"]
+
+
+# --- Tables that do not tell the sets --------------------------------------------------------------------
+
+UNSPLIT = "id\tlabels\tgroup\n"
+
+
+def songs(count: int, first: int = 0) -> str:
+    return "".join(f"S{number}\t{'rock' if number % 2 else 'jazz'}\t\n" for number in range(first, first + count))
+
+
+def sets_of(items: KnownItems) -> dict[str, str]:
+    return {item.id: item.set for item in items.of("SONGS") or []}
+
+
+def write_down() -> None:
+    """As a run does it, and neither a dry run nor a job."""
+    known(may_write=True).of("SONGS")
+
+
+def test_a_split_is_written_down_by_a_run_only_and_only_where_it_is_ours(folder: Path) -> None:
+    job, written = {"dataset": "SONGS"}, Path("data/splits/sets_SONGS.tsv")
+    write_down()
+    assert known().files_of_split(job) == known().files_of_split({"dataset": "OLD"}) == []
+    (folder / "items.tsv").write_text(UNSPLIT + songs(30), encoding="utf-8")
+    assert known().files_of_split(job) == []
+    assert not written.exists()
+    write_down()
+    assert known().files_of_split(job) == [str(written)]
+    assert [row["set"] for row in tables.read_rows(written)] == list(sets_of(known()).values())
+
+
+def test_a_job_sees_the_split_that_was_planned_before_and_after_it_is_written_down(folder: Path) -> None:
+    (folder / "items.tsv").write_text(UNSPLIT + songs(50), encoding="utf-8")
+    planned = sets_of(known())
+    write_down()
+    assert sets_of(known()) == planned
+    found = tables.read_items("data/raw/SONGS/items.tsv", **known().reading({"dataset": "SONGS"}))
+    assert {item.id: item.set for item in found} == planned
+
+
+@pytest.mark.parametrize("first", [-100, 50])  # before and behind the old rows
+def test_new_rows_move_no_old_one_once_the_split_is_written_down(folder: Path, first: int) -> None:
+    (folder / "items.tsv").write_text(UNSPLIT + songs(50), encoding="utf-8")
+    before = sets_of(known())
+    write_down()
+    rows = songs(100, first) + songs(50) if first < 0 else songs(150)
+    (folder / "items.tsv").write_text(UNSPLIT + rows, encoding="utf-8")
+    after = sets_of(known())
+    assert before.items() < after.items()
+    counts = Counter(after.values())
+    assert all(abs(counts[set_] - share * 150) <= 3 for set_, share in (("train", 0.8), ("val", 0.1), ("test", 0.1)))
+    write_down()
+    assert sets_of(known()) == after
+
+
+def test_without_what_was_written_down_new_rows_do_move_old_ones(folder: Path) -> None:
+    # Else the test above would say nothing.
+    (folder / "items.tsv").write_text(UNSPLIT + songs(50), encoding="utf-8")
+    before = sets_of(known())
+    (folder / "items.tsv").write_text(UNSPLIT + songs(150), encoding="utf-8")
+    assert not before.items() <= sets_of(known()).items()
+
+
+def test_what_another_seed_has_written_down_does_not_count(folder: Path) -> None:
+    (folder / "items.tsv").write_text(UNSPLIT + songs(50), encoding="utf-8")
+    before = sets_of(known())
+    other = {item.id: item.set for item in tables.read_items("data/raw/SONGS/items.tsv", single=True, seed=8)}
+    tables.write_sets("data/splits/sets_SONGS.tsv", other, seed=8)
+    assert other != before
+    assert sets_of(known()) == before
+
+
+def test_items_that_have_become_a_group_are_told_if_they_move(folder: Path) -> None:
+    (folder / "items.tsv").write_text(UNSPLIT + songs(30), encoding="utf-8")
+    write_down()
+    sets = sets_of(known())
+    train, val = (next(id_ for id_ in sets if sets[id_] == set_) for set_ in ("train", "val"))
+    text = "".join(
+        row.replace("\t\n", "\tband\n") if row.split("\t")[0] in (train, val) else row
+        for row in songs(30).splitlines(keepends=True)
+    )
+    (folder / "items.tsv").write_text(UNSPLIT + text, encoding="utf-8")
+    items = known()
+    assert sets_of(items) == {**sets, val: "train"}
+    assert items.told == [f"data/splits/sets_SONGS.tsv: 1 items go to the set of their new group, the first: {val}"]
+
+
+# --- What is told of a table -----------------------------------------------------------------------------
+
+
+def test_columns_that_are_not_used_are_told_once(folder: Path) -> None:
+    (folder / "items.tsv").write_text("id\tlabels\tset\tyear\ttitle\nA\trock\ttrain\t1977\tx\n", encoding="utf-8")
+    items = known()
+    items.of("SONGS")
+    items.of_job({"dataset": "SONGS", "set": "train"})
+    assert items.told == ["data/raw/SONGS/items.tsv: columns that are not used: year, title"]
+
+
+def test_nothing_is_told_of_a_plain_table_nor_of_what_is_made_here(folder: Path) -> None:
+    items = known()
+    assert all(items.of(dataset) for dataset in ("SONGS", "ALBUMS", "MADE"))
+    assert items.told == []
+
+
+@pytest.mark.parametrize(
+    ("task", "what"),
+    [
+        ("multiclass", "are in no set: they are neither learned from nor measured"),
+        ("multilabel", "count as having no class"),
+    ],
+)
+def test_items_without_a_label_are_counted(folder: Path, task: str, what: str) -> None:
+    (folder / "items.tsv").write_text(HEADER + ROWS.replace("\tjazz\tval", "\t\tval"), encoding="utf-8")
+    items = known(task)
+    items.of("SONGS")
+    assert items.told == [f"data/raw/SONGS/items.tsv: 1 of 4 items have no label in column 'labels' and {what}"]
+
+
+def test_more_than_half_without_a_label_are_hinted_at(folder: Path) -> None:
+    (folder / "items.tsv").write_text(HEADER + ROWS.replace("\trock\t", "\t\t").replace("jazz\tval", "\tval"))
+    items = known("multilabel")
+    items.of("SONGS")
+    assert items.told[-1].endswith(
+        "more than half lack a label; if another column has the labels, name it as label_column"
+    )
+
+
+def test_an_item_without_its_one_label_is_of_no_job(folder: Path) -> None:
+    (folder / "items.tsv").write_text(HEADER + ROWS.replace("B\tb.wav\t\trock", "B\tb.wav\t\t"), encoding="utf-8")
+    job = {"dataset": "SONGS"}
+    assert [item.id for item in known().of_job(job) or []] == ["A", "C", "D"]
+    assert [item.id for item in known("multilabel").of_job(job) or []] == ["A", "B", "C", "D"]
+    shards = [known().of_job({**job, "shard": f"train-{number}"}) or [] for number in range(3)]
+    assert [item.id for shard in shards for item in shard] == ["A"]
+    assert [item.id for item in known().of("ALBUMS") or []] == ["one", "two", "three"]

@@ -1,9 +1,9 @@
 """The table of items: what is refused, and how items are split."""
 
+import csv
 from collections import Counter
 from pathlib import Path
 
-import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -88,10 +88,10 @@ def test_a_table_without_items_is_refused(table) -> None:
         (["\t\t\trock\ttrain\t"], "row 2: the id '' is empty or has white space at its ends; correct it"),
         (["S1 \t\t\trock\ttrain\t"], "row 2: the id 'S1 ' is empty or has white space at its ends; correct it"),
         (
-            ["S1\t\t\trock\ttrain\t", "S2\t\t\t\ttrain\t"],
-            "row 3: id 'S2': label missing in column 'labels'; write its classes, separated by |",
+            ["S1\t\t\trock\ttrain\t", "S2\t\t\trock|\ttrain\t"],
+            "row 3: id 'S2': label missing in column 'labels', 'rock|'; write its classes, separated by |",
         ),
-        (["S1\t\t\trock|\ttrain\t"], "row 2: id 'S1': label missing"),
+        (["S1\t\t\trock||pop\ttrain\t"], "row 2: id 'S1': label missing"),
         (["S1\t\t\trock\ttraining\t"], "row 2: id 'S1': set 'training'; write one of: train, val, test"),
         (["S1\t\t\trock\t\t"], "row 2: id 'S1': set ''; write one of: train, val, test"),
         (["S1\t../1.mp3\t\trock\ttrain\t"], "row 2: id 'S1': audio '../1.mp3' leaves the folder of the table"),
@@ -166,6 +166,208 @@ def test_white_space_around_labels_is_refused_or_means_nothing(table) -> None:
     assert labels == [("rock", "pop"), ("rock",)]
 
 
+# --- Items without a label -------------------------------------------------------------------------------
+
+
+def test_of_many_labels_an_item_may_have_none(table) -> None:
+    items = table("id\tlabels\tset\nS1\t\ttrain\nS2\trock|pop\tval\n")
+    assert [(item.labels, item.set) for item in items] == [((), "train"), (("rock", "pop"), "val")]
+
+
+@pytest.mark.parametrize("set_", ["train", ""])
+def test_an_item_that_lacks_its_one_label_is_in_no_set(table, set_: str) -> None:
+    items = table(f"id\tlabels\tset\nS1\t\t{set_}\nS2\trock\tval\n", single=True)
+    assert [(item.labels, item.set) for item in items] == [((), ""), (("rock",), "val")]
+
+
+def test_an_item_that_lacks_its_one_label_takes_no_place_in_a_split(table) -> None:
+    with_label = "".join(f"S{number}\trock\n" for number in range(30))
+    without = "".join(f"N{number}\t\n" for number in range(30))
+    items = table(f"id\tlabels\n{without}{with_label}", single=True)
+    assert Counter(item.set for item in items) == {"": 30, "train": 24, "val": 3, "test": 3}
+    assert all(item.set == "" for item in items if item.id.startswith("N"))
+
+
+def test_an_item_of_many_labels_without_any_needs_a_set(table) -> None:
+    assert "id 'S1': set ''; write one of: train, val, test" in refusal(table, "id\tlabels\tset\nS1\t\t\n")
+
+
+# --- Columns by other names ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        *((name, "set") for name in ("split", "fold", "subset", "Partition", "data-split")),
+        *((name, "group") for name in ("artist", "Artist ID", "artist_id", "performer")),
+        *((name, "audio") for name in ("path", "file", "filename", "File Name")),
+        *((name, "text") for name in ("lyrics", "Lyrics")),
+        *((name, "image") for name in ("cover", "artwork")),
+        ("album_id", "album"),
+    ],
+)
+def test_a_column_by_another_name_is_refused_with_the_remedy(table, written: str, meant: str) -> None:
+    message = refusal(table, f"id\tlabels\t{written}\nS1\trock\tx\n")
+    assert f"row 1: the column '{written}' would not be used; rename it to '{meant}', or, if it is not meant" in message
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "set\tsplit",
+        "set\tgroup\tartist",
+        "set\taudio\tfile\tpath",
+        "set\ttext\tlyrics",
+        "set\tgenre",
+        "set\talbum\trelease",
+    ],
+)
+def test_beside_our_column_the_other_name_means_nothing(table, header: str) -> None:
+    cells = {"set": "train", "group": "x"}
+    row = "\t".join(cells.get(name, "y") for name in header.split("\t"))
+    (item,) = table(f"id\tlabels\t{header}\nS1\trock\t{row}\n")
+    assert (item.set, item.labels) == ("train", ("rock",))
+
+
+@pytest.mark.parametrize("other", ["year", "title", "duration", "language", "bpm", "mood", "rating", "notes"])
+def test_a_column_that_nobody_would_mean_for_ours_is_carried_along(table, other: str) -> None:
+    assert table(f"id\tlabels\tset\t{other}\nS1\trock\ttrain\tx\n")[0].cells[other] == "x"
+
+
+@pytest.mark.parametrize(
+    ("header", "said"),
+    [
+        ("track_id\tlabels", "no column 'id'; the columns are: track_id, labels; if 'track_id' is meant, rename it"),
+        (
+            "id\tgenre",
+            "no column 'labels'; the columns are: id, genre; if 'genre' is meant, rename it, or write "
+            "label_column: genre into the dataset's YAML",
+        ),
+    ],
+)
+def test_a_missing_column_by_another_name_is_pointed_at(table, header: str, said: str) -> None:
+    assert refusal(table, f"{header}\nS1\trock\n").endswith(said)
+
+
+def test_the_columns_of_the_label_are_no_trouble_where_another_holds_them(table) -> None:
+    assert table("id\tmood\tgenre\tset\nS1\tsad\trock\ttrain\n", label_column="mood")[0].labels == ("sad",)
+
+
+# --- Ids, paths and labels that do not look like what they are -------------------------------------------
+
+
+@pytest.mark.parametrize("character", ["\0", "\x01", "\x1f", "\x7f", "\x85", "\u2028", "\ufeff"])
+@pytest.mark.parametrize("column", ["id", "labels", "audio", "group", "album"])
+def test_invisible_characters_are_refused_where_they_would_change_what_a_cell_means(
+    table, character: str, column: str
+) -> None:
+    cells = {"id": "S2", "labels": "rock", "audio": "a.wav", "group": "x", "album": "y"}
+    cells[column] += f"{character}z"
+    rows = "S1\trock\tb.wav\tx\ty\n" + "\t".join(cells.values()) + "\n"
+    message = refusal(table, "\t".join(cells) + "\n" + rows)
+    assert f"row 3: the invisible character U+{ord(character):04X} in column '{column}'" in message
+    assert message.endswith("; delete it")
+
+
+def test_an_id_that_differs_by_a_nul_only_is_not_taken_for_the_other(table) -> None:
+    # NumPy and HDF5 cut NULs off the end of a text: `a` and this one would be one item.
+    assert "row 3: the invisible character U+0000" in refusal(table, "id\tlabels\na\trock\na\0\trock\n")
+
+
+def test_a_mark_of_utf_8_before_the_first_id_is_refused(table) -> None:
+    assert "row 2: the invisible character U+FEFF in column 'id'" in refusal(table, "id\tlabels\n\ufeffa\trock\n")
+
+
+@pytest.mark.parametrize("column", ["audio", "text", "image"])
+@pytest.mark.parametrize("cell", ["la " * 100, "é" * 128, "a/" * 3000])
+def test_a_cell_that_is_too_long_for_a_path_is_refused(table, column: str, cell: str) -> None:
+    message = refusal(table, f"id\tlabels\t{column}\nS1\trock\t{cell}\n")
+    assert f"row 2: id 'S1': {column} '{cell[:40]}...' is too long for the path of a file" in message
+    assert "(the lyrics?)" in message
+
+
+def test_a_path_may_be_as_long_as_file_systems_allow(table) -> None:
+    path = "/".join(["x" * 255] * 15)
+    assert table(f"id\tlabels\taudio\nS1\trock\t{path}\n")[0].path("audio") == path
+
+
+# --- Tables of other programs ----------------------------------------------------------------------------
+
+ROWS = [["id", "labels", "set", "title"], ["S1", "röck", "train", 'a "b"\tc'], ["S2", "pop", "val", "two\nlines"]]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-32"])
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize("quoting", [csv.QUOTE_MINIMAL, csv.QUOTE_ALL])
+def test_what_a_spreadsheet_writes_is_read_as_it_is_meant(
+    tmp_path: Path, encoding: str, end: str, quoting: int
+) -> None:
+    rows = [[cell.replace("\t", " ").replace("\n", end) for cell in row] for row in ROWS]
+    with (tmp_path / "items.tsv").open("w", encoding=encoding, newline="") as file:
+        csv.writer(file, dialect="excel-tab", lineterminator=end, quoting=quoting).writerows(rows)
+    items = tables.read_items(tmp_path / "items.tsv")
+    assert [list(item.cells.values()) for item in items] == rows[1:]
+    assert [(item.id, item.labels, item.set) for item in items] == [("S1", ("röck",), "train"), ("S2", ("pop",), "val")]
+
+
+@pytest.mark.parametrize(("mark", "encoding"), [(b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be")])
+def test_utf_16_is_read_by_its_mark_and_named_without_it(tmp_path: Path, mark: bytes, encoding: str) -> None:
+    path, data = tmp_path / "items.tsv", "id\tlabels\nS1\tcafé\n".encode(encoding)
+    path.write_bytes(mark + data)
+    assert tables.read_items(path)[0].labels == ("café",)
+    path.write_bytes(mark + data[:-1])
+    with pytest.raises(TartarusError, match=r"items\.tsv: begins as UTF-16, but is none .*; save it as UTF-8"):
+        tables.read_items(path)
+    path.write_bytes(data)
+    with pytest.raises(TartarusError, match="UTF-16") as error:
+        tables.read_items(path)
+    assert "save it as UTF-8" in str(error.value)
+    assert "iconv" not in str(error.value)
+
+
+@pytest.mark.parametrize(("separator", "called"), [(";", "semicolons"), (",", "commas")])
+@pytest.mark.parametrize("mark", ["", '"'])
+def test_other_separators_are_named(table, separator: str, called: str, mark: str) -> None:
+    text = "\n".join(
+        separator.join(f"{mark}{cell}{mark}" for cell in row) for row in (["id", "labels"], ["S1", "rock"])
+    )
+    message = refusal(table, text)
+    assert f"row 1: {called} between the cells, tabs expected; save it as tab-separated text (UTF-8)" in message
+
+
+@pytest.mark.parametrize(
+    ("rows", "number"),
+    [
+        ('S1\trock\ttrain\t"Heroes" by Bowie\nS2\trock\ttrain\tx\n', 2),
+        ('S1\trock\ttrain\tx\nS2\trock\ttrain\t"Heroes\nS3\trock\ttrain\tx\n', 3),
+        # Closed three rows below: two items would be part of a title.
+        ('S1\trock\ttrain\t"A\nS2\trock\ttrain\tB\nS3\trock\ttrain\tC"\nS4\trock\ttrain\tD\n', 2),
+    ],
+)
+def test_a_quotation_mark_that_is_not_closed_is_refused_with_its_row(table, rows: str, number: int) -> None:
+    message = refusal(table, "id\tlabels\tset\ttitle\n" + rows)
+    assert f"row {number}: a quotation mark begins a cell and is not closed at its end" in message
+
+
+def test_a_quotation_mark_within_a_cell_stands_for_itself(table) -> None:
+    items = table('id\tlabels\tset\ttitle\nS1\trock\ttrain\t12" mix\n')
+    assert items[0].cells["title"] == '12" mix'
+
+
+def test_rows_behind_a_cell_of_several_lines_have_their_own_number(table) -> None:
+    message = refusal(table, 'id\tlabels\tset\ttitle\nS1\trock\ttrain\t"a\nb\nc"\nS2\trock\tnone\tx\n')
+    assert "row 5: id 'S2': set 'none'" in message
+
+
+def test_a_folder_in_the_place_of_the_table_is_named(tmp_path: Path) -> None:
+    with pytest.raises(TartarusError, match="is a folder; put the table of the dataset there"):
+        tables.read_items(tmp_path)
+
+
+def test_an_empty_file_is_named(table) -> None:
+    assert "no column 'id'" in refusal(table, "")
+
+
 # --- Writing ---------------------------------------------------------------------------------------------
 
 cells = st.text(st.characters(codec="utf-8", categories=["L", "N", "P", "S"]) | st.just(" "), max_size=6)
@@ -181,6 +383,47 @@ def test_rows_that_are_written_are_read_again(
     tables.write_rows(path, rows)
     assert tables.read_rows(path) == rows
     assert path.read_text(encoding="utf-8").count("\n") == len(rows) + 1
+
+
+@pytest.mark.parametrize("cell", ['"Heroes"', '"Heroes" by Bowie', 'a "b"', "one\ttwo", "one\ntwo", '"'])
+def test_cells_that_have_to_be_quoted_come_back(tmp_path: Path, cell: str) -> None:
+    tables.write_rows(tmp_path / "rows.tsv", [{"id": "S1", "title": cell}, {"id": "S2", "title": "x"}])
+    assert [row["title"] for row in tables.read_rows(tmp_path / "rows.tsv")] == [cell, "x"]
+    with (tmp_path / "rows.tsv").open(encoding="utf-8", newline="") as file:
+        assert [row["title"] for row in csv.DictReader(file, dialect="excel-tab")] == [cell, "x"]
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (b"", "not enough values"),
+        (b"id\tstatus\nS1\n", "row 2: 1 cells, the header has 2"),
+        (b"id\tstatus\nS1\tok\tmore\n", "row 2: 3 cells, the header has 2"),
+        (b"id\tstate\nS1\tok\n", "no column 'status'"),
+        (b"id\tstatus\nS1\t\xff\n", "codec can't decode"),
+        (b'id\tstatus\nS1\t"ok\n', "row 2: a quotation mark"),
+    ],
+)
+def test_a_damaged_table_of_ours_is_named_with_what_to_do(tmp_path: Path, data: bytes, said: str) -> None:
+    (tmp_path / "tracks.tsv").write_bytes(data)
+    with pytest.raises(TartarusError) as error:
+        tables.read_rows(tmp_path / "tracks.tsv", columns=("id", "status"))
+    assert str(error.value).startswith(f"{tmp_path / 'tracks.tsv'}: damaged (")
+    assert said in str(error.value)
+    assert str(error.value).endswith("; delete it to have it made anew")
+
+
+def test_a_damaged_split_is_named(tmp_path: Path) -> None:
+    (tmp_path / "sets.tsv").write_text("id\tset\tseed\nS1\ttrian\t1\n")
+    with pytest.raises(TartarusError, match=r"sets\.tsv: damaged \(id 'S1': set 'trian'\); delete it to have it made"):
+        tables.read_sets(tmp_path / "sets.tsv", seed=1)
+
+
+@pytest.mark.parametrize("text", ["epoch,loss\n1\n", "epoch,loss\n1,2,3\n", "epoch,loss\n1,x\n"])
+def test_damaged_figures_are_named(tmp_path: Path, text: str) -> None:
+    (tmp_path / "history.csv").write_text(text)
+    with pytest.raises(TartarusError, match=r"history\.csv: damaged \(.*\); delete it to have it made anew"):
+        tables.read_figures(tmp_path / "history.csv")
 
 
 def test_a_table_without_rows_has_its_header(tmp_path: Path) -> None:
@@ -211,64 +454,6 @@ def test_figures_are_read_as_numbers(tmp_path: Path) -> None:
 
 
 # --- Splits ----------------------------------------------------------------------------------------------
-
-
-@st.composite
-def collections(draw: st.DrawFn) -> list[tuple[str, str]]:
-    """Draw items as (group, class), every group of one class, as artists of one genre."""
-    sizes = draw(
-        st.dictionaries(st.sampled_from("ABCD"), st.lists(st.integers(1, 4), min_size=1, max_size=15), min_size=1)
-    )
-    items = [
-        (f"{class_}{number}", class_)
-        for class_, counts in sizes.items()
-        for number, n in enumerate(counts)
-        for _ in range(n)
-    ]
-    return draw(st.permutations(items))
-
-
-def split(items: list[tuple[str, str]], seed: int) -> list[str]:
-    return tables.split([group for group, _ in items], [class_ for _, class_ in items], seed=seed)
-
-
-@given(collections(), st.integers(0, 5))
-def test_a_group_is_on_one_side(items: list[tuple[str, str]], seed: int) -> None:
-    sides: dict[str, set[str]] = {}
-    for (group, _), side in zip(items, split(items, seed), strict=True):
-        sides.setdefault(group, set()).add(side)
-    assert all(len(side) == 1 for side in sides.values())
-
-
-@given(collections(), st.integers(0, 5), st.randoms(use_true_random=False))
-def test_the_order_of_the_rows_does_not_matter(items: list[tuple[str, str]], seed: int, random) -> None:
-    order = list(range(len(items)))
-    random.shuffle(order)
-    moved = split([items[place] for place in order], seed)
-    original = split(items, seed)
-    assert moved == [original[place] for place in order]
-
-
-@given(collections(), st.integers(0, 5))
-def test_a_class_of_three_groups_is_in_all_sets(items: list[tuple[str, str]], seed: int) -> None:
-    sides = split(items, seed)
-    for class_ in {class_ for _, class_ in items}:
-        groups = {group for group, own in items if own == class_}
-        found = {side for (_, own), side in zip(items, sides, strict=True) if own == class_}
-        assert found == ({"train", "val", "test"} if len(groups) >= 3 else {"train"})
-
-
-def test_large_classes_are_split_80_10_10() -> None:
-    items = [(f"{class_}{number}", class_) for class_ in "AB" for number in range(100)]
-    for class_ in "AB":
-        counts = Counter(side for (_, own), side in zip(items, split(items, 1), strict=True) if own == class_)
-        assert counts == {"train": 80, "val": 10, "test": 10}
-
-
-def test_another_seed_makes_another_split() -> None:
-    items = [(f"A{number}", "A") for number in range(50)]
-    assert split(items, 1) == split(items, 1)
-    assert split(items, 1) != split(items, 2)
 
 
 def test_a_table_without_sets_is_split_by_group(table) -> None:
@@ -320,56 +505,3 @@ def test_shards_are_of_about_the_same_size() -> None:
     counts = Counter(tables.shard_of(f"S{number}", 4) for number in range(4000))
     # Four standard deviations of a binomial distribution.
     assert all(abs(count - 1000) < 4 * (4000 * 0.25 * 0.75) ** 0.5 for count in counts.values())
-
-
-def test_hashes_are_those_of_blake2b() -> None:
-    # A fixed point: `printf '7:S1' | b2sum -l 64`.
-    assert tables.stable_hash("S1", seed=7) == int("b048b551aea06829", 16)
-
-
-# --- Classes and targets ---------------------------------------------------------------------------------
-
-
-def item(id_: str, *labels: str) -> tables.Item:
-    return tables.Item(id_, "train", labels, {})
-
-
-def test_classes_are_sorted_unless_the_dataset_fixes_them() -> None:
-    items = [item("S1", "rock", "pop"), item("S2", "ambient")]
-    assert tables.classes_of(items, source="x") == ["ambient", "pop", "rock"]
-    assert tables.classes_of(items, ["rock", "pop", "ambient", "folk"], source="x") == [
-        "rock",
-        "pop",
-        "ambient",
-        "folk",
-    ]
-
-
-def test_a_label_that_the_dataset_does_not_list_is_refused() -> None:
-    with pytest.raises(TartarusError, match=r"items\.tsv: id 'S2': label 'opera' is not among .*: rock, pop"):
-        tables.classes_of([item("S1", "rock"), item("S2", "opera")], ["rock", "pop"], source="items.tsv")
-
-
-def test_targets_are_multi_hot_in_the_order_of_the_classes() -> None:
-    items = [item("S1", "c", "a"), item("S2", "b"), item("S3", "a", "b", "c")]
-    y = tables.targets(items, ["a", "b", "c"], single=False, source="x")
-    np.testing.assert_array_equal(y, [[1, 0, 1], [0, 1, 0], [1, 1, 1]])
-
-
-def test_two_labels_are_refused_where_one_is_wanted() -> None:
-    with pytest.raises(TartarusError) as error:
-        tables.targets([item("S1", "a"), item("S2", "a", "b")], ["a", "b"], single=True, source="items.tsv")
-    message = str(error.value)
-    assert message.startswith("items.tsv: id 'S2': 2 labels (a|b), but the task is multiclass")
-    assert "leave one" in message
-
-
-def test_a_set_without_items_is_refused() -> None:
-    with pytest.raises(TartarusError, match=r"items\.tsv: a set has no items; give the column 'set'"):
-        tables.targets([], ["a"], single=True, source="items.tsv")
-
-
-def test_another_number_of_classes_than_the_experiment_says_is_refused() -> None:
-    with pytest.raises(TartarusError, match=r"items\.tsv: the dataset has 3 classes.* dim: 4; write dim: 3"):
-        tables.refuse_other_dimension(3, 4, source="items.tsv")
-    tables.refuse_other_dimension(3, 3, source="items.tsv")

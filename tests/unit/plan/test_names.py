@@ -11,6 +11,8 @@ from tests.paths import ROOT
 OUTPUT = re.compile(r"^( +)(?:output|benchmark):\n((?:\1 +.*\n|\n)+)", re.MULTILINE)
 # What is synthesised or fetched, file by file.
 LISTED = {"data/raw/{dataset}/{file}"}
+# What is written when jobs are planned.
+PLANNED = {"SETS"}
 
 
 def made() -> set[str]:
@@ -44,7 +46,7 @@ def test_an_output_of_a_rule_is_a_known_name(output):
     assert any(fits(pattern, output) for pattern in PATTERNS.values())
 
 
-@pytest.mark.parametrize("name", PATTERNS)
+@pytest.mark.parametrize("name", sorted(PATTERNS.keys() - PLANNED))
 def test_a_known_name_is_made_by_a_rule(name):
     pattern = PATTERNS[name]
     in_archives = pattern in RULES_WRITE_PATTERNS  # the rules of archives take these very objects

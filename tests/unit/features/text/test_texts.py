@@ -29,11 +29,11 @@ def test_every_item_has_a_status_and_those_that_have_a_text_a_line(tmp_path: Pat
     found = texts.collect(tmp_path / "texts.jsonl", tmp_path / "texts.tsv", items, tmp_path)
     assert found == {"S1": "ok", "S2": "empty", "S3": "empty", "S4": "missing", "S5": "missing"}
     assert read_rows(tmp_path / "texts.tsv") == [
-        {"id": "S1", "status": "ok", "words": "3"},
-        {"id": "S2", "status": "empty", "words": "0"},
-        {"id": "S3", "status": "empty", "words": "0"},
-        {"id": "S4", "status": "missing", "words": "0"},
-        {"id": "S5", "status": "missing", "words": "0"},
+        {"id": "S1", "status": "ok", "words": "3", "detail": ""},
+        {"id": "S2", "status": "empty", "words": "0", "detail": f"{tmp_path}/blank.txt has no words"},
+        {"id": "S3", "status": "empty", "words": "0", "detail": f"{tmp_path}/nothing.txt has no byte"},
+        {"id": "S4", "status": "missing", "words": "0", "detail": f"{tmp_path}/gone.txt does not exist"},
+        {"id": "S5", "status": "missing", "words": "0", "detail": "no text in the table"},
     ]
     assert texts.read(tmp_path / "texts.jsonl") == {
         "train": {"S1": "one two\nthree\n"},

@@ -165,7 +165,7 @@ class _Checker:
 
     def albums(self, entry: Expected, source: Path) -> tuple[Shape, str]:
         _expect_bounded(source)
-        rows = read_rows(source)
+        rows = read_rows(source, remedy="fetch it anew")
         if not rows or not {"id", "album"} <= set(rows[0]):
             raise TartarusError(f"{source}: expected a header with the columns id and album, and rows below it")
         seen: set[str] = set()

@@ -29,6 +29,11 @@ class UnavailableError(TartarusError):
     """A file cannot be read now, whatever is in it: nothing is to be remembered of it."""
 
 
+def damaged(path: str | Path, why: object, remedy: str = "delete it to have it made anew") -> TartarusError:
+    """Make the error for a file that is not as it was made."""
+    return TartarusError(f"{path}: damaged ({why}); {remedy}")
+
+
 def suggestion(word: str, known: Iterable[str]) -> str:
     """Say which known word was probably meant, and list them all.
 

@@ -1,5 +1,6 @@
 """Files that are whole or absent: written under a temporary name, then renamed."""
 
+import codecs
 import errno
 import hashlib
 import json
@@ -17,6 +18,11 @@ from tartarus.base.errors import TartarusError
 # Of this process, among all that write to the same folders, on other machines too.
 _TOKEN = uuid.uuid4().hex[:8]
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+# UTF-32 first: its mark begins with that of UTF-16.
+_MARKS = (
+    *((mark, "utf-32") for mark in (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)),
+    *((mark, "utf-16") for mark in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)),
+)
 
 
 def temporary(path: str | Path) -> Path:
@@ -120,17 +126,24 @@ def read_lines(path: str | Path) -> list[str]:
 
 
 def read_text(path: str | Path) -> str:
-    """Read a UTF-8 text file.
+    """Read a text file: UTF-8, or UTF-16 or UTF-32 with the mark that their writers put first.
 
     Raises
     ------
     TartarusError
-        If the file is not UTF-8; the message names the file and the offending byte.
+        If the file is none of these; the message names the file and the offending byte.
     """
     data = Path(path).read_bytes()
+    encoding = next((encoding for mark, encoding in _MARKS if data.startswith(mark)), "utf-8")
     try:
-        return data.decode("utf-8").removeprefix("\ufeff")
+        return data.decode(encoding).removeprefix("\ufeff")
     except UnicodeDecodeError as error:
+        if encoding != "utf-8":
+            raise TartarusError(
+                f"{path}: begins as {encoding.upper()}, but is none ({error}); save it as UTF-8"
+            ) from error
+        if data.count(b"\0") > len(data) // 4:
+            raise TartarusError(f"{path}: not UTF-8, probably UTF-16 without its mark; save it as UTF-8") from error
         raise TartarusError(
             f"{path}: not UTF-8 (byte {data[error.start]:#04x} at position {error.start}); convert it, for "
             f"example with: iconv -f latin1 -t utf-8"

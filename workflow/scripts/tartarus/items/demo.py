@@ -25,7 +25,8 @@ from pathlib import Path
 
 import numpy as np
 from tartarus.base.files import replacing, write_text
-from tartarus.items.tables import stable_hash, write_rows
+from tartarus.base.hashing import stable_hash
+from tartarus.items.tables import write_rows
 
 GENRES = ("disco", "house", "rock", "ambient")
 LABELS = (*GENRES, "dance", "calm", "loud", "warm", "drums", "synthesiser", "instrumental", "live")

@@ -4,16 +4,18 @@ A table of items is never simply an input of a rule, for then a new row would ma
 Instead a job has the digest of the rows that matter to it.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from tartarus.base.files import digest
-from tartarus.items import demo, tables
+from tartarus.base.logs import log
+from tartarus.items import demo, tables, targets
+from tartarus.items.remarks import remarks
 from tartarus.items.tables import Item
 from tartarus.plan import names
 from tartarus.plan.config import Config
-from tartarus.plan.kinds import DATASET_KINDS, DatasetKind
+from tartarus.plan.kinds import DATASET_KINDS, TASKS, DatasetKind
 from tartarus.plan.requests import Request
 
 # What the name of a job's file tells: its dataset, and the set or shard that it is about.
@@ -27,10 +29,20 @@ class KnownItems:
     ----------
     config : Config
         The whole configuration.
+    tell : callable, optional
+        What is given every line that a user should know of a table; else it goes to the log.
+    may_write : callable, optional
+        Asked whether a split may be written down: not in a dry run, nor by a job. Without it, none is.
     """
 
-    def __init__(self, config: Config) -> None:
-        self._config = config
+    def __init__(
+        self,
+        config: Config,
+        *,
+        tell: Callable[[str], None] = log.warning,
+        may_write: Callable[[], bool] = lambda: False,
+    ) -> None:
+        self._config, self._tell, self._may_write = config, tell, may_write
         self._items: dict[str, list[Item] | None] = {}
 
     def of(self, dataset: str) -> list[Item] | None:
@@ -48,8 +60,24 @@ class KnownItems:
             return tables.albums_of(self.of(tracks) or [], source=names.ITEMS.format(dataset=tracks))
         if section["kind"] == "synthetic":
             rows = demo.rows(tracks_per_artist=section["synthesis"]["tracks_per_artist"])
-            return tables.items_from_rows(rows, source=source, label_column=self._label_column(dataset))
-        return tables.read_items(source, **self.reading({"dataset": dataset}))
+            return tables.items_from_rows(rows, source=source, **self._labelling(dataset))
+        items = tables.read_items(source, **self.reading({"dataset": dataset}))
+        for line in remarks(items, **self._labelling(dataset), source=source):
+            self._tell(line)
+        if "set" not in items[0].cells:
+            self._keep_split(dataset, items)
+        return items
+
+    def _keep_split(self, dataset: str, items: Sequence[Item]) -> None:
+        """Write down in which set every item is, so that a later row moves none of them."""
+        path, seed = Path(names.SETS.format(dataset=dataset)), self._config.values["seed"]
+        former = tables.read_sets(path, seed=seed) if path.is_file() else {}
+        sets = {item.id: item.set for item in items if item.set}
+        moved = [id_ for id_, set_ in sets.items() if former.get(id_, set_) != set_]
+        if moved:
+            self._tell(f"{path}: {len(moved)} items go to the set of their new group, the first: {moved[0]}")
+        if sets != former and self._may_write():
+            tables.write_sets(path, sets, seed=seed)
 
     def _kind(self, dataset: str) -> DatasetKind:
         return DATASET_KINDS[self._config.dataset(dataset)["kind"]]
@@ -57,15 +85,19 @@ class KnownItems:
     def _label_column(self, dataset: str) -> str:
         return str(self._config.dataset(dataset).get("label_column", "labels"))
 
+    def _labelling(self, dataset: str) -> dict[str, Any]:
+        task = TASKS[self._config.dataset(dataset)["task"]]
+        return {"label_column": self._label_column(dataset), "single": task.one_class}
+
     def of_job(self, job: Job) -> list[Item] | None:
-        """Give the items that a job is about: those of its shard, of its set, or all."""
+        """Give the items that a job is about: those of its shard, of its set, or of all sets."""
         items = self.of(job["dataset"])
         if items is None:
             return None
         if "shard" in job:
             shards = self._config.dataset(job["dataset"])["audio"]["shards"]
             return tables.items_of_shard(items, job["shard"], shards)
-        return [item for item in items if item.set == job.get("set", item.set)]
+        return [item for item in items if item.set and item.set == job.get("set", item.set)]
 
     def rows(self, job: Job, *columns: str) -> str:
         """Compute the digest of what a job reads from the table: ids, sets, and the named columns of its items."""
@@ -92,7 +124,15 @@ class KnownItems:
 
     def reading(self, job: Job) -> dict[str, Any]:
         """Tell how a script is to read the table of items: the options of `tables.read_items`."""
-        return {"label_column": self._label_column(job["dataset"]), "seed": self._config.values["seed"]}
+        dataset = job["dataset"]
+        sets = names.SETS.format(dataset=dataset)
+        return {**self._labelling(dataset), "seed": self._config.values["seed"], "sets": sets}
+
+    def files_of_split(self, job: Job) -> list[str]:
+        """List the file in which a split is written down: none if the table tells it, or nothing has run yet."""
+        path = names.SETS.format(dataset=job["dataset"])
+        is_ours = any("set" not in item.cells for item in self.of(job["dataset"]) or [])
+        return [path] if is_ours and Path(path).is_file() else []
 
     def raw_files(self, job: Job, modality: str) -> list[str]:
         """List the raw files of a job's items: those that a rule makes, and those that the user has put there."""
@@ -110,7 +150,7 @@ class KnownItems:
         if items is None:
             return list(section["classes"])
         source = names.ITEMS.format(dataset=job["dataset"])
-        return tables.classes_of(items, section.get("classes"), source=source)
+        return targets.classes_of(items, section.get("classes"), source=source)
 
     def refuse_other_dimension(self, request: Request) -> None:
         """Stop if a request's `dim` is not the number of classes of its dataset, where that is known.
@@ -121,7 +161,7 @@ class KnownItems:
             With the number that it should be.
         """
         if request.options["fact"] == "class" and self.of(request.dataset) is not None:
-            tables.refuse_other_dimension(
+            targets.refuse_other_dimension(
                 len(self.classes({"dataset": request.dataset})),
                 request.options["dim"],
                 source=names.ITEMS.format(dataset=request.dataset),

@@ -39,6 +39,26 @@ def refuse_too_many_lost(statuses: dict[str, str], *, max_missing: float, what: 
         )
 
 
+def tell(statuses: Iterable[tuple[str, str, str]], *, what: str, table: str | Path) -> None:
+    """Tell what became of some items, in one line for each status: the first of them, and how many more there are.
+
+    Parameters
+    ----------
+    statuses : iterable of (str, str, str)
+        Id, status and why, of items that are not ok.
+    what : str
+        What of the items has the status: track, text.
+    table : str or Path
+        Where all of them are listed.
+    """
+    by_status: dict[str, list[tuple[str, str]]] = {}
+    for id_, status, why in statuses:
+        by_status.setdefault(status, []).append((id_, why))
+    for status, ((id_, why), *others) in by_status.items():
+        more = f" (and {len(others)} more; all are in {table})" if others else ""
+        log.warning("%s %s is %s: %s%s", what, id_, status, why, more)
+
+
 def read_all(tables: Iterable[str | Path]) -> dict[str, list[str]]:
     """Read the statuses of every item in tables of several kinds of raw files: item to statuses."""
     found: dict[str, list[str]] = {}
@@ -50,4 +70,4 @@ def read_all(tables: Iterable[str | Path]) -> dict[str, list[str]]:
 
 def read_statuses(tables: Iterable[str | Path]) -> dict[str, str]:
     """Read which status every item has from the tables of the steps that read raw files."""
-    return {row["id"]: row["status"] for table in tables for row in read_rows(table)}
+    return {row["id"]: row["status"] for table in tables for row in read_rows(table, columns=("id", "status"))}

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from tartarus.items.tables import stable_hash
+from tartarus.base.hashing import stable_hash
 
 DIMENSIONS = 48
 VIEWS: dict[str, tuple[np.ndarray, float]] = {

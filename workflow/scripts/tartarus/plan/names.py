@@ -9,6 +9,7 @@ import re
 # Items, splits and ground truth.
 ITEMS = "data/raw/{dataset}/items.tsv"
 INDEX = "data/splits/items_index_{set}_{dataset}.tsv"
+SETS = "data/splits/sets_{dataset}.tsv"  # where the table of items does not tell; written when jobs are planned
 CLASSES = "data/splits/genre_labels_{dataset}.tsv"
 TARGETS = "data/splits/y_{set}_{fact}_{dim}_{dataset}.npy"
 FACTORS = "data/splits/{side}_factors_{fact}_{dim}_{dataset}.npy"

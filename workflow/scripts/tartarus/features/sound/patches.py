@@ -10,10 +10,10 @@ import numpy as np
 from tartarus.base.arrays import REMEDY
 from tartarus.base.errors import TartarusError
 from tartarus.base.files import replacing
+from tartarus.base.hashing import stable_hash
 from tartarus.base.hdf5 import encode_ids
 from tartarus.base.logs import progress
 from tartarus.features.sound.shards import open_shards
-from tartarus.items.tables import stable_hash
 from tartarus.plan.feature_kinds import frames_of
 
 

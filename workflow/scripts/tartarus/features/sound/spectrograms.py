@@ -22,6 +22,8 @@ from tartarus.base.files import replacing
 from tartarus.base.hdf5 import encode_ids
 from tartarus.base.logs import log, progress
 from tartarus.features.sound.decoding import Sound, decode
+from tartarus.items import statuses
+from tartarus.items.raw_files import why_missing
 from tartarus.items.tables import write_rows
 from tartarus.plan.feature_kinds import bins_of
 
@@ -133,7 +135,9 @@ def analyse(id_: str, path: Path | None, options: dict[str, Any]) -> tuple[Track
         The spectrogram, if it is kept.
     """
     if path is None or not path.is_file():
-        return Track(id_, "missing", detail=f"{path} does not exist" if path else "no audio in the table"), None
+        return Track(id_, "missing", detail=why_missing(path) if path else "no audio in the table"), None
+    if not path.stat().st_size:
+        return Track(id_, "undecodable", detail=f"{path}: has no byte"), None
     try:
         samples, sound = load(path, sample_rate=options["sample_rate"])
     except ValueError as error:
@@ -190,7 +194,7 @@ def write_shard(
         outcomes = joblib.Parallel(n_jobs=workers, return_as="generator")(calls)
         for track, values in progress(outcomes, total=len(tracks), what="spectrograms"):
             rows.append({**asdict(track), "detail": " ".join(track.detail.split())})
-            if track.detail:
+            if track.detail and track.status != "missing":
                 log.warning("track %s is %s: %s", track.id, track.status, track.detail)
             if values is not None:
                 features.resize(start[-1] + len(values), axis=0)
@@ -200,4 +204,6 @@ def write_shard(
         file["index"] = encode_ids(ids)
         file["start"] = np.array(start, dtype=np.int64)
         file.attrs["type"] = options["type"]
+    missing = ((row["id"], row["status"], row["detail"]) for row in rows if row["status"] == "missing")
+    statuses.tell(missing, what="track", table=table)
     write_rows(table, rows, columns=[entry.name for entry in fields(Track)])

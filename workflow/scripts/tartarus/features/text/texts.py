@@ -4,9 +4,13 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
+from tartarus.base.errors import damaged
 from tartarus.base.files import read_text, write_text
-from tartarus.base.logs import log, progress
+from tartarus.base.logs import progress
+from tartarus.items import statuses
+from tartarus.items.raw_files import why_missing
 from tartarus.items.tables import Item, write_rows
+from tartarus.plan.kinds import SETS
 
 
 def collect(path: str | Path, table: str | Path, items: Sequence[Item], folder: str | Path) -> dict[str, str]:
@@ -17,7 +21,8 @@ def collect(path: str | Path, table: str | Path, items: Sequence[Item], folder: 
     path : str or Path
         To write: a line of JSON for each item that has a text, with `id`, `set` and `text`.
     table : str or Path
-        To write: `id`, `status` (``ok``, ``empty``: kept; ``missing``: left out) and `words` of every item.
+        To write: `id`, `status` (``ok``, ``empty``: kept; ``missing``: left out), `words` and `detail` (why it is not
+        ok) of every item.
     items : sequence of Item
         The items.
     folder : str or Path
@@ -35,28 +40,54 @@ def collect(path: str | Path, table: str | Path, items: Sequence[Item], folder: 
     """
     lines, rows = [], []
     for item in progress(items, total=len(items), what="texts"):
-        file = Path(folder) / item.path("text")
-        if not item.path("text") or not file.is_file():
-            status, words = "missing", 0
-        else:
-            text = read_text(file)
-            words = len(text.split())
-            status = "ok" if words else "empty"
+        text, detail = _read(item, Path(folder))
+        words = len(text.split()) if text is not None else 0
+        status = "ok" if words else "missing" if text is None else "empty"
+        if text is not None:
             lines.append(json.dumps({"id": item.id, "set": item.set, "text": text}, ensure_ascii=False))
-        if status != "ok":
-            log.warning("the text of item %s is %s: %s", item.id, status, item.path("text") or "none in the table")
-        rows.append({"id": item.id, "status": status, "words": words})
+        rows.append({"id": item.id, "status": status, "words": words, "detail": detail if not words else ""})
+    statuses.tell(
+        ((str(row["id"]), str(row["status"]), str(row["detail"])) for row in rows if row["status"] != "ok"),
+        what="text",
+        table=table,
+    )
     write_text(path, "".join(f"{line}\n" for line in lines))
     write_rows(table, rows)
     return {str(row["id"]): str(row["status"]) for row in rows}
 
 
+def _read(item: Item, folder: Path) -> tuple[str | None, str]:
+    """Read the text of an item, None if it has none; and say what there is to say if it holds no word."""
+    if not item.path("text"):
+        return None, "no text in the table"
+    path = folder / item.path("text")
+    if not path.is_file():
+        return None, why_missing(path)
+    text = read_text(path)
+    return text, f"{path} has no words" if text else f"{path} has no byte"
+
+
 def read(path: str | Path) -> dict[str, dict[str, str]]:
-    """Read the texts that `collect` wrote: set to id to text."""
-    texts: dict[str, dict[str, str]] = {"train": {}, "val": {}, "test": {}}
-    # Not splitlines(): a text may hold line separators that JSON leaves as they are.
-    for line in read_text(path).split("\n"):
+    """Read the texts that `collect` wrote: set to id to text.
+
+    Raises
+    ------
+    TartarusError
+        If a line is not as it was written.
+    """
+    texts: dict[str, dict[str, str]] = {set_: {} for set_ in SETS}
+    try:
+        # Not splitlines(): a text may hold line separators that JSON leaves as they are.
+        lines = Path(path).read_bytes().decode("utf-8").split("\n")
+    except UnicodeDecodeError as error:
+        raise damaged(path, error) from error
+    for number, line in enumerate(lines, start=1):
         if line:
-            entry = json.loads(line)
-            texts[entry["set"]][entry["id"]] = entry["text"]
+            try:
+                entry = json.loads(line)
+                id_, text = str(entry["id"]), str(entry["text"])
+                (id_ + text).encode("utf-8")  # JSON may escape half a character
+                texts[entry["set"]][id_] = text
+            except (ValueError, TypeError, KeyError, RecursionError) as error:
+                raise damaged(path, f"line {number}: {error!r}") from error
     return texts

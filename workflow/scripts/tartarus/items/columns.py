@@ -1,0 +1,86 @@
+"""The columns of a table of items, and what other collections call them."""
+
+import difflib
+import re
+from collections.abc import Sequence
+
+from tartarus.base.errors import TartarusError
+
+COLUMNS = ("id", "audio", "text", "image", "labels", "set", "group", "album")
+MODALITIES = ("audio", "text", "image")
+
+# Column to what others call it: without it, its meaning would be lost, and with `set` and `group` the user's own split.
+# No word is here that a table may well have beside the column that is meant, such as title or year.
+_CALLED = {
+    "id": "identifier item item_id track track_id song song_id filename_id key uid uuid",
+    "audio": "path file filename file_name filepath file_path audio_path audio_file wav mp3 flac sound",
+    "text": "lyrics lyric text_path text_file lyrics_path lyrics_file",
+    "image": "cover artwork picture image_path image_file cover_path",
+    "labels": "label genre genres tag tags class classes category categories style styles",
+    "set": "split fold folds subset partition dataset_split data_split set_name",
+    "group": "artist artists artist_id artist_name artistid performer performers performer_id band",
+    "album": "album_id albumid album_name release release_id",
+}
+MEANT = {other: column for column, others in _CALLED.items() for other in others.split()}
+
+
+def check(header: Sequence[str], *, label_column: str, source: str) -> None:
+    """Refuse a table that lacks a column, has one twice, or one by a name that is probably meant for one of ours.
+
+    Raises
+    ------
+    TartarusError
+        Naming the column, the one that was probably meant, and the remedy.
+    """
+    where = f"{source}: row 1"
+    for column in header:
+        if header.count(column) > 1:
+            raise TartarusError(f"{where}: the column '{column}' stands twice; delete or rename one")
+    for needed in ("id", label_column):
+        if needed not in header:
+            raise TartarusError(
+                f"{where}: no column '{needed}'; the columns are: {', '.join(header)}{_candidates(header, needed)}"
+            )
+    known = {*COLUMNS, label_column}
+    for column in header:
+        if column in known:
+            continue
+        close = difflib.get_close_matches(column.lower(), sorted(known), n=1, cutoff=0.8)
+        if close and close[0] not in header:
+            raise TartarusError(f"{where}: unknown column '{column}'; did you mean '{close[0]}'?")
+        meant = MEANT.get(_plain(column), "")
+        if meant and meant not in header and not (meant == "labels" and label_column != "labels"):
+            raise TartarusError(
+                f"{where}: the column '{column}' would not be used; rename it to '{meant}', or, if it is not meant as "
+                f"{_MEANINGS[meant]}, to another name"
+            )
+
+
+def unused(header: Sequence[str], *, label_column: str) -> list[str]:
+    """List the columns of a table that mean nothing to us."""
+    known = {*COLUMNS, label_column} - ({"labels"} if label_column != "labels" else set())
+    return [column for column in header if column not in known]
+
+
+_MEANINGS = {
+    "id": "the name of the item",
+    "audio": "the path of its sound",
+    "text": "the path of its text",
+    "image": "the path of its picture",
+    "labels": "its classes",
+    "set": "its set (train, val or test)",
+    "group": "a group that must be in one set",
+    "album": "its album",
+}
+
+
+def _plain(column: str) -> str:
+    return re.sub(r"[\s_-]+", "_", column.strip().lower())
+
+
+def _candidates(header: Sequence[str], needed: str) -> str:
+    found = [column for column in header if MEANT.get(_plain(column)) == needed]
+    if not found:
+        return ""
+    remedy = f"; if '{found[0]}' is meant, rename it"
+    return remedy + (f", or write label_column: {found[0]} into the dataset's YAML" if needed == "labels" else "")

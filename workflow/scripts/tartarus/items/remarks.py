@@ -1,0 +1,35 @@
+"""What a user should know of a table of items, though nothing in it is wrong."""
+
+from collections.abc import Iterator, Sequence
+
+from tartarus.items.columns import unused
+from tartarus.items.tables import Item
+
+
+def remarks(items: Sequence[Item], *, label_column: str, single: bool, source: str) -> Iterator[str]:
+    """Tell which columns are not used, and how many items have no label, one line for each.
+
+    Parameters
+    ----------
+    items : sequence of Item
+        All items of the table.
+    label_column : str
+        The column of the classes.
+    single : bool
+        Whether an item has one class: then one without any is in no set.
+    source : str
+        The table.
+
+    Yields
+    ------
+    str
+    """
+    columns = unused(list(items[0].cells), label_column=label_column)
+    if columns:
+        yield f"{source}: columns that are not used: {', '.join(columns)}"
+    count = sum(not item.labels for item in items)
+    if count:
+        what = "are in no set: they are neither learned from nor measured" if single else "count as having no class"
+        yield f"{source}: {count} of {len(items)} items have no label in column '{label_column}' and {what}"
+    if count > len(items) / 2:
+        yield f"{source}: more than half lack a label; if another column has the labels, name it as label_column"

@@ -1,0 +1,72 @@
+"""The rows of a tab-separated table, as spreadsheets and programs write it."""
+
+import csv
+import io
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from tartarus.base.errors import TartarusError
+from tartarus.base.files import read_text
+
+# The number of a row in its file, for messages, and its cells.
+NumberedRow = tuple[int, list[str]]
+
+_OTHER_SEPARATORS = {";": "semicolons", ",": "commas"}
+_LINE_BREAK = re.compile("[\r\n]")
+_UNCLOSED = (
+    'a quotation mark begins a cell and is not closed at its end; write "like ""this""" for like "this", as '
+    "spreadsheets do, or delete the mark"
+)
+
+
+def read_table(path: str | Path) -> list[NumberedRow]:
+    """Read the rows of a table that somebody else wrote; rows of blank cells are left out.
+
+    Cells are quoted as spreadsheets do it: ``"`` around a cell that holds a tab, a line break or a ``"``, which is
+    doubled. Lines may end as on any system; the text is UTF-8, or UTF-16 with its mark.
+
+    Raises
+    ------
+    TartarusError
+        If it is other text, its cells are separated by something else than tabs, or a quotation mark is not closed.
+    """
+    text = read_text(path)
+    # Only of the first row, for a later cell may well hold a NUL that has to be named with its row.
+    first = text.lstrip().split("\n", 1)[0]
+    if "\0" in first:
+        raise TartarusError(f"{path}: row 1: NUL bytes; if it is UTF-16, save it as UTF-8, tab-separated")
+    if "\t" not in first:
+        for separator, called in _OTHER_SEPARATORS.items():
+            if separator in first:
+                raise TartarusError(
+                    f"{path}: row 1: {called} between the cells, tabs expected; save it as tab-separated text (UTF-8)"
+                )
+    try:
+        rows = [row for row in split(text) if any(cell.strip() for cell in row[1])]
+    except ValueError as error:
+        raise TartarusError(f"{path}: {error}") from error
+    for number, cells in rows:
+        if any("\t" in cell and _LINE_BREAK.search(cell) for cell in cells):
+            # Quoted as it stands, but hardly meant: several rows would be one.
+            raise TartarusError(f"{path}: row {number}: {_UNCLOSED}")
+    return rows
+
+
+def split(text: str) -> Iterator[NumberedRow]:
+    """Split a tab-separated text into rows and cells, and take off the quotation marks.
+
+    Raises
+    ------
+    ValueError
+        If a quotation mark opens a cell and does not close it where the cell ends, or a cell is over 131 072 letters.
+    """
+    reader = csv.reader(io.StringIO(text, newline=""), "excel-tab", strict=True)
+    begin = 1
+    try:
+        for cells in reader:
+            yield begin, cells
+            begin = reader.line_num + 1
+    except csv.Error as error:
+        why = f"a cell is too long ({error})" if "limit" in str(error) else _UNCLOSED
+        raise ValueError(f"row {begin}: {why}") from error
