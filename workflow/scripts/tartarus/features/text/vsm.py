@@ -7,6 +7,7 @@ import numpy as np
 import scipy.sparse
 from sklearn.feature_extraction.text import TfidfVectorizer
 from tartarus.base.errors import TartarusError
+from tartarus.features.text.words import LONGER_WORD, normal
 
 
 def first_words(text: str, count: int) -> str:
@@ -35,6 +36,8 @@ def fit(texts: Sequence[str], options: dict[str, Any]) -> TfidfVectorizer:
         If no word is left.
     """
     vectorizer = TfidfVectorizer(
+        preprocessor=normal,
+        token_pattern=LONGER_WORD,
         sublinear_tf=options["sublinear_tf"],
         max_df=options["max_df"],
         max_features=options["max_features"],

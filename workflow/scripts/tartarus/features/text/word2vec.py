@@ -1,23 +1,19 @@
 """Texts as sequences of word ids, with a vector for each word (Mikolov et al. 2013), through gensim."""
 
-import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from gensim.models import KeyedVectors, Word2Vec
+from gensim.models.word2vec import MAX_WORDS_IN_BATCH
 from tartarus.base.errors import TartarusError
+from tartarus.base.logs import log
+from tartarus.features.text.words import words_of
 
 PADDING, UNKNOWN = 0, 1
 SPECIAL = ("<padding>", "<unknown>")
-_WORD = re.compile(r"\w+")
-
-
-def words_of(text: str) -> list[str]:
-    """Split a text into lower-case words."""
-    return _WORD.findall(text.lower())
 
 
 def vocabulary(texts: Sequence[str], *, min_count: int) -> list[str]:
@@ -71,9 +67,17 @@ def embedding(texts: Sequence[str], words: Sequence[str], options: dict[str, Any
     return table
 
 
+def _sentences(texts: Sequence[str]) -> Iterator[list[str]]:
+    """Split texts into words, and long ones into several: gensim would not see what is behind its limit."""
+    for text in texts:
+        words = words_of(text)
+        for first in range(0, max(len(words), 1), MAX_WORDS_IN_BATCH):
+            yield words[first : first + MAX_WORDS_IN_BATCH]
+
+
 def _learned(texts: Sequence[str], options: dict[str, Any], seed: int) -> KeyedVectors:
     model = Word2Vec(
-        [words_of(text) for text in texts],
+        list(_sentences(texts)),
         vector_size=options["dimensions"],
         window=options["window"],
         min_count=options["min_count"],
@@ -88,12 +92,17 @@ def _learned(texts: Sequence[str], options: dict[str, Any], seed: int) -> KeyedV
 def _pretrained(options: dict[str, Any]) -> KeyedVectors:
     path = Path(options["pretrained"])
     try:
-        vectors = KeyedVectors.load_word2vec_format(path, binary=True)
-    except (OSError, ValueError, EOFError) as error:
+        vectors = KeyedVectors.load_word2vec_format(path, binary=True, unicode_errors="replace")
+    except (OSError, ValueError, EOFError, MemoryError) as error:
         raise TartarusError(f"{path}: not a binary word2vec file ({error}); correct w2v: pretrained") from error
     if vectors.vector_size != options["dimensions"]:
         raise TartarusError(
             f"{path}: vectors of {vectors.vector_size} dimensions, but w2v: dimensions is {options['dimensions']}"
+        )
+    replaced = sum("\ufffd" in word for word in vectors.index_to_key)
+    if replaced:
+        log.warning(
+            "%s: %d of %d words are not UTF-8; what cannot be read of them is replaced", path, replaced, len(vectors)
         )
     return vectors
 

@@ -1,0 +1,30 @@
+"""What a word is: the same for tf-idf and for sequences of words."""
+
+import re
+import unicodedata
+
+# Marks belong to the letter before them: vowels of Hindi, Tamil or Thai, the points of Hebrew, accents that Unicode has
+# no letter for. Python's \w holds none of them.
+# Beyond the first two planes there are none but those that choose a shape.
+_MARKS = "".join(character for character in map(chr, range(0x20000)) if unicodedata.category(character) in ("Mn", "Mc"))
+# They join letters, invisibly, and part no words: Hindi, Persian.
+_JOINERS = "\u200c\u200d"
+# They choose among the shapes of a character, and are no part of the word.
+_VARIANTS = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]")
+
+_LETTERS = rf"\w[\w{_MARKS}]*"
+# Letters, digits and underscores, as in \w, with their marks.
+WORD = rf"{_LETTERS}(?:[{_JOINERS}]+{_LETTERS})*"
+# The same, of two characters or more, as in scikit-learn: a single one tells tf-idf little.
+LONGER_WORD = rf"(?<![\w{_MARKS}])(?=\w[{_JOINERS}]*[\w{_MARKS}]){WORD}"
+_WORD = re.compile(WORD)
+
+
+def normal(text: str) -> str:
+    """Bring a text to the form in which words are compared: Unicode's NFC, lower case."""
+    return unicodedata.normalize("NFC", _VARIANTS.sub("", unicodedata.normalize("NFC", text)).lower())
+
+
+def words_of(text: str) -> list[str]:
+    """Split a text into lower-case words."""
+    return _WORD.findall(normal(text))
