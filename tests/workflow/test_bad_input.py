@@ -129,6 +129,19 @@ def test_a_bad_row_of_the_table_is_named(raw, row, message):
     assert "Traceback (most recent call last)" not in text
 
 
+def test_a_column_by_another_name_stops_before_anything_runs(raw):
+    raw.edit("data/raw/MINI/items.tsv", "\tset\t", "\tsplit\t")
+    text = said(raw.fails("-n", "mini"))
+    assert "items.tsv: row 1: the column 'split' would not be used; rename it to 'set'" in text
+    assert "Traceback (most recent call last)" not in text
+
+
+def test_columns_that_are_not_used_are_told_once(raw):
+    raw.edit("data/raw/MINI/items.tsv", "\talbum\n", "\tyear\n")
+    text = said(raw.run("data/splits/items_index_train_MINI.tsv"))
+    assert text.count("data/raw/MINI/items.tsv: columns that are not used: labels, year") == 1
+
+
 def test_a_missing_table_is_named_with_what_to_do(raw):
     (raw.path / "data/raw/MINI/items.tsv").unlink()
     assert "data/raw/MINI/items.tsv: not found; put the table of the dataset there" in said(raw.fails("-n", "mini"))

@@ -4,6 +4,9 @@ import os
 import shutil
 
 import yaml
+from tartarus.items.tables import read_rows, write_rows
+
+from .conftest import add_mini
 
 TEXT = ("dummy_text_vsm_bow", "dummy_text_w2v_w2v")
 AUDIO, FUSION = "dummy_audio", "dummy_multimodal_audio_bow"
@@ -73,6 +76,38 @@ def test_adding_a_track_rebuilds_its_shard_its_set_and_what_follows(finished):
         "w2v MINI",
         "plot_spectrograms mini MINI",
     } | training(AUDIO, *TEXT, FUSION)
+
+
+def test_new_rows_of_a_table_without_sets_move_no_old_row(fresh):
+    add_mini(fresh)
+    table = fresh.path / "data/raw/MINI/items.tsv"
+    rows = [{name: cell for name, cell in row.items() if name != "set"} for row in read_rows(table)]
+    write_rows(table, rows)
+    indexes = [f"data/splits/items_index_{set_}_MINI.tsv" for set_ in ("train", "val", "test")]
+
+    def sets() -> list[set[str]]:
+        return [set((fresh.path / index).read_text(encoding="utf-8").split()) for index in indexes]
+
+    # A dry run writes nothing.
+    assert fresh.planned(*indexes) == {f"index {set_} MINI" for set_ in ("train", "val", "test")}
+    assert not (fresh.path / "data/splits").exists()
+    fresh.run(*indexes)
+    assert fresh.planned(*indexes) == set()
+    old = sets()
+    new = [{**rows[0], "id": f"N{number}", "group": f"artist {number}"} for number in range(20)]
+    write_rows(table, new + rows)
+    planned = fresh.planned(*indexes)
+    fresh.run(*indexes)
+    found = sets()
+    assert all(before <= after for before, after in zip(old, found, strict=True))
+    assert sum(map(len, found)) == len(rows) + 20
+    assert planned == {
+        job
+        for job, before, after in zip(
+            ("index train MINI", "index val MINI", "index test MINI"), old, found, strict=True
+        )
+        if before != after
+    }
 
 
 def test_editing_a_comment_or_a_docstring_makes_nothing_stale(finished):

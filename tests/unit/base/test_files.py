@@ -208,6 +208,25 @@ def test_text_that_is_not_utf_8_is_refused_with_file_and_byte(tmp_path: Path) ->
     assert "iconv" in str(error.value)
 
 
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-32"])
+def test_text_of_wider_characters_is_read_by_its_mark(tmp_path: Path, encoding: str) -> None:
+    path = tmp_path / "lyric.txt"
+    path.write_text("canción 🎵\r\n", encoding=encoding, newline="")
+    assert files.read_text(path) == "canción 🎵\r\n"
+    path.write_bytes(path.read_bytes()[:-1])
+    with pytest.raises(
+        TartarusError, match=rf"lyric\.txt: begins as {encoding.upper()}, but is none .*; save it as UTF-8"
+    ):
+        files.read_text(path)
+
+
+def test_text_of_wider_characters_without_a_mark_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "lyric.txt"
+    path.write_bytes("canción".encode("utf-16-le"))
+    with pytest.raises(TartarusError, match="not UTF-8, probably UTF-16 without its mark; save it as UTF-8"):
+        files.read_text(path)
+
+
 def test_the_offending_byte_is_right_after_a_byte_order_mark(tmp_path: Path) -> None:
     path = tmp_path / "lyric.txt"
     path.write_bytes(b"\xef\xbb\xbf" + "canción".encode("latin-1"))

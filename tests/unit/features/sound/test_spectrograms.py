@@ -155,6 +155,13 @@ def refused(path: Path | None, settings: dict[str, Any] = CQT) -> spectrograms.T
     return track
 
 
+def test_a_file_of_no_bytes_and_a_folder_say_so(tmp_path: Path) -> None:
+    (tmp_path / "x.wav").touch()
+    track = refused(tmp_path / "x.wav")
+    assert (track.status, track.detail) == ("undecodable", f"{tmp_path / 'x.wav'}: has no byte")
+    assert refused(tmp_path).detail == f"{tmp_path} is a folder, not a file"
+
+
 def test_a_file_that_is_not_there_is_missing(tmp_path: Path) -> None:
     assert refused(tmp_path / "x.wav").status == "missing"
     assert refused(tmp_path).status == "missing"
@@ -257,6 +264,21 @@ def tracks(tmp_path: Path) -> list[tuple[str, Path | None]]:
     soundfile.write(tmp_path / "silent.wav", np.zeros(RATE), RATE)
     names = ("a", "broken", "silent", "short", "gone", "b")
     return [*((name, tmp_path / f"{name}.wav") for name in names), ("none", None)]
+
+
+def test_missing_tracks_are_told_in_one_line_and_others_each_in_its_own(
+    tmp_path: Path, tracks: list[tuple[str, Path | None]], caplog: pytest.LogCaptureFixture
+) -> None:
+    spectrograms.write_shard(tmp_path / "s.hdf5", tmp_path / "s.tsv", tracks, CQT)
+    said = [record.getMessage() for record in caplog.records if record.levelname == "WARNING"]
+    assert [line.split(":")[0] for line in said] == [
+        "track broken is undecodable",
+        "track silent is silent",
+        "track short is too short",
+        "track gone is missing",
+    ]
+    missing = f"track gone is missing: {tmp_path / 'gone.wav'} does not exist (and 1 more; all are in {tmp_path}/s.tsv)"
+    assert said[-1] == missing
 
 
 def test_a_shard_holds_the_readable_tracks_and_its_table_all_of_them(

@@ -76,6 +76,41 @@ def test_the_file_of_texts_is_readable_by_people(tmp_path: Path) -> None:
     assert json.loads(line) == {"id": "S1", "set": "train", "text": "canción\n"}
 
 
+def test_missing_texts_are_told_in_one_line(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    table = tmp_path / "texts.tsv"
+    texts.collect(tmp_path / "texts.jsonl", table, [item(f"S{number}", "") for number in range(5)], tmp_path)
+    assert [record.getMessage() for record in caplog.records if record.levelname == "WARNING"] == [
+        f"text S0 is missing: no text in the table (and 4 more; all are in {table})"
+    ]
+
+
+def test_a_text_in_utf_16_is_read_by_its_mark(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("señor", encoding="utf-16")
+    texts.collect(tmp_path / "texts.jsonl", tmp_path / "texts.tsv", [item("S1", "a.txt")], tmp_path)
+    assert texts.read(tmp_path / "texts.jsonl")["train"] == {"S1": "señor"}
+
+
+@pytest.mark.parametrize(
+    ("data", "line"),
+    [
+        (b'{"id": "S1", "set": "train", "text": "a"}\n{"id": "S2", "set"', 2),
+        (b'{"id": "S1", "set": "trian", "text": "a"}\n', 1),
+        (b'{"id": "S1", "text": "a"}\n', 1),
+        (b'{"id": "S1", "set": ["train"], "text": "a"}\n', 1),
+        (b'["S1"]\n', 1),
+        (b'{"id": "S1", "set": "train", "text": "\\ud800"}\n', 1),
+        (b"[" * 100_000 + b"\n", 1),
+        (b"\xff\n", None),
+    ],
+)
+def test_damaged_texts_are_named_with_what_to_do(tmp_path: Path, data: bytes, line: int | None) -> None:
+    (tmp_path / "texts.jsonl").write_bytes(data)
+    with pytest.raises(TartarusError) as error:
+        texts.read(tmp_path / "texts.jsonl")
+    assert str(error.value).startswith(f"{tmp_path / 'texts.jsonl'}: damaged ({f'line {line}: ' if line else ''}")
+    assert str(error.value).endswith("; delete it to have it made anew")
+
+
 def test_the_real_lyrics_are_all_there(mirror: Path, tmp_path: Path) -> None:
     files = sorted((mirror / "SUPER" / "text").glob("*.txt"))
     items = [item(file.stem, f"text/{file.name}") for file in files]

@@ -31,10 +31,6 @@ WORDS = ["<padding>", "<unknown>", "sol", "luna", "mar", "y", "de"]
 # --- Words -----------------------------------------------------------------------------------------------
 
 
-def test_words_are_lower_case_and_without_punctuation() -> None:
-    assert word2vec.words_of("¡Canción, la  CANCIÓN!\n2 veces") == ["canción", "la", "canción", "2", "veces"]
-
-
 def test_the_vocabulary_is_ordered_by_frequency_then_by_letters() -> None:
     # sol 15, then luna, mar and y 10 each, de 5.
     assert word2vec.vocabulary(TEXTS, min_count=1) == ["<padding>", "<unknown>", "sol", "luna", "mar", "y", "de"]
@@ -115,6 +111,28 @@ def test_another_process_with_another_hash_seed_learns_the_same() -> None:
     assert done.stdout.strip() == hashlib.sha256(here).hexdigest()
 
 
+def test_words_behind_the_ten_thousandth_of_a_text_are_learned() -> None:
+    # gensim looks at no more of a sentence: `piedra` and `arena` would keep the vectors that they began with.
+    beginning, end = "sol luna " * 5000, "piedra arena " * 500
+    known = word2vec.vocabulary([beginning + end], min_count=1)
+    settings = {**SETTINGS, "sample": 0, "epochs": 1}
+    whole, cut = (
+        dict(zip(known, word2vec.embedding([beginning + rest], known, settings, seed=1), strict=True))
+        for rest in (end, "piedra arena")
+    )
+    assert not np.allclose(whole["piedra"], cut["piedra"], atol=1e-3)
+
+
+def test_a_long_text_gives_what_its_pieces_give() -> None:
+    rng = np.random.default_rng(1)
+    words_ = [f"w{number}" for number in rng.integers(0, 30, 25_000)]
+    pieces = [" ".join(words_[first : first + 10_000]) for first in range(0, 25_000, 10_000)]
+    known = word2vec.vocabulary(pieces, min_count=1)
+    settings = {**SETTINGS, "epochs": 1}
+    one = word2vec.embedding([" ".join(words_)], known, settings, seed=1)
+    assert one.tobytes() == word2vec.embedding(pieces, known, settings, seed=1).tobytes()
+
+
 # --- Pre-trained vectors ---------------------------------------------------------------------------------
 
 
@@ -160,3 +178,16 @@ def test_a_pretrained_file_that_cannot_be_read_is_refused_with_its_name(
         word2vec.embedding(TEXTS, WORDS, {**SETTINGS, "dimensions": 4, "pretrained": str(path)}, seed=1)
     assert str(error.value).startswith(f"{path}: not a binary word2vec file (")
     assert "correct w2v: pretrained" in str(error.value)
+
+
+def test_words_of_a_pretrained_file_that_are_not_utf_8_are_counted_and_the_others_used(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    # The format, byte by byte: the counts, then each word, a space, its numbers and a line feed.
+    values = {b"sol": [3, 4], b"caf\xe9": [1, 0], b"mar": [0, -2]}
+    entries = [word + b" " + np.array(vector, "<f4").tobytes() + b"\n" for word, vector in values.items()]
+    (tmp_path / "vectors.bin").write_bytes(b"3 2\n" + b"".join(entries))
+    settings = {**SETTINGS, "dimensions": 2, "pretrained": str(tmp_path / "vectors.bin")}
+    table = word2vec.embedding(TEXTS, WORDS, settings, seed=1)
+    np.testing.assert_allclose(table[[WORDS.index("sol"), WORDS.index("mar")]], [[0.6, 0.8], [0, -1]], atol=1e-6)
+    assert f"{tmp_path / 'vectors.bin'}: 1 of 3 words are not UTF-8, and are read in part" in caplog.text

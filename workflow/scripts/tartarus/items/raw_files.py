@@ -13,6 +13,6 @@ def why_missing(path: Path) -> str:
         # Letters with accents are one character or two; a table and a disk need not agree.
         if alike != str(path) and Path(alike).exists():
             return (
-                f"{path} does not exist, but in another form of Unicode ({form}) it does; rename the file, or the cell"
+                f"{path} does not exist, but looks like a file whose name is in the form {form} of Unicode; rename it"
             )
     return f"{path} does not exist"

@@ -101,9 +101,7 @@ def _pretrained(options: dict[str, Any]) -> KeyedVectors:
         )
     replaced = sum("\ufffd" in word for word in vectors.index_to_key)
     if replaced:
-        log.warning(
-            "%s: %d of %d words are not UTF-8; what cannot be read of them is replaced", path, replaced, len(vectors)
-        )
+        log.warning("%s: %d of %d words are not UTF-8, and are read in part", path, replaced, len(vectors))
     return vectors
 
 
