@@ -110,8 +110,8 @@ GOOD = "X1\taudio/D001.wav\ttext/D001.txt\t\tdisco\tdisco\ttrain\tanybody\tnone"
             "id 'D001' is in two sets, train (row 2) and test; delete one row",
         ),
         (
-            GOOD.replace("\tdisco\tdisco", "\t\tdisco"),
-            "row 50: id 'X1': label missing in column 'genre'; write its classes, separated by |",
+            GOOD.replace("\tdisco\tdisco", "\tdisco|\tdisco"),
+            "row 50: id 'X1': label missing in column 'genre', 'disco|'; write its classes, separated by |",
         ),
         (GOOD.replace("\ttrain", "\ttraining"), "id 'X1': set 'training'; write one of: train, val, test"),
         (
