@@ -396,7 +396,7 @@ def test_cells_that_have_to_be_quoted_come_back(tmp_path: Path, cell: str) -> No
 @pytest.mark.parametrize(
     ("data", "said"),
     [
-        (b"", "not enough values"),
+        (b"", "no column 'id'"),
         (b"id\tstatus\nS1\n", "row 2: 1 cells, the header has 2"),
         (b"id\tstatus\nS1\tok\tmore\n", "row 2: 3 cells, the header has 2"),
         (b"id\tstate\nS1\tok\n", "no column 'status'"),

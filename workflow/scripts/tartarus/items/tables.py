@@ -276,7 +276,7 @@ def read_rows(
         `columns`. The message ends with `remedy`.
     """
     try:
-        header, *rows = table_text.split(Path(path).read_bytes().decode("utf-8"))
+        header, *rows = [*table_text.split(Path(path).read_bytes().decode("utf-8"))] or [(1, [])]
     except ValueError as error:
         raise damaged(path, error, remedy) from error
     for column in columns:
