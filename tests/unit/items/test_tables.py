@@ -219,7 +219,7 @@ def test_a_column_by_another_name_is_refused_with_the_remedy(table, written: str
         "set\taudio\tfile\tpath",
         "set\ttext\tlyrics",
         "set\tgenre",
-        "set\talbum\trelease",
+        "set\talbum\talbum_id",
     ],
 )
 def test_beside_our_column_the_other_name_means_nothing(table, header: str) -> None:

@@ -158,7 +158,7 @@ def refused(path: Path | None, settings: dict[str, Any] = CQT) -> spectrograms.T
 def test_a_file_of_no_bytes_and_a_folder_say_so(tmp_path: Path) -> None:
     (tmp_path / "x.wav").touch()
     track = refused(tmp_path / "x.wav")
-    assert (track.status, track.detail) == ("undecodable", f"{tmp_path / 'x.wav'}: has no byte")
+    assert (track.status, track.detail) == ("undecodable", f"{tmp_path / 'x.wav'}: an empty file")
     assert refused(tmp_path).detail == f"{tmp_path} is a folder, not a file"
 
 

@@ -31,7 +31,7 @@ def test_every_item_has_a_status_and_those_that_have_a_text_a_line(tmp_path: Pat
     assert read_rows(tmp_path / "texts.tsv") == [
         {"id": "S1", "status": "ok", "words": "3", "detail": ""},
         {"id": "S2", "status": "empty", "words": "0", "detail": f"{tmp_path}/blank.txt has no words"},
-        {"id": "S3", "status": "empty", "words": "0", "detail": f"{tmp_path}/nothing.txt has no byte"},
+        {"id": "S3", "status": "empty", "words": "0", "detail": f"{tmp_path}/nothing.txt is an empty file"},
         {"id": "S4", "status": "missing", "words": "0", "detail": f"{tmp_path}/gone.txt does not exist"},
         {"id": "S5", "status": "missing", "words": "0", "detail": "no text in the table"},
     ]

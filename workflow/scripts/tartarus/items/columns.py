@@ -12,14 +12,14 @@ MODALITIES = ("audio", "text", "image")
 # Column to what others call it: without it, its meaning would be lost, and with `set` and `group` the user's own split.
 # No word is here that a table may well have beside the column that is meant, such as title or year.
 _CALLED = {
-    "id": "identifier item item_id track track_id song song_id filename_id key uid uuid",
+    "id": "identifier item item_id track track_id song song_id uid uuid",
     "audio": "path file filename file_name filepath file_path audio_path audio_file wav mp3 flac sound",
     "text": "lyrics lyric text_path text_file lyrics_path lyrics_file",
     "image": "cover artwork picture image_path image_file cover_path",
     "labels": "label genre genres tag tags class classes category categories style styles",
     "set": "split fold folds subset partition dataset_split data_split set_name",
     "group": "artist artists artist_id artist_name artistid performer performers performer_id band",
-    "album": "album_id albumid album_name release release_id",
+    "album": "album_id albumid album_name release_id",
 }
 MEANT = {other: column for column, others in _CALLED.items() for other in others.split()}
 
@@ -49,7 +49,7 @@ def check(header: Sequence[str], *, label_column: str, source: str) -> None:
         if close and close[0] not in header:
             raise TartarusError(f"{where}: unknown column '{column}'; did you mean '{close[0]}'?")
         meant = MEANT.get(_plain(column), "")
-        if meant and meant not in header and not (meant == "labels" and label_column != "labels"):
+        if meant and meant not in header and meant != "labels":
             raise TartarusError(
                 f"{where}: the column '{column}' would not be used; rename it to '{meant}', or, if it is not meant as "
                 f"{_MEANINGS[meant]}, to another name"

@@ -131,7 +131,8 @@ class KnownItems:
     def files_of_split(self, job: Job) -> list[str]:
         """List the file in which a split is written down: none if the table tells it, or nothing has run yet."""
         path = names.SETS.format(dataset=job["dataset"])
-        is_ours = any("set" not in item.cells for item in self.of(job["dataset"]) or [])
+        items = self.of(job["dataset"]) or []
+        is_ours = self._kind(job["dataset"]).is_users_table and any("set" not in item.cells for item in items)
         return [path] if is_ours and Path(path).is_file() else []
 
     def raw_files(self, job: Job, modality: str) -> list[str]:

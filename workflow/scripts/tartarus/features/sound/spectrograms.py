@@ -136,8 +136,6 @@ def analyse(id_: str, path: Path | None, options: dict[str, Any]) -> tuple[Track
     """
     if path is None or not path.is_file():
         return Track(id_, "missing", detail=why_missing(path) if path else "no audio in the table"), None
-    if not path.stat().st_size:
-        return Track(id_, "undecodable", detail=f"{path}: has no byte"), None
     try:
         samples, sound = load(path, sample_rate=options["sample_rate"])
     except ValueError as error:

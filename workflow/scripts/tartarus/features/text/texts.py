@@ -64,7 +64,7 @@ def _read(item: Item, folder: Path) -> tuple[str | None, str]:
     if not path.is_file():
         return None, why_missing(path)
     text = read_text(path)
-    return text, f"{path} has no words" if text else f"{path} has no byte"
+    return text, f"{path} has no words" if text else f"{path} is an empty file"
 
 
 def read(path: str | Path) -> dict[str, dict[str, str]]:
