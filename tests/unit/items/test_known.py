@@ -212,6 +212,14 @@ def test_columns_that_are_not_used_are_told_once(folder: Path) -> None:
     assert items.told == ["data/raw/SONGS/items.tsv: columns that are not used: year, title"]
 
 
+def test_a_column_without_a_name_is_told_too(folder: Path) -> None:
+    # As pandas writes its row numbers.
+    (folder / "items.tsv").write_text("\tid\tlabels\tset\n0\tA\trock\ttrain\n", encoding="utf-8")
+    items = known()
+    items.of("SONGS")
+    assert items.told == ["data/raw/SONGS/items.tsv: columns that are not used: one without a name"]
+
+
 def test_nothing_is_told_of_a_plain_table_nor_of_what_is_made_here(folder: Path) -> None:
     items = known()
     assert all(items.of(dataset) for dataset in ("SONGS", "ALBUMS", "MADE"))

@@ -325,7 +325,9 @@ def test_utf_16_is_read_by_its_mark_and_named_without_it(tmp_path: Path, mark: b
     assert "iconv" not in str(error.value)
 
 
-@pytest.mark.parametrize(("separator", "called"), [(";", "semicolons"), (",", "commas")])
+@pytest.mark.parametrize(
+    ("separator", "called"), [(";", "semicolons"), (",", "commas"), (" ", "spaces"), ("|", "bars")]
+)
 @pytest.mark.parametrize("mark", ["", '"'])
 def test_other_separators_are_named(table, separator: str, called: str, mark: str) -> None:
     text = "\n".join(
@@ -364,8 +366,20 @@ def test_a_folder_in_the_place_of_the_table_is_named(tmp_path: Path) -> None:
         tables.read_items(tmp_path)
 
 
-def test_an_empty_file_is_named(table) -> None:
-    assert "no column 'id'" in refusal(table, "")
+@pytest.mark.parametrize("text", ["", " \n", "\t\t\n", "\ufeff"])
+def test_an_empty_file_is_named(table, text: str) -> None:
+    assert refusal(table, text).endswith(": an empty table; write a header, and one row for each item")
+
+
+@pytest.mark.parametrize("begin", [b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"])
+def test_a_workbook_is_named(tmp_path: Path, begin: bytes) -> None:
+    (tmp_path / "items.tsv").write_bytes(begin + bytes(range(256)))
+    with pytest.raises(TartarusError, match=r"a workbook of a spreadsheet; save it as tab-separated text"):
+        tables.read_items(tmp_path / "items.tsv")
+
+
+def test_white_space_around_the_name_of_a_column_means_nothing(table) -> None:
+    assert table("id \t labels\tset\nS1\trock\ttrain\n")[0].labels == ("rock",)
 
 
 # --- Writing ---------------------------------------------------------------------------------------------

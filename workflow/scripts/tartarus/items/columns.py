@@ -59,7 +59,7 @@ def check(header: Sequence[str], *, label_column: str, source: str) -> None:
 def unused(header: Sequence[str], *, label_column: str) -> list[str]:
     """List the columns of a table that mean nothing to us."""
     known = {*COLUMNS, label_column} - ({"labels"} if label_column != "labels" else set())
-    return [column for column in header if column not in known]
+    return [column or "one without a name" for column in header if column not in known]
 
 
 _MEANINGS = {

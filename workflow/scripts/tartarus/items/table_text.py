@@ -12,7 +12,10 @@ from tartarus.base.files import read_text
 # The number of a row in its file, for messages, and its cells.
 NumberedRow = tuple[int, list[str]]
 
-_OTHER_SEPARATORS = {";": "semicolons", ",": "commas"}
+_OTHER_SEPARATORS = {";": "semicolons", ",": "commas", "|": "bars", " ": "spaces"}
+# How ZIP files begin, and what Office wrote before it wrote ZIP files.
+_WORKBOOKS = (b"PK\x03\x04", bytes.fromhex("d0cf11e0a1b11ae1"))
+_WANTED = "tab-separated text (UTF-8)"
 _LINE_BREAK = re.compile("[\r\n]")
 _UNCLOSED = (
     'a quotation mark begins a cell and is not closed at its end; write "like ""this""" for like "this", as '
@@ -31,17 +34,20 @@ def read_table(path: str | Path) -> list[NumberedRow]:
     TartarusError
         If it is other text, its cells are separated by something else than tabs, or a quotation mark is not closed.
     """
+    with Path(path).open("rb") as file:
+        if file.read(8).startswith(_WORKBOOKS):
+            raise TartarusError(f"{path}: a workbook of a spreadsheet; save it as {_WANTED}")
     text = read_text(path)
     # Only of the first row, for a later cell may well hold a NUL that has to be named with its row.
     first = text.lstrip().split("\n", 1)[0]
+    if not first:
+        raise TartarusError(f"{path}: an empty table; write a header, and one row for each item")
     if "\0" in first:
-        raise TartarusError(f"{path}: row 1: NUL bytes; if it is UTF-16, save it as UTF-8, tab-separated")
+        raise TartarusError(f"{path}: row 1: NUL bytes; if it is UTF-16, save it as {_WANTED}")
     if "\t" not in first:
         for separator, called in _OTHER_SEPARATORS.items():
             if separator in first:
-                raise TartarusError(
-                    f"{path}: row 1: {called} between the cells, tabs expected; save it as tab-separated text (UTF-8)"
-                )
+                raise TartarusError(f"{path}: row 1: {called} between the cells, tabs expected; save it as {_WANTED}")
     try:
         rows = [row for row in split(text) if any(cell.strip() for cell in row[1])]
     except ValueError as error:

@@ -98,7 +98,7 @@ def read_items(
         what = "is a folder" if path.is_dir() else "not found"
         raise TartarusError(f"{path}: {what}; put the table of the dataset there (README.md, Your own data)")
     table = table_text.read_table(path)
-    header = table[0][1] if table else []
+    header = [column.strip() for column in table[0][1]]
     known_columns.check(header, label_column=label_column, source=str(path))
     if len(table) < 2:
         raise TartarusError(f"{path}: no items; write one row for each")
