@@ -436,7 +436,7 @@ def test_a_damaged_split_is_named(tmp_path: Path) -> None:
 @pytest.mark.parametrize("text", ["epoch,loss\n1\n", "epoch,loss\n1,2,3\n", "epoch,loss\n1,x\n"])
 def test_damaged_figures_are_named(tmp_path: Path, text: str) -> None:
     (tmp_path / "history.csv").write_text(text)
-    with pytest.raises(TartarusError, match=r"history\.csv: damaged \(.*\); delete it to have it made anew"):
+    with pytest.raises(TartarusError, match=r"history\.csv: damaged \(.*\); delete it to have its model trained"):
         tables.read_figures(tmp_path / "history.csv")
 
 

@@ -300,4 +300,4 @@ def read_figures(path: str | Path) -> list[dict[str, float]]:
         with Path(path).open(encoding="utf-8", newline="") as file:
             return [{name: float(value) for name, value in row.items()} for row in csv.DictReader(file, strict=True)]
     except (ValueError, TypeError, csv.Error) as error:
-        raise damaged(path, error) from error
+        raise damaged(path, error, "delete it to have its model trained anew") from error

@@ -32,14 +32,14 @@ def epoch_seconds(benchmarks: Sequence[str], histories: Sequence[str]) -> dict[s
     seconds: dict[str, float] = {}
     for path in map(Path, benchmarks):
         name = path.stem.rsplit("_seed-", 1)[0]
-        with telling_damage(path, "no seconds of a training", "delete it: the table then has none of its result"):
-            measured = float(read_rows(path)[0]["s"]) if path.is_file() else math.nan
+        remedy = "delete it: the table then has none of its result"
+        with telling_damage(path, "no seconds of a training", remedy):
+            measured = float(read_rows(path, remedy=remedy)[0]["s"]) if path.is_file() else math.nan
         seconds[name] = seconds.get(name, 0.0) + measured
     epochs: dict[str, int] = {}
     for path in map(Path, histories):
         name = path.parts[-3]
-        with telling_damage(path, "not the course of a training", "delete it to have its model trained anew"):
-            course = read_figures(path)
+        course = read_figures(path)
         if not course:
             raise TartarusError(f"{path}: a training without an epoch; delete it to have its model trained anew")
         epochs[name] = epochs.get(name, 0) + len(course)
