@@ -109,7 +109,7 @@ def read_arrays(path: str | Path, *, only: str = "", without: str = "", remedy: 
     return found
 
 
-def _refuse_bomb(path: str | Path) -> None:
+def refuse_bomb(path: str | Path) -> None:
     """Stop before more is unpacked than any features of that size hold."""
     with zipfile.ZipFile(path) as archive:
         for entry in archive.infolist():
@@ -122,7 +122,7 @@ def _load(
 ) -> np.ndarray | dict[str, np.ndarray]:
     with telling_damage(Path(path), "not a file of arrays", remedy):
         if zipfile.is_zipfile(path):
-            _refuse_bomb(path)
+            refuse_bomb(path)
         found = np.load(path, mmap_mode="r" if mapped else None, allow_pickle=False)
         if isinstance(found, np.ndarray):
             return found

@@ -7,10 +7,13 @@ import zipfile
 from pathlib import Path
 
 import keras
-from tartarus.base.errors import TartarusError
+from tartarus.base.arrays import refuse_bomb
+from tartarus.base.errors import TartarusError, telling_damage
 from tartarus.base.files import replacing, temporary
 from tartarus.features.store import Features
 from tartarus.learning import layers  # noqa: F401 (Keras finds them by name when it reads a model)
+
+REMEDY = "delete it to have it trained anew"
 
 
 def save(model: keras.Model, path: str | Path) -> None:
@@ -66,17 +69,18 @@ def load(path: str | Path) -> keras.Model:
     Raises
     ------
     TartarusError
-        If the file is not such a model.
+        If the file is not there, or not such a model.
     """
-    try:
+    if not Path(path).is_file():
+        raise TartarusError(f"{path}: not there; train the model, by asking Snakemake for this file or its result")
+    with telling_damage(Path(path), "not a model", REMEDY):
+        refuse_bomb(path)
         return keras.saving.load_model(path, compile=False, safe_mode=True)
-    except (ValueError, KeyError, OSError, zipfile.BadZipFile) as error:
-        raise TartarusError(f"{path}: not a model ({error}); delete it to have it trained anew") from error
 
 
 def weights_digest(path: str | Path) -> str:
-    """Compute the SHA-256 of a model's weights file, as 64 hexadecimal digits."""
-    with zipfile.ZipFile(path) as archive:
+    """Compute the SHA-256 of a model's weights file, as 64 hexadecimal digits; TartarusError if it is no model."""
+    with telling_damage(Path(path), "not a model", REMEDY), zipfile.ZipFile(path) as archive:
         return hashlib.sha256(archive.read("model.weights.h5")).hexdigest()
 
 
