@@ -105,8 +105,8 @@ def download(
         raise unreachable(remote.url, error, f"the file at {place}", part=transfer.part) from error
     except Late as error:
         raise TartarusError(
-            f"{shown(remote.url)}: not whole after {limits.hours:g} hours; run again{_kept(transfer.part)}, or raise "
-            f"fetch: hours in config.yaml"
+            f"{shown(remote.url)}: not whole after {limits.hours:g} hours; raise fetch: hours in config.yaml, or run "
+            f"again{_kept(transfer.part)}"
         ) from error
     if fault:
         transfer.part.unlink()
