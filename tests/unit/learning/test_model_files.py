@@ -190,6 +190,12 @@ def test_a_hostile_model_is_refused(make: Callable, model_files: ModuleType, tmp
         model_files.load(tmp_path / "x.keras")
 
 
+def a_dataset(file: h5py.File) -> str:
+    """Name a dataset of a file."""
+    found: str = file.visititems(lambda key, value: key if isinstance(value, h5py.Dataset) else None)
+    return found
+
+
 @pytest.mark.parametrize("kind", ["external", "soft", "external storage"])
 def test_weights_that_lie_elsewhere_are_refused(
     make: Callable, model_files: ModuleType, tmp_path: Path, kind: str
@@ -202,17 +208,16 @@ def test_weights_that_lie_elsewhere_are_refused(
             if name.endswith(".h5"):
                 (tmp_path / "weights.h5").write_bytes(content)
                 with h5py.File(tmp_path / "weights.h5", "r+") as file:
-                    places: list[str] = []
-                    file.visititems(lambda key, value: isinstance(value, h5py.Dataset) and places.append(key))
-                    shape = file[places[0]].shape
-                    del file[places[0]]
+                    place = a_dataset(file)
+                    shape = file[place].shape
+                    del file[place]
                     if kind == "external":
-                        file[places[0]] = h5py.ExternalLink(str(tmp_path / "secret"), "/x")
+                        file[place] = h5py.ExternalLink(str(tmp_path / "secret"), "/x")
                     elif kind == "soft":
-                        file[places[0]] = h5py.SoftLink("/nowhere")
+                        file[place] = h5py.SoftLink("/nowhere")
                     else:
                         storage = [(str(tmp_path / "secret"), 0, h5py.h5f.UNLIMITED)]
-                        file.create_dataset(places[0], shape, "f4", external=storage)
+                        file.create_dataset(place, shape, "f4", external=storage)
                 content = (tmp_path / "weights.h5").read_bytes()
             new.writestr(name, content)
     with pytest.raises(TartarusError, match=r"x\.keras: not a model"):
