@@ -5,7 +5,6 @@ from pathlib import Path
 from tartarus.base import files, logs
 from tartarus.evaluation import evaluate, results
 from tartarus.features import store
-from tartarus.items import statuses
 
 TRUTH = ("y_val", "y_test", "classes", "class_factors", "plays", "user_factors")
 
@@ -24,16 +23,13 @@ with logs.job(snakemake.log[0]):
     )
     used = {set_: [store.read_index(path) for path in given.get(set_)] for set_ in index}
     known = set(given.get("statuses"))
-    asked = {
-        **options,
-        "features": list(head.pop("features")),
-        "bootstrap": snakemake.params.bootstrap,
-        "evaluation": snakemake.params.evaluation,
-    }
+    asked = {**options, "features": list(head.pop("features")), "bootstrap": snakemake.params.bootstrap}
+    asked["evaluation"] = snakemake.params.evaluation
+    found = results.oddities(known, [path for set_ in index for path in given.get(set_)])
     result = {
         **head,
         **results.with_published(measured, snakemake.params.published),
-        "items": results.count_items(index, used, statuses.read_all(known), validation=options["validation"]),
+        "items": results.count_items(index, used, found, validation=options["validation"]),
         "provenance": results.provenance(asked, sorted(set(given) - known), snakemake.params.code),
     }
     results.check(result, snakemake.output[0])

@@ -20,5 +20,6 @@ with logs.job(snakemake.log[0]):
         count=int(names.n),
         seconds=int(names.sec),
         how=snakemake.params.patches["patches"]["offsets"],
+        pad=snakemake.params.patches["patches"]["pad"],
         seed=snakemake.params.seed,
     )

@@ -143,7 +143,7 @@ def write_patches(path: Path) -> None:
         file["features"] = np.ones((1000, 96), np.float32)
         file["index"] = np.array(["S1"], dtype=bytes)
         file["start"] = [0, 1000]
-    patches.write_patches(path, ["S1"], [shard], SPECTRAL, count=200, seconds=1, how="even", seed=1)
+    patches.write_patches(path, ["S1"], [shard], SPECTRAL, count=200, seconds=1, how="even", pad="zero", seed=1)
 
 
 WRITERS: dict[str, Callable[[Path], None]] = {

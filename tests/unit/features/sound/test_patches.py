@@ -10,6 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tartarus.base.errors import TartarusError
+from tartarus.evaluation import results
+from tartarus.features import store
 from tartarus.features.sound import patches
 from tartarus.plan import feature_kinds
 
@@ -95,7 +97,7 @@ def test_random_patches_are_spread_over_the_whole_spectrogram() -> None:
 @given(st.integers(0, 30), st.integers(0, 20), st.integers(1, 40))
 def test_what_is_beyond_the_end_is_zero(total: int, begin: int, frames: int) -> None:
     spectrogram = -1.0 - np.arange(total * 2, dtype=np.float32).reshape(total, 2)
-    patch = patches.cut(spectrogram, begin, frames)
+    patch = patches.cut(spectrogram, begin, frames, pad="zero")
     assert patch.shape == (frames, 2)
     for frame in range(frames):
         expected = spectrogram[begin + frame] if begin + frame < total else [0, 0]
@@ -127,7 +129,7 @@ def spectrogram(id_: str) -> np.ndarray:
 def written(
     path: Path, shards: list[Path], ids: list[str], *, count: int = 2, how: str = "random", seed: int = 1
 ) -> tuple[np.ndarray, list[str], dict[str, Any]]:
-    patches.write_patches(path, ids, shards, CQT, count=count, seconds=2, how=how, seed=seed)
+    patches.write_patches(path, ids, shards, CQT, count=count, seconds=2, how=how, pad="zero", seed=seed)
     with h5py.File(path) as file:
         return file["features"][:], file["index"][:].astype(str).tolist(), json.loads(file.attrs["signature"])
 
@@ -183,7 +185,9 @@ def test_the_same_patches_are_the_same_bytes(tmp_path: Path, shards: list[Path])
 
 def test_the_signature_says_what_the_values_depend_on(tmp_path: Path, shards: list[Path]) -> None:
     options = {"type": "cqt", "sample_rate": CQT["sample_rate"], "hop": CQT["hop"], "bins": CQT["bins"]}
-    patches.write_patches(tmp_path / "p.hdf5", ["long"], shards, options, count=1, seconds=2, how="even", seed=1)
+    patches.write_patches(
+        tmp_path / "p.hdf5", ["long"], shards, options, count=1, seconds=2, how="even", pad="zero", seed=1
+    )
     with h5py.File(tmp_path / "p.hdf5") as file:
         signature = json.loads(file.attrs["signature"])
     assert signature == {**options, "frames": FRAMES}
@@ -195,5 +199,41 @@ def test_ids_may_have_letters_of_any_language(tmp_path: Path) -> None:
         file["index"] = np.array(["Beyoncé".encode()])
         file["start"] = [0, 50]
     patches.write_patches(
-        tmp_path / "p.hdf5", ["Beyoncé"], [tmp_path / "s.hdf5"], CQT, count=1, seconds=1, how="even", seed=1
+        tmp_path / "p.hdf5",
+        ["Beyoncé"],
+        [tmp_path / "s.hdf5"],
+        CQT,
+        count=1,
+        seconds=1,
+        how="even",
+        pad="floor",
+        seed=1,
     )
+
+
+# --- Shorter than a patch --------------------------------------------------------------------------------
+
+
+def test_what_stands_behind_the_end_is_the_lowest_value_or_the_original_s_zero(rng: np.random.Generator) -> None:
+    spectrogram = rng.uniform(-60, 0, size=(3, 4)).astype(np.float32)
+    for pad, value in (("floor", spectrogram.min()), ("zero", 0)):
+        patch = patches.cut(spectrogram, 0, 5, pad=pad)
+        np.testing.assert_array_equal(patch[:3], spectrogram)
+        assert (patch[3:] == value).all()
+
+
+def test_items_shorter_than_a_patch_are_named_in_the_file(tmp_path: Path) -> None:
+    with h5py.File(tmp_path / "s.hdf5", "w") as file:
+        file["features"] = np.full((FRAMES + 5, 96), -3, np.float32)
+        file["index"] = np.array([b"long", b"short"])
+        file["start"] = [0, FRAMES, FRAMES + 5]
+    write = {"count": 2, "seconds": 2, "how": "even", "pad": "floor", "seed": 1}
+    patches.write_patches(tmp_path / "p.hdf5", ["long", "short"], [tmp_path / "s.hdf5"], CQT, **write)
+    assert store.read_padded(tmp_path / "p.hdf5") == ["short"]
+    patches.write_patches(tmp_path / "q.hdf5", ["long"], [tmp_path / "s.hdf5"], CQT, **write)
+    assert store.read_padded(tmp_path / "q.hdf5") == []
+    found = results.oddities([], [tmp_path / "p.hdf5", tmp_path / "q.hdf5", tmp_path / "x.npz"])
+    assert found == {"short": ["padded"]}
+    used = {"train": [["long", "short"]], "val": [[]], "test": [[]]}
+    counts = results.count_items({"train": ["long", "short"], "val": [], "test": []}, used, found)
+    assert (counts["train"], counts["left_out"], counts["noted"]) == (2, {}, {"padded": 1})

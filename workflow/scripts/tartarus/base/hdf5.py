@@ -87,6 +87,10 @@ class Hdf5File:
                 self._expect_harmless(name, found)
         return found
 
+    def __contains__(self, name: str) -> bool:
+        """Tell whether there is a dataset of this name."""
+        return name in self._file
+
     def ids(self, name: str = "index") -> np.ndarray:
         """Read the ids of rows [shape=(n_rows,)], str.
 

@@ -209,6 +209,14 @@ def read_index(path: str | Path) -> list[str]:
     return list(dict.fromkeys(ids.tolist()))
 
 
+def read_padded(path: str | Path) -> list[str]:
+    """Read which items are shorter than a patch, so that theirs are padded; none where there are no patches."""
+    if Path(path).suffix != ".hdf5":
+        return []
+    with Hdf5File(path) as file:
+        return file.ids("padded").tolist() if "padded" in file else []
+
+
 def write_vectors(
     path: str | Path, values: np.ndarray | scipy.sparse.csr_matrix, index: Sequence[str], signature: Signature
 ) -> None:

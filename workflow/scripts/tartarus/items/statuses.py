@@ -7,8 +7,9 @@ from tartarus.base.errors import TartarusError
 from tartarus.base.logs import log
 from tartarus.items.tables import read_rows
 
-# Kept, though something is odd about them: silence, channels that cancel each other, damage, a text without words.
-KEPT = ("ok", "silent", "cancelled", "damaged", "empty")
+# Kept, though something is odd about them: silence, channels that cancel each other, damage, sound shorter than a
+# patch, a text without words.
+KEPT = ("ok", "silent", "cancelled", "damaged", "padded", "empty")
 
 
 def refuse_too_many_lost(statuses: dict[str, str], *, max_missing: float, what: str) -> None:

@@ -12,7 +12,7 @@ from tartarus.base.errors import TartarusError
 from tartarus.base.files import replacing
 from tartarus.base.hashing import stable_hash
 from tartarus.base.hdf5 import encode_ids
-from tartarus.base.logs import progress
+from tartarus.base.logs import log, progress
 from tartarus.features.sound.shards import open_shards
 from tartarus.plan.feature_kinds import frames_of
 
@@ -45,9 +45,14 @@ def offsets(total: int, frames: int, count: int, *, how: str, id_: str, seed: in
     return rng.integers(0, last + 1, size=count)
 
 
-def cut(spectrogram: np.ndarray, begin: int, frames: int) -> np.ndarray:
-    """Cut a patch [shape=(frames, n_bins)] out of a spectrogram, padded with zeros where that is too short."""
-    patch = np.zeros((frames, spectrogram.shape[1]), np.float32)
+def cut(spectrogram: np.ndarray, begin: int, frames: int, *, pad: str) -> np.ndarray:
+    """Cut a patch [shape=(frames, n_bins)] out of a spectrogram.
+
+    Where that is too short, `pad` says what stands behind its end: its lowest value (``floor``), or ``zero``, which is
+    the loudest value of a spectrogram: so did the original.
+    """
+    value = 0 if pad == "zero" else spectrogram.min(initial=0)
+    patch = np.full((frames, spectrogram.shape[1]), value, np.float32)
     piece = spectrogram[begin : begin + frames]
     patch[: len(piece)] = piece
     return patch
@@ -62,6 +67,7 @@ def write_patches(
     count: int,
     seconds: int,
     how: str,
+    pad: str,
     seed: int,
 ) -> None:
     """Cut the patches of a set.
@@ -69,7 +75,8 @@ def write_patches(
     Parameters
     ----------
     path : str or Path
-        The HDF5 file to write: `features` [n_items * count, 1, n_frames, n_bins], `index`.
+        The HDF5 file to write: `features` [n_items * count, 1, n_frames, n_bins], `index`, and if there are any
+        `padded`, the items that are shorter than a patch.
     ids : sequence of str
         The items of the set. Those without a spectrogram are left out.
     shards : iterable of str or Path
@@ -80,6 +87,8 @@ def write_patches(
         Patches of an item, and their length.
     how, seed
         As in `offsets`.
+    pad : str
+        As in `cut`.
 
     Raises
     ------
@@ -101,6 +110,10 @@ def write_patches(
                 if not np.isfinite(spectrogram).all():
                     raise TartarusError(f"{source.file.filename}: the spectrogram of '{id_}' is not finite; {REMEDY}")
                 begins = offsets(len(spectrogram), frames, count, how=how, id_=id_, seed=seed)
-                features[row * count : (row + 1) * count, 0] = [cut(spectrogram, at, frames) for at in begins]
+                features[row * count : (row + 1) * count, 0] = [cut(spectrogram, at, frames, pad=pad) for at in begins]
+            padded = [id_ for id_ in kept if places[id_][2] - places[id_][1] < frames]
+            if padded:
+                log.warning("%d items are shorter than a patch and padded, the first is %s", len(padded), padded[0])
+                file["padded"] = encode_ids(padded)
             file["index"] = np.repeat(encode_ids(kept), count)
             file.attrs["signature"] = json.dumps({**options, "frames": frames}, sort_keys=True)
