@@ -1,6 +1,8 @@
 """Bad input: what the command line says, and that nothing is lost or half-written."""
 
+import os
 import re
+import time
 from pathlib import Path
 
 import pytest
@@ -145,6 +147,13 @@ def test_columns_that_are_not_used_are_told_once(raw):
 def test_a_missing_table_is_named_with_what_to_do(raw):
     (raw.path / "data/raw/MINI/items.tsv").unlink()
     assert "data/raw/MINI/items.tsv: not found; put the table of the dataset there" in said(raw.fails("-n", "mini"))
+
+
+def test_a_sound_dated_in_the_future_is_named_before_anything_is_computed(raw):
+    path = raw.path / "data/raw/MINI/audio/D001.wav"
+    os.utime(path, (time.time() + 7200,) * 2)
+    text = said(raw.fails("-n", "mini"))
+    assert "data/raw/MINI/audio/D001.wav: dated 2.0 hours in the future; correct the clock, or touch the file" in text
 
 
 def test_more_lost_tracks_than_allowed_stop_the_run_and_are_named(finished, overlay):

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from tartarus.base.files import digest
+from tartarus.base.files import digest, refuse_future
 from tartarus.base.logs import log
 from tartarus.items import demo, tables, targets
 from tartarus.items.remarks import remarks
@@ -136,14 +136,25 @@ class KnownItems:
         return [path] if is_ours and Path(path).is_file() else []
 
     def raw_files(self, job: Job, modality: str) -> list[str]:
-        """List the raw files of a job's items: those that a rule makes, and those that the user has put there."""
+        """List the raw files of a job's items: those that a rule makes, and those that the user has put there.
+
+        Raises
+        ------
+        TartarusError
+            If one of the user's is dated in the future.
+        """
         section = self._config.dataset(job["dataset"])
         folder = names.ITEMS.format(dataset=job["dataset"]).rsplit("/", 1)[0]
         items = self.of_job(job)
         if items is None:
             return [f"{folder}/{path}" for path in section["files"] if path.startswith(f"{modality}/")]
         paths = sorted({f"{folder}/{item.path(modality)}" for item in items if item.path(modality)})
-        return [path for path in paths if not self._kind(job["dataset"]).is_users_table or Path(path).is_file()]
+        if not self._kind(job["dataset"]).is_users_table:
+            return paths
+        there = [path for path in paths if Path(path).is_file()]
+        for path in there:
+            refuse_future(path)
+        return there
 
     def classes(self, job: Job) -> Sequence[str]:
         """List the classes in column order."""
