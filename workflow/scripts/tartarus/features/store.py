@@ -15,7 +15,7 @@ from typing import Any, Protocol, Self
 import numpy as np
 import scipy.sparse
 from tartarus.base.arrays import REMEDY, Mapped, read_arrays, write_arrays
-from tartarus.base.errors import TartarusError
+from tartarus.base.errors import TartarusError, telling_damage
 from tartarus.base.hdf5 import Hdf5File
 from tartarus.plan.feature_kinds import GIVEN, kind_of
 
@@ -118,13 +118,19 @@ class Patches:
         self.index = self._file.ids()
         self.signature: Signature = self._file.signature()
         self.shape = tuple(self._values.shape[1:])
+        if self._values.ndim < 2 or self._values.dtype.kind != "f" or len(self._values) != len(self.index):
+            raise TartarusError(
+                f"{path}: found {self._values.shape} values of type {self._values.dtype} and {len(self.index)} ids; "
+                f"{REMEDY}"
+            )
 
     def rows(self, numbers: np.ndarray) -> np.ndarray:
         """Read rows; see `Features`."""
         rows = np.empty((len(numbers), *self.shape), self._values.dtype)
         # Row by row: a row is a chunk of the file, and selecting many at once costs h5py fifteen times the reading.
-        for place, number in enumerate(numbers):
-            self._values.read_direct(rows, np.s_[number], np.s_[place])
+        with telling_damage(self.path, "cannot be read", REMEDY):
+            for place, number in enumerate(numbers):
+                self._values.read_direct(rows, np.s_[number], np.s_[place])
         _refuse_not_finite(rows, self, numbers, REMEDY)
         return rows
 
@@ -144,7 +150,8 @@ class Patches:
         """
         mean, squares, seen = np.zeros(self.shape), np.zeros(self.shape), 0
         for first in range(0, len(self.index), block):
-            stored = self._values[first : first + block]
+            with telling_damage(self.path, "cannot be read", REMEDY):
+                stored = self._values[first : first + block]
             _refuse_not_finite(stored, self, np.arange(first, first + len(stored)), REMEDY)
             rows = stored.astype(np.float64)
             shift = rows.mean(axis=0) - mean

@@ -7,7 +7,6 @@ from typing import Any
 
 import h5py
 import numpy as np
-from tartarus.base.arrays import REMEDY
 from tartarus.base.errors import TartarusError
 from tartarus.base.files import replacing
 from tartarus.base.hashing import stable_hash
@@ -100,18 +99,15 @@ def write_patches(
         kept = [id_ for id_ in ids if id_ in places]
         if not kept:
             raise TartarusError(f"{path}: no track of this set could be read; see data/spectrograms/tracks_*.tsv")
-        width = places[kept[0]][0].shape[1]
+        width = places[kept[0]].bins
         shape = (len(kept) * count, 1, frames, width)
         with replacing(path) as part, h5py.File(part, "w") as file:
             features = file.create_dataset("features", shape, "f4", chunks=(1, *shape[1:]))
             for row, id_ in enumerate(progress(kept, total=len(kept), what="patches")):
-                source, begin, end = places[id_]
-                spectrogram = source[begin:end]
-                if not np.isfinite(spectrogram).all():
-                    raise TartarusError(f"{source.file.filename}: the spectrogram of '{id_}' is not finite; {REMEDY}")
+                spectrogram = places[id_].read()
                 begins = offsets(len(spectrogram), frames, count, how=how, id_=id_, seed=seed)
                 features[row * count : (row + 1) * count, 0] = [cut(spectrogram, at, frames, pad=pad) for at in begins]
-            padded = [id_ for id_ in kept if places[id_][2] - places[id_][1] < frames]
+            padded = [id_ for id_ in kept if places[id_].frames < frames]
             if padded:
                 log.warning("%d items are shorter than a patch and padded, the first is %s", len(padded), padded[0])
                 file["padded"] = encode_ids(padded)
