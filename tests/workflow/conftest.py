@@ -106,7 +106,7 @@ def copy_house(target: Path) -> House:
     for name in HOUSE:
         source = ROOT / name
         if source.is_dir():
-            shutil.copytree(source, target / name, ignore=shutil.ignore_patterns("__pycache__"))
+            shutil.copytree(source, target / name)  # with what Python keeps of it: it need not be compiled again
         else:
             shutil.copy2(source, target / name)
     return House(target)

@@ -1,8 +1,10 @@
 """The fingerprint of code changes with what code does, and with nothing else."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from tartarus.base import fingerprint as fingerprint_module
 from tartarus.base.fingerprint import fingerprint, modules
 
 from tests.paths import SCRIPTS
@@ -147,3 +149,47 @@ def test_training_depends_on_the_networks_and_not_on_the_figures() -> None:
     learning = {f"learning/{name}.py" for name in ("training", "layers", "batches", "backend", "networks/patches")}
     assert {"train.py", "features/store.py", *learning} <= found
     assert not {path for path in found if path.startswith(("report/", "evaluation/", "features/sound/"))}
+
+
+# --- What is kept of it ----------------------------------------------------------------------------------
+
+
+def kept(script: Path) -> list[Path]:
+    return sorted(script.parent.rglob("*.fingerprint.json"))
+
+
+def fresh(script: Path) -> str:
+    """Compute the fingerprint as a new process does."""
+    for function in (fingerprint, fingerprint_module._parsed, fingerprint_module._local):
+        function.cache_clear()
+    return fingerprint(script)
+
+
+def test_what_is_kept_gives_the_same_fingerprint_and_is_of_today(written: Callable[..., Path]) -> None:
+    script = written()
+    first = fresh(script)
+    assert len(kept(script)) == len(modules(script))
+    assert fresh(script) == first
+    (script.parent / "alone.py").write_text("NUMBER = 8\n")
+    changed = fresh(script)
+    assert changed != first
+    assert len(kept(script)) == len(modules(script))  # what was kept of the former is gone
+    (script.parent / "alone.py").write_text("NUMBER = 7\n")
+    assert fresh(script) == first
+
+
+@pytest.mark.parametrize("content", ["", "no JSON", "[]", "3", '{"a": 1}'])
+def test_what_is_kept_may_be_damaged(written: Callable[..., Path], content: str) -> None:
+    script = written()
+    first = fresh(script)
+    for path in kept(script):
+        path.write_text(content)
+    assert fresh(script) == first
+
+
+def test_a_folder_that_cannot_be_written_to_is_no_hindrance(written: Callable[..., Path]) -> None:
+    script = written()
+    for folder in {path.parent for path in script.parent.rglob("*.py")}:
+        (folder / "__pycache__").write_text("a file, where the folder would be")
+    assert len(fresh(script)) == 16
+    assert kept(script) == []

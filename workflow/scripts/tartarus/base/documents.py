@@ -181,18 +181,22 @@ class _Odd(Exception):
         super().__init__(f"line {mark.line + 1}: {what}")
 
 
-class _Loader(yaml.SafeLoader):
-    """YAML of keys that are texts and stand once, and of values that JSON has too, within bounds."""
+class _Loader(yaml.composer.Composer, yaml.CSafeLoader):
+    """YAML of keys that are texts and stand once, and of values that JSON has too, within bounds.
+
+    It is parsed by libyaml, ten times as fast as in Python; composed in Python, where it can be counted.
+    """
 
     yaml_implicit_resolvers: ClassVar[dict[str, Any]] = {}  # type: ignore[misc]
 
     def __init__(self, text: str) -> None:
-        super().__init__(text)
+        yaml.CSafeLoader.__init__(self, text)
+        yaml.composer.Composer.__init__(self)
         self._depth = 0
         self._sizes: dict[Any, int] = {}  # of each node: how many it and those below it are
 
     def compose_node(self, parent: Any, index: Any) -> Any:
-        mark = self.peek_event().start_mark  # type: ignore[no-untyped-call]
+        mark = self.peek_event().start_mark  # type: ignore[union-attr]
         is_alias = self.check_event(yaml.AliasEvent)
         if self._depth == _DEEPEST:
             raise _Odd(mark, f"nested more than {_DEEPEST} levels deep; flatten it")

@@ -6,9 +6,15 @@ results: comments, docstrings, white space.
 """
 
 import ast
+import glob
 import hashlib
+import json
+import sys
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
+
+from tartarus.base.files import write_text
 
 
 def _without_docstrings(tree: ast.Module) -> ast.Module:
@@ -33,8 +39,25 @@ def _imports(tree: ast.Module) -> set[str]:
 
 @cache
 def _parsed(path: Path) -> tuple[str, frozenset[str]]:
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    return ast.unparse(_without_docstrings(tree)), frozenset(_imports(tree))
+    """Read the code of a module, without what changes nothing, and what it imports.
+
+    Kept beside Python's own cache, under a hash of the module's content: to parse all takes longer than all else that
+    is done before a run.
+    """
+    content = path.read_bytes()
+    name = hashlib.sha256(content + sys.version.encode()).hexdigest()[:32]
+    kept = path.parent / "__pycache__" / f"{path.stem}.{name}.fingerprint.json"
+    try:
+        code, imports = json.loads(kept.read_text(encoding="utf-8"))
+    except (OSError, TypeError, ValueError):
+        tree = ast.parse(content)
+        code, imports = ast.unparse(_without_docstrings(tree)), sorted(_imports(tree))
+        with suppress(OSError):  # a folder that may not be written to
+            write_text(kept, json.dumps([code, imports]))
+            for former in kept.parent.glob(f"{glob.escape(path.stem)}.*.fingerprint.json"):
+                if former != kept:
+                    former.unlink(missing_ok=True)
+    return code, frozenset(imports)
 
 
 @cache
