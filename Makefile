@@ -8,7 +8,7 @@ SCALE ?= 0.01
 OUT ?= data/lookalike
 SEED ?= 1
 
-.PHONY: all setup test lint bench lookalike clean help
+.PHONY: all setup test test-papers lint bench lookalike clean help
 .DEFAULT_GOAL := all
 
 all: $(READY) ## set up, run every step on the DEMO dataset, print the table (default)
@@ -41,6 +41,9 @@ lint: $(READY_TO_TEST) ## check form and types of the code
 	$(BIN)/mypy
 	$(BIN)/snakemake --lint
 
+test-papers: $(READY_TO_TEST) ## run every experiment of the papers on look-alikes of their archives (half an hour)
+	TARTARUS_PAPERS=all $(BIN)/python -m pytest tests/workflow/test_archives.py
+
 bench: $(READY_TO_TEST) ## measure speed and memory, as ratios (minutes)
 	$(BIN)/python tests/bench/bench.py
 
@@ -52,4 +55,4 @@ clean: ## delete all that was computed; raw files that you put into data/raw sta
 	    data/patches data/texts data/train_data data/models data/predictions
 
 help: ## list these targets
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20

@@ -1,5 +1,6 @@
 """The command line on small data: a copy of the repository, with a dataset of one's own and its experiments."""
 
+import fcntl
 import os
 import re
 import shutil
@@ -82,9 +83,9 @@ class House:
         assert done.returncode != 0
         return done.stdout + done.stderr
 
-    def planned(self, *targets: str) -> set[str]:
+    def planned(self, *targets: str, **options: object) -> set[str]:
         """The jobs that a dry run plans, without the targets by name."""
-        said = self.run("-n", *targets)
+        said = self.run("-n", *targets, **options)
         found = re.findall(r"^(?:local)?rule (\S+):\n((?:    .*\n)*)", said, re.MULTILINE)
         assert found or "Nothing to be done" in said
         jobs = set()
@@ -124,12 +125,21 @@ def add_mini(house: House) -> None:
 
 
 @pytest.fixture(scope="session")
-def finished_house(tmp_path_factory: pytest.TempPathFactory) -> House:
-    """A finished run of the family mini, with two cores. Not to be changed: copy it."""
-    house = copy_house(tmp_path_factory.mktemp("finished") / "house")
-    add_mini(house)
-    house.run("mini", cores=2)
-    return house
+def finished_house(tmp_path_factory: pytest.TempPathFactory, testrun_uid: str) -> House:
+    """A finished run of the family mini, with two cores. Not to be changed: copy it.
+
+    It is made once, by the first process of pytest-xdist that wants it; the others wait.
+    """
+    base = tmp_path_factory.getbasetemp()
+    place = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / f"finished-{testrun_uid}"
+    with place.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (place / "house/results/mini/report.html").is_file():
+            shutil.rmtree(place, ignore_errors=True)
+            house = copy_house(place / "house")
+            add_mini(house)
+            house.run("mini", cores=2)
+    return House(place / "house")
 
 
 @pytest.fixture
