@@ -68,7 +68,8 @@ def documented(tmp_path_factory) -> House:
     dataset, family, albums, experiment = blocks("docs/own-data.md", "yaml")
     (house.path / "config/datasets/MyMusic.yaml").write_text(dataset, encoding="utf-8")
     (house.path / "config/datasets/MyMusic-albums.yaml").write_text(albums, encoding="utf-8")
-    (house.path / "config/experiments/mine.yaml").write_text(family, encoding="utf-8")
+    assert family.count("dim: 2") == 1  # the reader's labels are two; these are twelve
+    (house.path / "config/experiments/mine.yaml").write_text(family.replace("dim: 2", "dim: 12"), encoding="utf-8")
     # The block is the end of a file of experiments.
     with (house.path / "config/experiments/super.yaml").open("a", encoding="utf-8") as file:
         file.write(textwrap.indent(experiment, "  "))

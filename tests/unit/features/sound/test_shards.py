@@ -26,13 +26,14 @@ def shards(tmp_path: Path) -> list[Path]:
 
 def test_every_track_is_found_where_it_is(shards: list[Path]) -> None:
     with open_shards(shards) as places:
-        found = {id_: features[begin:end, 0].tolist() for id_, (features, begin, end) in places.items()}
+        found = {id_: place.read()[:, 0].tolist() for id_, place in places.items()}
+        assert (places["S2"].frames, places["S2"].bins) == (2, 2)
     assert found == {"S1": [0, 1, 2], "S2": [3, 4], "S3": [5, 6, 7, 8]}
 
 
 def test_shards_are_closed_afterwards(shards: list[Path]) -> None:
     with open_shards(shards) as places:
-        features = places["S1"][0]
+        features = places["S1"].features
     assert not features
 
 
@@ -52,3 +53,29 @@ def test_the_first_readable_track_of_each_class_is_shown(shards: list[Path]) -> 
 def test_shards_without_any_track_are_named(shards: list[Path]) -> None:
     with pytest.raises(TartarusError, match=r"a\.hdf5, .*b\.hdf5: no track; see data/spectrograms/tracks_"):
         first_of_each_class(shards, [Item("S0", "train", ("rock",), {})], ["rock"])
+
+
+@pytest.mark.parametrize(
+    ("start", "message"),
+    [
+        ([0, 3], "places for 2 ids"),
+        ([0, 3, 2], "places for 2 ids"),
+        ([0, 3, 50], "frame 50 of 5"),
+        ([-1, 3, 5], "places"),
+    ],
+)
+def test_places_that_are_none_are_named(shards: list[Path], start: list[int], message: str) -> None:
+    with h5py.File(shards[0], "r+") as file:
+        del file["start"]
+        file["start"] = start
+    with pytest.raises(TartarusError, match=rf"a\.hdf5: its tracks have no places .*{message}"), open_shards(shards):
+        pass
+
+
+def test_a_spectrogram_that_is_not_finite_is_named(shards: list[Path]) -> None:
+    with h5py.File(shards[0], "r+") as file:
+        file["features"][4, 1] = np.nan
+    with open_shards(shards) as places:
+        assert places["S1"].read().shape == (3, 2)
+        with pytest.raises(TartarusError, match=r"a\.hdf5: the spectrogram of 'S2' is not finite; delete it"):
+            places["S2"].read()
