@@ -10,6 +10,8 @@ import numpy as np
 import pytest
 import soundfile
 from PIL import Image
+from tartarus.base import files
+from tartarus.base.errors import TartarusError
 from tartarus.items import demo, tables, targets
 from tartarus.plan import config
 
@@ -253,3 +255,12 @@ def test_the_world_is_the_same_on_every_machine(small: Path, maker: dict[str, Ca
     committed = dict(reversed(line.split("  ")) for line in lines)
     assert set(committed) == {"audio", "text", "image", "tables"}
     assert maker["digests"](small)[kind] == committed[kind]
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full, the disk that is always full")
+@pytest.mark.parametrize("name", ["audio/D001.wav", "text/D001.txt"])
+def test_a_full_disk_is_told(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).parent.mkdir(parents=True)
+    files.temporary(tmp_path / name).symlink_to("/dev/full")
+    with pytest.raises(TartarusError, match=f"{name}: the disk is full, nothing was written"):
+        demo.write(tmp_path, tracks_per_artist=1, seconds=1, listeners=1, seed=1)

@@ -20,6 +20,7 @@ values, and all else is element-wise addition and multiplication, which IEEE 754
 over arrays, exponentials and filters are not used, for their last bits depend on the processor.
 """
 
+import io
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -309,8 +310,10 @@ def write(folder: str | Path, *, tracks_per_artist: int, seconds: float, listene
     for row in progress(table, total=len(table), what="DEMO tracks"):
         genre, id_ = row["genre"], row["id"]
         samples = sound(genre, id_, row["group"], seconds=seconds, seed=seed)
+        wav = io.BytesIO()  # libsndfile does not say that a disk is full
+        soundfile.write(wav, samples, SAMPLE_RATE, format="WAV", subtype="PCM_16")
         with replacing(folder / row["audio"]) as part:
-            soundfile.write(part, samples, SAMPLE_RATE, format="WAV", subtype="PCM_16")
+            part.write_bytes(wav.getvalue())
         write_text(folder / row["text"], lyric(genre, id_, seed=seed))
     for image, row in {row["image"]: row for row in table}.items():
         with replacing(folder / image) as part:
