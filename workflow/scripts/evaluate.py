@@ -25,7 +25,7 @@ with logs.job(snakemake.log[0]):
     known = set(given.get("statuses"))
     asked = {**options, "features": list(head.pop("features")), "bootstrap": snakemake.params.bootstrap}
     asked["evaluation"] = snakemake.params.evaluation
-    found = results.oddities(known, [path for set_ in index for path in given.get(set_)])
+    found = evaluate.oddities(known, [path for set_ in index for path in given.get(set_)])
     result = {
         **head,
         **results.with_published(measured, snakemake.params.published),

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tartarus.base.errors import TartarusError
-from tartarus.evaluation import results
+from tartarus.evaluation import evaluate, results
 from tartarus.features import store
 from tartarus.features.sound import patches
 from tartarus.plan import feature_kinds
@@ -232,7 +232,7 @@ def test_items_shorter_than_a_patch_are_named_in_the_file(tmp_path: Path) -> Non
     assert store.read_padded(tmp_path / "p.hdf5") == ["short"]
     patches.write_patches(tmp_path / "q.hdf5", ["long"], [tmp_path / "s.hdf5"], CQT, **write)
     assert store.read_padded(tmp_path / "q.hdf5") == []
-    found = results.oddities([], [tmp_path / "p.hdf5", tmp_path / "q.hdf5", tmp_path / "x.npz"])
+    found = evaluate.oddities([], [tmp_path / "p.hdf5", tmp_path / "q.hdf5", tmp_path / "x.npz"])
     assert found == {"short": ["padded"]}
     used = {"train": [["long", "short"]], "val": [[]], "test": [[]]}
     counts = results.count_items({"train": ["long", "short"], "val": [], "test": []}, used, found)

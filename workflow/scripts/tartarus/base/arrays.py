@@ -7,10 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from tartarus.base.errors import TartarusError, telling_damage
+from tartarus.base.errors import REMEDY, TartarusError, telling_damage
 from tartarus.base.files import replacing
 
-REMEDY = "delete it to have it made anew"
 # Packed arrays may be much larger than their file, but not this much: 1 GiB, at more than a hundred times its size.
 _LARGEST_PACKED, _LARGEST_RATIO = 1 << 30, 100
 

@@ -18,6 +18,10 @@ _DAMAGE = (
 )
 
 
+# For files that a rule makes.
+REMEDY = "delete it to have it made anew"
+
+
 class TartarusError(Exception):
     """Something in the user's files, configuration or surroundings is wrong.
 
@@ -29,7 +33,7 @@ class UnavailableError(TartarusError):
     """A file cannot be read now, whatever is in it: nothing is to be remembered of it."""
 
 
-def damaged(path: str | Path, why: object, remedy: str = "delete it to have it made anew") -> TartarusError:
+def damaged(path: str | Path, why: object, remedy: str = REMEDY) -> TartarusError:
     """Make the error for a file that is not as it was made."""
     return TartarusError(f"{path}: damaged ({why}); {remedy}")
 

@@ -18,8 +18,7 @@ from typing import IO, Any, Self
 import h5py
 import numpy as np
 from h5py import h5d, h5l, h5z
-from tartarus.base.arrays import REMEDY
-from tartarus.base.errors import TartarusError, UnavailableError, telling_damage
+from tartarus.base.errors import REMEDY, TartarusError, UnavailableError, telling_damage
 
 _BLOCK = 1 << 26  # bytes of ids that are read in one go
 _PACKERS = {h5z.FILTER_DEFLATE, h5z.FILTER_LZF}

@@ -1,16 +1,18 @@
 """Predictions held against the truth, by task."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from tartarus.base.arrays import REMEDY, read_array
-from tartarus.base.errors import TartarusError
+from tartarus.base.arrays import read_array
+from tartarus.base.errors import REMEDY, TartarusError
 from tartarus.base.files import read_lines
 from tartarus.base.untrusted import open_sparse
 from tartarus.evaluation import checks, multiclass, multilabel, prediction_files, recommendation
 from tartarus.evaluation.prediction_files import Predictions
+from tartarus.features.store import read_padded
+from tartarus.items.statuses import read_all
 from tartarus.items.tables import rows_of_set
 
 Files = Mapping[str, str]
@@ -27,6 +29,15 @@ def read_ids(path: str | Path) -> list[str]:
             f"{REMEDY}"
         )
     return ids
+
+
+def oddities(tables: Iterable[str | Path], features: Iterable[str | Path]) -> dict[str, list[str]]:
+    """Read what is odd about items: the statuses of their raw files, and whether their patches are padded."""
+    found = read_all(tables)
+    for path in features:
+        for id_ in read_padded(path):
+            found.setdefault(id_, []).append("padded")
+    return found
 
 
 def evaluate(

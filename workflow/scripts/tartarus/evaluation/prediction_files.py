@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from tartarus.base.arrays import REMEDY, Mapped, read_arrays
-from tartarus.base.errors import TartarusError, telling_damage
+from tartarus.base.arrays import Mapped, read_arrays
+from tartarus.base.errors import REMEDY, TartarusError, telling_damage
 from tartarus.evaluation import checks
 
 

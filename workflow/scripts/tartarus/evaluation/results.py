@@ -1,18 +1,16 @@
 """Result files: what was measured, on what, from which inputs, by which code."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from tartarus.base.arrays import REMEDY
 from tartarus.base.documents import read_json
-from tartarus.base.errors import TartarusError, suggestion
+from tartarus.base.errors import REMEDY, TartarusError, suggestion
 from tartarus.base.files import sha256
 from tartarus.evaluation.measures import NAMES
-from tartarus.features.store import read_padded
-from tartarus.items.statuses import KEPT, read_all
+from tartarus.items.statuses import KEPT
 from tartarus.items.tables import rows_of_set
 from tartarus.plan.kinds import SETS
 from tartarus.plan.schemas import validate
@@ -31,15 +29,6 @@ PACKAGES = (
     "tensorflow",
     "tensorflow-cpu",
 )
-
-
-def oddities(tables: Iterable[str | Path], features: Iterable[str | Path]) -> dict[str, list[str]]:
-    """Read what is odd about items: the statuses of their raw files, and whether their patches are padded."""
-    found = read_all(tables)
-    for path in features:
-        for id_ in read_padded(path):
-            found.setdefault(id_, []).append("padded")
-    return found
 
 
 def count_items(

@@ -14,8 +14,8 @@ from typing import Any, Protocol, Self
 
 import numpy as np
 import scipy.sparse
-from tartarus.base.arrays import REMEDY, Mapped, read_arrays, write_arrays
-from tartarus.base.errors import TartarusError, telling_damage
+from tartarus.base.arrays import Mapped, read_arrays, write_arrays
+from tartarus.base.errors import REMEDY, TartarusError, telling_damage
 from tartarus.base.hdf5 import Hdf5File
 from tartarus.plan.feature_kinds import GIVEN, kind_of
 

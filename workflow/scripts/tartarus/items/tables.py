@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from tartarus.base.errors import TartarusError, damaged
+from tartarus.base.errors import REMEDY, TartarusError, damaged
 from tartarus.base.files import replacing
 from tartarus.base.hashing import stable_hash
 from tartarus.items import columns as known_columns
@@ -264,9 +264,7 @@ def write_rows(path: str | Path, rows: Iterable[Mapping[str, object]], *, column
         writer.writerows(rows)
 
 
-def read_rows(
-    path: str | Path, *, columns: Sequence[str] = (), remedy: str = "delete it to have it made anew"
-) -> list[dict[str, str]]:
+def read_rows(path: str | Path, *, columns: Sequence[str] = (), remedy: str = REMEDY) -> list[dict[str, str]]:
     """Read a tab-separated table with a header that this project wrote.
 
     Raises

@@ -7,8 +7,7 @@ from pathlib import Path
 
 import h5py
 import numpy as np
-from tartarus.base.arrays import REMEDY
-from tartarus.base.errors import TartarusError, telling_damage
+from tartarus.base.errors import REMEDY, TartarusError, telling_damage
 from tartarus.base.hdf5 import Hdf5File
 from tartarus.items.tables import Item
 
