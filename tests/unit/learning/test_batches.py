@@ -97,8 +97,7 @@ def made(batches: ModuleType, patch_file: Callable[..., Path], vector_file: Call
 def drawn(dataset) -> list[float]:
     """Read an epoch, and check that inputs and truth belong together."""
     numbers = []
-    for number in range(len(dataset)):
-        (patches, vectors), y = dataset[number]
+    for (patches, vectors), y in dataset:
         assert patches.shape[1:] == (1, 3, 2)
         np.testing.assert_array_equal(patches[:, 0, 0, 0], vectors[:, 0])
         np.testing.assert_array_equal(patches[:, 0, 0, 0], y[:, 0])
@@ -117,9 +116,9 @@ def test_an_epoch_has_every_sample_once(made, batch_size: int) -> None:
 def test_every_shuffled_epoch_is_a_permutation_of_its_own(made) -> None:
     dataset = made(3, seed=1)
     epochs = []
-    for _ in range(4):
+    for number in range(1, 5):
+        dataset.start_epoch(number)
         epochs.append(drawn(dataset))
-        dataset.on_epoch_end()
     assert all(sorted(epoch) == np.repeat(np.arange(10), 2).tolist() for epoch in epochs)
     assert len({tuple(epoch) for epoch in epochs}) == 4
 
@@ -132,7 +131,7 @@ def test_the_order_depends_on_the_seed_alone(made) -> None:
 def test_without_a_seed_every_epoch_is_in_order(made) -> None:
     dataset = made(4)
     first = drawn(dataset)
-    dataset.on_epoch_end()
+    dataset.start_epoch(2)
     assert drawn(dataset) == first
 
 
@@ -146,6 +145,17 @@ def test_rows_are_shuffled_among_neighbours(made, batches: ModuleType, monkeypat
     blocks = [number // 6 for number in order]
     runs = [block for place, block in enumerate(blocks) if place == 0 or blocks[place - 1] != block]
     assert sorted(runs) == [0, 1, 2, 3]
+
+
+def test_what_goes_wrong_while_batches_are_read_ahead_is_told(made, monkeypatch: pytest.MonkeyPatch) -> None:
+    dataset = made(4)
+
+    def fail(_: np.ndarray) -> None:
+        raise TartarusError("no such row")
+
+    monkeypatch.setattr(dataset.features[0], "rows", fail)
+    with pytest.raises(TartarusError, match="no such row"):
+        list(dataset)
 
 
 def test_without_truth_there_are_inputs_only(made) -> None:

@@ -116,4 +116,4 @@ def test_a_damaged_one_is_not_taken_up(keras: ModuleType, tmp_path: Path, undist
     for data in (b"", b"no checkpoint", (undisturbed / ".checkpoint.npz").read_bytes()[:-500]):
         (tmp_path / "c.npz").write_bytes(data)
         checkpoint = checkpoints.Checkpoint(tmp_path / "c.npz", "one")
-        assert checkpoint.attach(keras.callbacks.EarlyStopping(), None, epochs=9) == (0, 9)
+        assert checkpoint.attach(keras.callbacks.EarlyStopping(), epochs=9) == ([], 9)

@@ -147,7 +147,7 @@ class Hdf5File:
 
     def _expect_stored(self, name: str, found: h5py.Dataset) -> None:
         announced = math.prod(found.shape) * found.dtype.itemsize
-        ratio = _RATIO if found.id.get_create_plist().get_nfilters() else _UNPACKED_RATIO
+        ratio = _RATIO if _is_packed(found) else _UNPACKED_RATIO
         stored = min(found.id.get_storage_size(), self.path.stat().st_size)
         if announced > max(ratio * stored, _SMALL):
             raise self._error(f"'{name}' announces {announced} bytes, of which {stored} are in the file")
@@ -241,3 +241,30 @@ def _read_heap(file: IO[bytes], place: int, limit: int, texts: dict[int, bytes])
 def encode_ids(ids: Sequence[str] | np.ndarray) -> np.ndarray:
     """Turn ids into bytes for HDF5; empty if there are none."""
     return np.array([id_.encode() for id_ in ids]) if len(ids) else np.zeros(0, "S1")
+
+
+def read_rows(values: h5py.Dataset, numbers: np.ndarray) -> np.ndarray:
+    """Read rows in any order [shape=(n, *shape of a row)].
+
+    One by one: selecting many at once costs h5py fifteen times the reading. A row that is a chunk of the file, as it
+    lies on the disk, is read past HDF5's copies: in a sixth of the time, and faster than neighbours in one go.
+    """
+    rows = np.empty((len(numbers), *values.shape[1:]), values.dtype)
+    as_they_lie = values.chunks == (1, *values.shape[1:]) and not _is_packed(values)
+    for place, number in enumerate(numbers):
+        if not (as_they_lie and _read_chunk(values, number, rows[place])):
+            values.read_direct(rows, np.s_[number], np.s_[place])
+    return rows
+
+
+def _is_packed(values: h5py.Dataset) -> bool:
+    return values.id.get_create_plist().get_nfilters() > 0
+
+
+def _read_chunk(values: h5py.Dataset, number: int, row: np.ndarray) -> bool:
+    """Read a row that is a chunk; tell whether it could be: one that was never written is not in the file."""
+    try:
+        values.id.read_direct_chunk((int(number), *(0 for _ in row.shape)), out=row.reshape(-1).view(np.uint8))
+    except RuntimeError:
+        return False
+    return True

@@ -1,15 +1,17 @@
 """Features and ground truth, put side by side and handed out in batches."""
 
 import math
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-import keras
 import numpy as np
 from tartarus.base.errors import TartarusError
 from tartarus.features.store import Features
 
 SHUFFLED_ROWS = 4096  # rows are shuffled within blocks of neighbours, so that the disk is read in order
+READ_AHEAD = 2  # batches that are read while a network is busy with another
 
 
 def align(features: Sequence[Features], index: Sequence[str]) -> tuple[list[str], np.ndarray, list[np.ndarray]]:
@@ -58,8 +60,8 @@ def align(features: Sequence[Features], index: Sequence[str]) -> tuple[list[str]
     return ids, item, rows
 
 
-class Batches(keras.utils.PyDataset):
-    """Batches of samples, shuffled anew for each epoch if there is a seed.
+class Batches:
+    """Batches of samples, read ahead by a thread, in an order of their own for each epoch if there is a seed.
 
     Parameters
     ----------
@@ -87,18 +89,17 @@ class Batches(keras.utils.PyDataset):
         batch_size: int,
         seed: int | None = None,
     ) -> None:
-        super().__init__(workers=1, use_multiprocessing=False)
         self.features, self.row_numbers, self.y, self.y_rows = features, rows, y, y_rows
-        self.batch_size, self.seed, self.epoch = batch_size, seed, 0
-        self.order = self._draw()
+        self.batch_size, self.seed = batch_size, seed
+        self.start_epoch(1)
 
-    def _draw(self) -> np.ndarray:
-        order = np.arange(len(self.row_numbers[0]))
-        if self.seed is None:
-            return order
-        rng = np.random.Generator(np.random.PCG64([self.seed, self.epoch]))
-        blocks = np.split(order, range(SHUFFLED_ROWS, len(order), SHUFFLED_ROWS))
-        return np.concatenate([rng.permutation(blocks[number]) for number in rng.permutation(len(blocks))])
+    def start_epoch(self, number: int) -> None:
+        """Draw the order of an epoch; the first is 1."""
+        self.order = np.arange(len(self.row_numbers[0]))
+        if self.seed is not None:
+            rng = np.random.Generator(np.random.PCG64([self.seed, number]))
+            blocks = np.split(self.order, range(SHUFFLED_ROWS, len(self.order), SHUFFLED_ROWS))
+            self.order = np.concatenate([rng.permutation(blocks[place]) for place in rng.permutation(len(blocks))])
 
     def __len__(self) -> int:
         """Count the batches of an epoch."""
@@ -113,11 +114,16 @@ class Batches(keras.utils.PyDataset):
             return (x,)
         return x, self.y[self.y_rows[samples]].astype(np.float32)
 
-    def on_epoch_end(self) -> None:
-        """Draw a new order."""
-        self.start_epoch(self.epoch + 1)
-
-    def start_epoch(self, number: int) -> None:
-        """Draw the order of an epoch; the first is 0."""
-        self.epoch = number
-        self.order = self._draw()
+    def __iter__(self) -> Iterator[tuple[Any, ...]]:
+        """Read the batches of an epoch, the next ones while one is in use."""
+        reader = ThreadPoolExecutor(1)
+        try:
+            ahead: deque[Any] = deque()
+            for number in range(len(self)):
+                ahead.append(reader.submit(self.__getitem__, number))
+                if len(ahead) > READ_AHEAD:
+                    yield ahead.popleft().result()
+            while ahead:
+                yield ahead.popleft().result()
+        finally:
+            reader.shutdown(cancel_futures=True)

@@ -1,7 +1,7 @@
 """Taking a training up again where a kill or a power cut has ended it, with the same outcome to the last bit.
 
 A checkpoint holds all that the next epochs depend on: weights, the states of optimiser and dropout, the best weights so
-far, how long ago they were found, the losses, and how often the samples were shuffled. It lies beside the model, under
+far, how long ago they were found, and the losses. It lies beside the model, under
 a name that Snakemake, which deletes what a killed job has begun, does not know.
 """
 
@@ -17,7 +17,6 @@ from tartarus.base import arrays
 from tartarus.base.errors import TartarusError
 from tartarus.base.files import digest
 from tartarus.base.logs import log
-from tartarus.learning.batches import Batches
 
 EVERY = 60.0  # seconds, at least, from one to the next: the shortest trainings, which lose little, write none
 
@@ -43,13 +42,13 @@ class Checkpoint(keras.callbacks.Callback):
         self._state: dict[str, np.ndarray] = {}
         self._last = time.monotonic()
 
-    def attach(self, stop: keras.callbacks.EarlyStopping, batches: Batches, *, epochs: int) -> tuple[int, int]:
-        """Name what else has a state; tell how many epochs are done already, and after how many it ends."""
-        self._stop, self._batches = stop, batches
+    def attach(self, stop: keras.callbacks.EarlyStopping, *, epochs: int) -> tuple[list[dict[str, float]], int]:
+        """Name what else has a state; tell the course of what is done already, and after how many epochs it ends."""
+        self._stop = stop
         if self.path.is_file():
             self._read()
         has_stopped = bool(self._state) and self._head["wait"] >= stop.patience
-        return len(self.course), len(self.course) if has_stopped else epochs
+        return self.course, len(self.course) if has_stopped else epochs
 
     def _read(self) -> None:
         try:
@@ -72,7 +71,6 @@ class Checkpoint(keras.callbacks.Callback):
         self._stop.best, self._stop.wait = self._head["best"], self._head["wait"]
         self._stop.best_epoch = self._head["best_epoch"]
         self._stop.best_weights = [self._state[f"b{number}"] for number in range(self._head["n_best"])] or None
-        self._batches.start_epoch(self._head["shuffled"])
 
     def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
         """Write the state, if the last writing is long ago."""
@@ -95,7 +93,6 @@ class Checkpoint(keras.callbacks.Callback):
             "wait": self._stop.wait,
             "best_epoch": self._stop.best_epoch,
             "n_best": len(best),
-            "shuffled": self._batches.epoch,  # not the number of epochs: Keras shuffles before the first, too
         }
         state: dict[str, Any] = {f"v{number}": np.array(value) for number, value in enumerate(self._variables())}
         state |= {f"b{number}": np.array(weights) for number, weights in enumerate(best)}

@@ -84,7 +84,7 @@ def _outputs(
     for first in progress(firsts, total=len(firsts), what=what):
         begin, end = np.searchsorted(item, [first, first + ITEMS_AT_ONCE])
         batches = Batches(features, [numbers[begin:end] for numbers in rows], batch_size=ROWS_AT_ONCE)
-        output = model.predict(batches, verbose=0)
+        output = np.concatenate([model.predict_on_batch(x) for (x,) in batches])
         if not np.isfinite(output).all():
             raise TartarusError(
                 f"{what}: the model gives values that are not finite; train it anew, with a lower optimizer: "
