@@ -2,6 +2,9 @@
 #
 # Outputs: data/train_data/X_<set>_<model>-pred_<layer>_<dataset>.npz, the output of a layer as features for
 # another model; data/predictions/<family>/<model>/<set>.npz, the scores of the items by every seed.
+#
+# The threads of TensorFlow are a parameter: Snakemake's are fewer where there are fewer cores, and what comes out must
+# not depend on that.
 
 
 rule predict_layer:
@@ -27,6 +30,7 @@ rule predict_layer:
         "../envs/tensorflow.yaml"
     threads: of_request(jobs.option, "threads")
     params:
+        threads=of_request(jobs.option, "threads"),
         code=code("predict_layer"),
     script:
         "../workflow/scripts/predict_layer.py"
@@ -52,6 +56,7 @@ rule predict:
     threads: of_request(jobs.option, "threads")
     params:
         seeds=of_request(jobs.option, "seeds"),
+        threads=of_request(jobs.option, "threads"),
         validation=of_request(jobs.option, "validation"),
         code=code("predict"),
     script:

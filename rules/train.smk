@@ -6,6 +6,8 @@
 # Snakemake wants to know the outputs of a rule before it knows what the rule is for, and seeds belong to the
 # experiment: hence the loop. Seeds of one job share the start of TensorFlow and the reading of the features; a seed
 # that is added later makes a job of its own, if the earlier jobs are full.
+#
+# `options` has the threads of TensorFlow. Those of the job are fewer where there are fewer cores; results are the same.
 
 for training in JOBS.trainings():
 

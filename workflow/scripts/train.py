@@ -8,7 +8,7 @@ from tartarus.learning import backend
 
 with logs.job(snakemake.log[0]), ExitStack() as stack:
     options, names = snakemake.params.options, snakemake.params.features
-    backend.start(threads=snakemake.threads)
+    backend.start(threads=options["threads"])
     from tartarus.features import store
     from tartarus.learning import checkpoints, model_files, networks, training
 
@@ -22,7 +22,7 @@ with logs.job(snakemake.log[0]), ExitStack() as stack:
     vocabularies = store.read_vocabularies(snakemake.input.vocabularies, names)
     inputs = training.describe(names, opened["train"], vocabularies)
     seeds, outputs = snakemake.params.seeds, snakemake.output
-    depends_on = [options, snakemake.params.code, snakemake.threads, [files.stamp(path) for path in snakemake.input]]
+    depends_on = [options, snakemake.params.code, [files.stamp(path) for path in snakemake.input]]
     kept = [checkpoints.beside(path, depends_on) for path in outputs.models]
     for seed, path, history, checkpoint in zip(seeds, outputs.models, outputs.histories, kept, strict=True):
         backend.seed(seed)

@@ -6,6 +6,7 @@ import struct
 import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import h5py
 import numpy as np
@@ -353,3 +354,22 @@ def test_a_file_that_is_not_there_or_none_is_told(tmp_path: Path) -> None:
         Hdf5File(tmp_path / "text.hdf5")
     with pytest.raises(TartarusError, match=r"gone\.hdf5: cannot be opened \(No such file or directory\); delete it"):
         Hdf5File(tmp_path / "gone.hdf5")
+
+
+# --- Rows ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("dtype", ["<f4", ">f2"])
+@pytest.mark.parametrize("layout", [{}, {"chunks": (1, 4, 3)}, {"chunks": (2, 4, 3)}, {"chunks": (1, 2, 3)}])
+@pytest.mark.parametrize("packing", [{}, {"compression": "gzip"}])
+def test_rows_come_in_the_order_asked_for_however_they_lie(
+    tmp_path: Path, dtype: str, layout: dict[str, Any], packing: dict[str, Any]
+) -> None:
+    values = np.random.default_rng(1).random((7, 4, 3)).astype(dtype)
+    with h5py.File(tmp_path / "rows.hdf5", "w") as file:
+        # The last row is not written: it is zeros.
+        file.create_dataset("features", (8, 4, 3), dtype, **layout, **(packing if layout else {}))[:7] = values
+    with Hdf5File(tmp_path / "rows.hdf5") as file:
+        found = hdf5.read_rows(file.dataset("features"), np.array([6, 0, 7, 0]))
+    assert found.dtype == dtype
+    np.testing.assert_array_equal(found, np.stack([values[6], values[0], np.zeros((4, 3)), values[0]]))

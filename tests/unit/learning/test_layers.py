@@ -45,6 +45,40 @@ def test_statistics_are_not_trained(layers: ModuleType) -> None:
     assert layer.trainable_weights == []
 
 
+# --- Convolution of one channel ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kernel", [(4, 9), (3, 6), (1, 5), (2, 1)])
+def test_a_convolution_over_most_bins_is_the_sum_of_products(
+    keras: ModuleType, layers: ModuleType, rng: np.random.Generator, kernel: tuple[int, int]
+) -> None:
+    """The values against loops, weights and gradients against the layer that it stands for."""
+    x = rng.normal(size=(2, 7, 9, 1)).astype(np.float32)
+    ours = layers.BandConvolution(5, kernel, activation="relu")
+    ours.build(x.shape)
+    weights, bias = rng.normal(size=ours.kernel.shape).astype(np.float32), rng.normal(size=5).astype(np.float32)
+    ours.set_weights([weights, bias])
+    found = np.array(ours(x))
+    height, width = kernel
+    for frame in range(8 - height):
+        for place in range(10 - width):
+            seen = x[:, frame : frame + height, place : place + width]
+            expected = np.einsum("nhwc,hwcf->nf", seen.astype(float), weights.astype(float)) + bias
+            np.testing.assert_allclose(found[:, frame, place], np.maximum(expected, 0), atol=1e-5)
+
+    plain = keras.layers.Conv2D(5, kernel, activation="relu")
+    y, trained = rng.normal(size=found.shape), []
+    for layer in (ours, plain):
+        model = keras.Sequential([keras.Input(x.shape[1:]), layer])
+        model.set_weights([weights, bias])
+        model.compile(optimizer=keras.optimizers.SGD(0.1), loss="mse")
+        model.train_on_batch(x, y)
+        trained.append(model.get_weights())
+    for one, other in zip(*trained, strict=True):
+        np.testing.assert_allclose(one, other, atol=1e-6)
+        assert not np.allclose(one, weights if one.ndim > 1 else bias, atol=1e-4)
+
+
 # --- Losses ----------------------------------------------------------------------------------------------
 
 

@@ -4,6 +4,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 # Keras and TensorFlow import these if they find them, for functions that are not used here: three seconds a job.
 _NOT_NEEDED = ("matplotlib", "pandas", "sklearn", "tensorboard")
@@ -47,6 +48,47 @@ def seed(number: int) -> None:
 
     keras.utils.clear_session()
     keras.utils.set_random_seed(number)
+
+
+def adam_in_one_pass(
+    variable: Any, momentum: Any, velocity: Any, gradient: Any, rates: tuple[Any, float, float, float], *, step: Any
+) -> bool:
+    """Take a step of Adam, if the backend has it as one operation; tell whether it was taken.
+
+    Parameters
+    ----------
+    variable, momentum, velocity
+        What is changed: the variable of the backend, and Keras' own for its moments.
+    gradient : tensor
+        Of the loss.
+    rates : (float, float, float, float)
+        The learning rate, beta 1, beta 2, epsilon.
+    step : tensor of int
+        The number of the step; the first is 1.
+    """
+    import keras
+
+    if keras.backend.backend() != "tensorflow":
+        return False
+    import tensorflow as tf
+
+    if not isinstance(gradient, tf.Tensor):  # of an embedding: a row for each word that occurred
+        return False
+    rate, beta_1, beta_2, epsilon = (tf.cast(value, variable.dtype) for value in rates)
+    number = tf.cast(step, variable.dtype)
+    tf.raw_ops.ResourceApplyAdam(
+        var=variable.handle,
+        m=momentum.value.handle,
+        v=velocity.value.handle,
+        beta1_power=beta_1**number,
+        beta2_power=beta_2**number,
+        lr=rate,
+        beta1=beta_1,
+        beta2=beta_2,
+        epsilon=epsilon,
+        grad=tf.cast(gradient, variable.dtype),
+    )
+    return True
 
 
 @contextmanager

@@ -66,6 +66,30 @@ class UnitLength(keras.layers.Layer):
         return keras.ops.normalize(inputs, axis=-1, order=2)
 
 
+@_named_for_files
+class BandConvolution(keras.layers.Conv2D):
+    """A valid convolution of one channel whose kernels see most bins, computed as one over frames alone.
+
+    For each place of a kernel along the bins there is a kernel of all bins, zero where the small one does not reach:
+    with the bins as channels that is a product of large matrices, for which libraries are made. Its weights and
+    outputs are those of the layer that it stands for.
+    """
+
+    def convolution_op(self, inputs: Any, kernel: Any) -> Any:
+        """Convolve [shape=(n, n_frames, n_bins, 1)] to [shape=(n, frames left, bins left, n_filters)]."""
+        ops = keras.ops
+        frames, bins = inputs.shape[1:3]
+        height, width, _, filters = kernel.shape
+        places = bins - width + 1
+        # Rows of length bins + 1, one for each place, read as rows of length bins: each begins one further right.
+        rows = ops.pad(kernel[:, :, 0], ((0, 0), (0, places), (0, 0)))
+        rows = ops.tile(rows, (1, places, 1))[:, : places * bins]
+        rows = ops.transpose(ops.reshape(rows, (height, places, bins, filters)), (0, 2, 1, 3))
+        whole = ops.reshape(rows, (height, 1, bins, places * filters))
+        found = ops.conv(ops.reshape(inputs, (-1, frames, 1, bins)), whole, data_format="channels_last")
+        return ops.reshape(found, (-1, frames - height + 1, places, filters))
+
+
 def standardise(mean: np.ndarray, variance: np.ndarray, *, name: str) -> keras.layers.Layer:
     """Make the layer that standardises every cell: (x - mean) / sqrt(variance).
 

@@ -2,7 +2,7 @@
 
 import csv
 import time
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ from tartarus.base.errors import TartarusError
 from tartarus.base.files import replacing
 from tartarus.base.logs import log
 from tartarus.features.store import Patches, Vectors, Vocabulary
-from tartarus.learning import networks
+from tartarus.learning import networks, optimizers
 from tartarus.learning.batches import Batches, align
 from tartarus.learning.checkpoints import Checkpoint
 from tartarus.learning.losses import LOSSES
@@ -87,7 +87,7 @@ def train(
     }
     softmax = options["output"] == "softmax"
     model.compile(
-        optimizer=_optimizer(options["optimizer"]),
+        optimizer=optimizers.make(options["optimizer"]),
         loss=LOSSES[options["loss"]],
         metrics=["categorical_accuracy"] if softmax else [],
     )
@@ -98,9 +98,7 @@ def train(
         restore_best_weights=True,
     )
     report = _Report(options["epochs"], "the loss is no longer finite; lower optimizer: learning_rate")
-    done, last = [], options["epochs"]
-    if checkpoint:
-        done, last = checkpoint.attach(stop, epochs=last)
+    done, last = checkpoint.attach(stop, epochs=options["epochs"]) if checkpoint else ([], options["epochs"])
     course = _fit(model, batches, [stop, report, *([checkpoint] if checkpoint else [])], done, last)
     log.info("best epoch %d of %d", stop.best_epoch + 1, len(course))
     return course
@@ -132,7 +130,7 @@ def _fit(
 
 def _means(step: Callable[..., dict[str, float]], batches: Batches) -> dict[str, float]:
     """Take a step with every batch; average what each tells over the samples."""
-    sums: Counter[str] = Counter()
+    sums: dict[str, float] = defaultdict(float)
     for x, y in batches:
         for name, value in step(x, y, return_dict=True).items():
             sums[name] += float(value) * len(y)
@@ -152,11 +150,6 @@ def _batches(
     place = {id_: row for row, id_ in enumerate(index)}
     y_rows = np.array([place[id_] for id_ in ids])[item]
     return Batches(features, rows, y, y_rows, batch_size=options["batch_size"], seed=seed)
-
-
-def _optimizer(options: dict[str, Any]) -> keras.optimizers.Optimizer:
-    kinds = {"adam": keras.optimizers.Adam, "sgd": keras.optimizers.SGD}
-    return kinds[options["name"]](**{key: value for key, value in options.items() if key != "name"})
 
 
 class _Report(keras.callbacks.Callback):

@@ -330,7 +330,7 @@ def histories(built: Iterable[Request]) -> list[str]:
 
 def training_options(request: Request) -> Section:
     """Give what a training depends on, whatever the names of its files."""
-    apart = ("seeds", "seeds_per_job", "threads", "settings", "features", "inputs", "evaluation")
+    apart = ("seeds", "seeds_per_job", "settings", "features", "inputs", "evaluation")
     return {key: value for key, value in ordered(request.options).items() if key not in apart}
 
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import keras
 from keras import layers
+from tartarus.learning.layers import BandConvolution
 from tartarus.learning.networks.blocks import (
     Branches,
     Input,
@@ -190,17 +191,24 @@ def _convolved(
 ) -> keras.KerasTensor:
     """Stack convolutions (valid, ReLU) with their pools."""
     for number, (count, kernel, pool) in enumerate(zip(filters, kernels, pools, strict=True), start=first):
-        x = _convolution(count, kernel, f"conv{number}")(x)
+        bins, channels = x.shape[2:]
+        # Faster, by a tenth to a quarter of a training, than the convolution as it stands.
+        kind = BandConvolution if channels == 1 and kernel[1] > bins / 2 else layers.Conv2D
+        x = _convolution(count, kernel, f"conv{number}", kind=kind)(x)
         x = _pooled(x, pool, dropout, number)
     return x
 
 
 def _convolution(
-    filters: int, kernel: Pair, name: str, *, padding: str = "valid", activation: str | None = "relu"
+    filters: int,
+    kernel: Pair,
+    name: str,
+    *,
+    padding: str = "valid",
+    activation: str | None = "relu",
+    kind: type[layers.Conv2D] = layers.Conv2D,
 ) -> layers.Conv2D:
-    return layers.Conv2D(
-        filters, tuple(kernel), padding=padding, activation=activation, kernel_initializer=uniform(), name=name
-    )
+    return kind(filters, tuple(kernel), padding=padding, activation=activation, kernel_initializer=uniform(), name=name)
 
 
 def _pooled(x: keras.KerasTensor, pool: Pair, dropout: float, number: int) -> keras.KerasTensor:
