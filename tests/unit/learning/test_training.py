@@ -152,14 +152,6 @@ def test_another_seed_gives_another_training(
     assert weights(model) != weights(trained[0])
 
 
-@pytest.mark.parametrize("optimizer", [{"name": "sgd", "learning_rate": 0.1, "momentum": 0.9, "nesterov": True}])
-def test_the_optimizer_is_the_one_of_the_configuration(training: ModuleType, keras: ModuleType, optimizer) -> None:
-    made = training._optimizer(optimizer)
-    assert isinstance(made, keras.optimizers.SGD)
-    assert float(made.learning_rate) == pytest.approx(0.1)
-    assert (made.momentum, made.nesterov) == (0.9, True)
-
-
 # --- What goes in ----------------------------------------------------------------------------------------
 
 
