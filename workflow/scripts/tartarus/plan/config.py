@@ -192,12 +192,15 @@ def _datasets(described: Mapping[str, Section], folder: Path) -> Iterator[tuple[
 
 
 def _refuse_bins_beyond_nyquist(audio: Section, source: str) -> None:
-    """Refuse a constant-Q transform whose highest bin is above half the sample rate; the lowest is C1."""
+    """Refuse a constant-Q transform whose highest bin reaches beyond half the sample rate; the lowest is C1."""
     highest = 32.703 * 2 ** ((audio["bins"] - 1) / audio["bins_per_octave"])
-    if audio["type"] == "cqt" and highest >= audio["sample_rate"] / 2:
+    # Its filter hears what is around it too: half of 1.5 bins of a Fourier transform as long as the filter.
+    ratio = 2 ** (2 / audio["bins_per_octave"])
+    edge = highest * (1 + 0.7501 * (ratio - 1) / (ratio + 1))
+    if audio["type"] == "cqt" and edge >= audio["sample_rate"] / 2:
         raise TartarusError(
-            f"{source}: audio: the highest of {audio['bins']} bins is at {highest:.0f} Hz, above half the sample "
-            f"rate of {audio['sample_rate']} Hz; lower bins or raise sample_rate"
+            f"{source}: audio: the highest of {audio['bins']} bins, at {highest:.0f} Hz, reaches {edge:.0f} Hz, beyond "
+            f"half the sample rate of {audio['sample_rate']} Hz; lower bins or raise sample_rate"
         )
 
 
