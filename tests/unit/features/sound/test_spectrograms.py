@@ -1,5 +1,6 @@
 """Spectrograms: analytic signals, librosa called plainly, and what becomes of files that cannot be read."""
 
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 from tartarus.features.sound import spectrograms
 from tartarus.items.tables import read_rows
 from tartarus.plan.feature_kinds import bins_of
+from threadpoolctl import threadpool_limits
 
 RATE = 22050
 CQT: dict[str, Any] = {
@@ -113,6 +115,18 @@ def test_the_power_of_a_frame_is_that_of_a_naive_fourier_transform(rng: np.rando
     power = np.abs(np.fft.rfft(frames)) ** 2
     expected = np.maximum(10 * np.log10(power / power.max()), -80)
     np.testing.assert_allclose(spectrograms.spectrogram(samples, STFT), expected, atol=0.01)
+
+
+@ALL
+def test_noise_gives_what_librosa_gives(rng: np.random.Generator, settings: dict[str, Any]) -> None:
+    samples = rng.normal(scale=0.1, size=5 * RATE).astype(np.float32)
+    plain = {
+        "cqt": np.abs(librosa.cqt(samples, sr=RATE, hop_length=1024, n_bins=96)) ** 2,
+        "mel": librosa.feature.melspectrogram(y=samples, sr=RATE, n_fft=2048, hop_length=1024, n_mels=96),
+        "stft": np.abs(librosa.stft(samples, n_fft=2048, hop_length=1024)) ** 2,
+    }
+    expected = librosa.power_to_db(plain[settings["type"]], ref=np.max).T
+    np.testing.assert_allclose(spectrograms.spectrogram(samples, settings), expected, atol=1e-4)
 
 
 # --- Loading ---------------------------------------------------------------------------------------------
@@ -307,13 +321,50 @@ def test_a_shard_holds_the_readable_tracks_and_its_table_all_of_them(
             np.testing.assert_array_equal(file["features"][start[number] : start[number + 1]], values)
 
 
-def test_the_number_of_workers_does_not_change_a_byte(tmp_path: Path, tracks: list[tuple[str, Path | None]]) -> None:
-    for workers in (1, 2):
+@ALL
+def test_the_number_of_workers_does_not_change_a_byte(
+    tmp_path: Path, tracks: list[tuple[str, Path | None]], settings: dict[str, Any]
+) -> None:
+    for workers in (1, 2, 5):
         hdf5, table = tmp_path / f"{workers}.hdf5", tmp_path / f"{workers}.tsv"
-        spectrograms.write_shard(hdf5, table, tracks, CQT, workers=workers)
+        spectrograms.write_shard(hdf5, table, tracks, settings, workers=workers)
     for suffix in (".hdf5", ".tsv"):
-        one, two = ((tmp_path / name).with_suffix(suffix).read_bytes() for name in ("1", "2"))
-        assert one == two
+        one, *others = ((tmp_path / name).with_suffix(suffix).read_bytes() for name in ("1", "2", "5"))
+        assert all(other == one for other in others)
+
+
+def test_the_threads_of_a_library_of_matrices_do_not_change_a_byte(tmp_path: Path, rng: np.random.Generator) -> None:
+    soundfile.write(tmp_path / "x.wav", rng.normal(scale=0.1, size=30 * RATE), RATE)
+    for threads in (1, 2):
+        # As Snakemake sets them, to the `threads` of the rule.
+        with threadpool_limits(threads):
+            spectrograms.write_shard(tmp_path / f"{threads}.hdf5", tmp_path / "s.tsv", [("x", tmp_path / "x.wav")], MEL)
+    assert (tmp_path / "1.hdf5").read_bytes() == (tmp_path / "2.hdf5").read_bytes()
+
+
+@pytest.mark.parametrize("workers", [1, 3])
+def test_tracks_are_begun_a_few_ahead_and_no_more(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, workers: int
+) -> None:
+    begun, written, ahead = list[str](), list[str](), list[int]()
+
+    def analyse(id_: str, *_: object) -> tuple[spectrograms.Track, np.ndarray]:
+        begun.append(id_)
+        return spectrograms.Track(id_, "ok"), np.zeros((1, 96), np.float32)
+
+    def progress(steps: Iterable[tuple[spectrograms.Track, np.ndarray]], **_: object) -> Iterator[object]:
+        for step in steps:
+            ahead.append(len(begun) - len(written))
+            written.append(step[0].id)
+            yield step
+
+    monkeypatch.setattr(spectrograms, "analyse", analyse)
+    monkeypatch.setattr(spectrograms, "progress", progress)
+    tracks = [(f"{number}", tmp_path) for number in range(100)]
+    spectrograms.write_shard(tmp_path / "s.hdf5", tmp_path / "s.tsv", tracks, CQT, workers=workers)
+    assert written == [id_ for id_, _ in tracks]
+    assert sorted(begun, key=int) == written
+    assert max(ahead) <= 2 * workers + 1
 
 
 @pytest.mark.parametrize("tracks", [[], [("gone", Path("gone.wav"))]])

@@ -6,12 +6,14 @@ so its frames are counted, and where sound is missing FFmpeg decodes it, which a
 """
 
 import hashlib
+import math
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import soundfile
 from tartarus.features.sound import containers, mpeg
+from tartarus.features.sound.waves import peak
 
 # Of full scale. Integers of 32 bits that somebody has written as they are reach 2e9; no sound is louder.
 LOUDEST = 2.0**31
@@ -71,9 +73,9 @@ def decode(path: str | Path) -> Sound:
         _refuse_other_samples(path, samples, rate)
     if not len(samples):
         raise ValueError("no samples")
-    if not np.isfinite(samples).all():
+    if not math.isfinite(loudest := peak(samples)):
         raise ValueError("samples that are not finite")
-    if (loudest := float(np.abs(samples).max())) > LOUDEST:
+    if loudest > LOUDEST:
         raise ValueError(f"a sample of {loudest:.3g}, where 1 is full scale: no sound")
     return Sound(samples, rate, frames.damage if frames else "")
 

@@ -5,6 +5,7 @@ that encoders leave in the first frame: the Xing and LAME info tag, and Fraunhof
 """
 
 from dataclasses import dataclass
+from functools import cache
 
 _KBITS = {  # of layer III, by version
     1: (0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320),
@@ -22,10 +23,16 @@ class _Header:
 
 def _header(data: bytes, at: int) -> _Header | None:
     """Read the header of the frame that begins at `at`; None if none does."""
-    if at + 4 > len(data) or data[at] != 0xFF or data[at + 1] & 0xE0 != 0xE0:
+    return _meaning(data[at + 1], data[at + 2]) if at + 4 <= len(data) and data[at] == 0xFF else None
+
+
+@cache  # a file has thousands of frames, and few headers that differ in these bytes
+def _meaning(second: int, third: int) -> _Header | None:
+    """Read the second and the third byte of a header; None if they are none."""
+    if second & 0xE0 != 0xE0:
         return None
-    version, layer = data[at + 1] >> 3 & 3, data[at + 1] >> 1 & 3
-    rate, hertz, padding = data[at + 2] >> 4, data[at + 2] >> 2 & 3, data[at + 2] >> 1 & 1
+    version, layer = second >> 3 & 3, second >> 1 & 3
+    rate, hertz, padding = third >> 4, third >> 2 & 3, third >> 1 & 1
     if version not in _HERTZ or layer != 1 or rate in (0, 15) or hertz == 3:
         return None
     samples, kbits = (1152, _KBITS[1]) if version == 3 else (576, _KBITS[2])

@@ -1,31 +1,36 @@
 """From audio files to spectrograms, in shards.
 
 Constants (REFERENCE): mono, 22 050 Hz, Hann window, hop 1024; `cqt` 96 bins from C1, 12 per octave; `mel` and
-`stft` with a given window length; decibels of the power relative to the track's maximum, time first. The
-transforms are librosa's.
+`stft` with a given window length; decibels of the power relative to the track's maximum, time first. The numbers are
+librosa's.
 
 A shard is an HDF5 file with `features` [n_frames, n_bins], all tracks one after another, `index` [n_tracks] and
 `start` [n_tracks + 1], the first frame of each; beside it a table with a row for every track, whatever became of
 it.
 """
 
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict, dataclass, fields
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import h5py
-import joblib
-import librosa
 import numpy as np
 from tartarus.base.files import replacing
 from tartarus.base.hdf5 import encode_ids
 from tartarus.base.logs import log, progress
+from tartarus.features.sound import constant_q
 from tartarus.features.sound.decoding import Sound, decode
+from tartarus.features.sound.fourier import hann, spectra
+from tartarus.features.sound.waves import mono, peak, resample
 from tartarus.items import statuses
 from tartarus.items.raw_files import why_missing
 from tartarus.items.tables import write_rows
 from tartarus.plan.feature_kinds import bins_of
+from threadpoolctl import threadpool_limits
 
 SILENCE = 1e-5  # peak, of full scale: -100 dB
 
@@ -82,8 +87,7 @@ def load(path: str | Path, *, sample_rate: int) -> tuple[np.ndarray, Sound]:
         As `decoding.decode`.
     """
     sound = decode(path)
-    mono = librosa.to_mono(sound.samples.T)
-    return librosa.resample(mono, orig_sr=sound.rate, target_sr=sample_rate), sound
+    return resample(mono(sound.samples), sound.rate, sample_rate), sound
 
 
 def spectrogram(samples: np.ndarray, options: dict[str, Any]) -> np.ndarray:
@@ -104,15 +108,31 @@ def spectrogram(samples: np.ndarray, options: dict[str, Any]) -> np.ndarray:
     rate, hop = options["sample_rate"], options["hop"]
     if options["type"] == "cqt":
         octave = options["bins_per_octave"]
-        transform = librosa.cqt(samples, sr=rate, hop_length=hop, n_bins=options["bins"], bins_per_octave=octave)
-        power = np.abs(transform) ** 2
-    elif options["type"] == "mel":
-        power = librosa.feature.melspectrogram(
-            y=samples, sr=rate, hop_length=hop, n_fft=options["n_fft"], n_mels=options["bins"]
+        transform = constant_q.transform(
+            samples, sample_rate=rate, hop=hop, bins=options["bins"], bins_per_octave=octave
         )
+        power = np.abs(transform) ** 2
     else:
-        power = np.abs(librosa.stft(samples, hop_length=hop, n_fft=options["n_fft"])) ** 2
-    return librosa.power_to_db(power, ref=np.max).T.astype(np.float32)
+        blocks = spectra(samples, window=hann(options["n_fft"]), hop=hop)
+        power = np.hstack([np.abs(block) ** 2 for block in blocks])
+        if options["type"] == "mel":
+            power = _mel_filters(rate, options["n_fft"], options["bins"]) @ power
+    return np.ascontiguousarray(_decibels(power).T)
+
+
+@cache
+def _mel_filters(rate: int, n_fft: int, bins: int) -> np.ndarray:
+    """Make the filters of the mel scale [shape=(bins, n_fft // 2 + 1)]."""
+    from librosa.filters import mel  # two seconds, which the other types need not spend
+
+    return mel(sr=rate, n_fft=n_fft, n_mels=bins)
+
+
+def _decibels(power: np.ndarray) -> np.ndarray:
+    """Compute decibels below the maximum, at least -80; what is below 1e-10 counts as that."""
+    found: np.ndarray = 10 * np.log10(np.maximum(power, 1e-10))
+    found -= found.max()
+    return np.maximum(found, -80)
 
 
 def analyse(id_: str, path: Path | None, options: dict[str, Any]) -> tuple[Track, np.ndarray | None]:
@@ -140,26 +160,25 @@ def analyse(id_: str, path: Path | None, options: dict[str, Any]) -> tuple[Track
         samples, sound = load(path, sample_rate=options["sample_rate"])
     except ValueError as error:
         return Track(id_, "undecodable", detail=f"{path}: {error}"), None
-    seconds, peak = round(len(sound.samples) / sound.rate, 3), float(np.abs(samples).max())
+    seconds, loudest = round(len(sound.samples) / sound.rate, 3), peak(samples)
     if seconds < options["min_seconds"]:
         detail = f"{path}: {seconds} s, shorter than min_seconds {options['min_seconds']}"
-        return Track(id_, "too short", seconds, sound.rate, peak, detail), None
-    status, detail = _oddity(sound, peak)
+        return Track(id_, "too short", seconds, sound.rate, loudest, detail), None
+    status, detail = _oddity(sound, loudest)
     values = spectrogram(samples, options)
     if not np.isfinite(values).all():
-        return Track(id_, "undecodable", seconds, sound.rate, peak, f"{path}: its spectrogram is not finite"), None
-    return Track(id_, status, seconds, sound.rate, peak, detail and f"{path}: {detail}"), values
+        return Track(id_, "undecodable", seconds, sound.rate, loudest, f"{path}: its spectrogram is not finite"), None
+    return Track(id_, status, seconds, sound.rate, loudest, detail and f"{path}: {detail}"), values
 
 
-def _oddity(sound: Sound, peak: float) -> tuple[str, str]:
+def _oddity(sound: Sound, loudest: float) -> tuple[str, str]:
     """Tell what is odd about a track that is kept, and its status."""
     if sound.damage:
         return "damaged", sound.damage
-    if peak >= SILENCE:
-        return "ok", ""
-    loudest = float(np.abs(sound.samples).max())
     if loudest >= SILENCE:
-        return "cancelled", f"its channels are each other's opposite, up to {loudest:.2g}: their mean is silence"
+        return "ok", ""
+    if (of_channels := peak(sound.samples)) >= SILENCE:
+        return "cancelled", f"its channels are each other's opposite, up to {of_channels:.2g}: their mean is silence"
     return "silent", "nothing but silence"
 
 
@@ -182,14 +201,13 @@ def write_shard(
     options : dict
         As in `analyse`.
     workers : int
-        How many processes; the outcome does not depend on it.
+        How many threads, each with a track at a time; the outcome does not depend on it.
     """
     width = bins_of(options)
     start, ids, rows = [0], [], []
     with replacing(hdf5) as part, h5py.File(part, "w") as file:
         features = file.create_dataset("features", (0, width), "f4", maxshape=(None, width), chunks=(256, width))
-        calls = (joblib.delayed(analyse)(id_, path, options) for id_, path in tracks)
-        outcomes = joblib.Parallel(n_jobs=workers, return_as="generator")(calls)
+        outcomes = _outcomes(tracks, options, workers=workers)
         for track, values in progress(outcomes, total=len(tracks), what="spectrograms"):
             rows.append({**asdict(track), "detail": " ".join(track.detail.split())})
             if track.detail and track.status != "missing":
@@ -205,3 +223,22 @@ def write_shard(
     missing = ((row["id"], row["status"], row["detail"]) for row in rows if row["status"] == "missing")
     statuses.tell(missing, what="track", table=table)
     write_rows(table, rows, columns=[entry.name for entry in fields(Track)])
+
+
+def _outcomes(
+    tracks: Sequence[tuple[str, Path | None]], options: dict[str, Any], *, workers: int
+) -> Iterator[tuple[Track, np.ndarray | None]]:
+    """Analyse tracks in threads, and give the outcomes in the order of tracks.
+
+    Nearly all the time is spent in libraries that let other threads run. Some tracks are begun before they are asked
+    for, so that no thread waits for another's long track, and not more, so that memory does not grow with the tracks.
+    """
+    begun: deque[Future[tuple[Track, np.ndarray | None]]] = deque()
+    # A product of matrices has other last bits on more threads.
+    with threadpool_limits(1), ThreadPoolExecutor(workers) as pool:
+        for id_, path in tracks:
+            if len(begun) > 2 * workers:
+                yield begun.popleft().result()
+            begun.append(pool.submit(analyse, id_, path, options))
+        while begun:
+            yield begun.popleft().result()
