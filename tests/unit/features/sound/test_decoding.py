@@ -215,6 +215,21 @@ def test_a_whole_file_is_whole_and_half_of_it_is_not(
         decode(path)
 
 
+@pytest.mark.parametrize("subtype", ["PCM_S8", "PCM_16", "PCM_24"])
+@pytest.mark.parametrize("channels", [1, 2])
+def test_the_samples_of_a_flac_are_those_that_its_encoder_had(tmp_path: Path, subtype: str, channels: int) -> None:
+    path = tmp_path / "x.flac"
+    soundfile.write(path, noise(4, channels=channels), RATE, subtype=subtype)
+    whole = path.read_bytes()
+    assert decode(path).samples.shape == (4 * RATE, channels)
+    # The digest of the samples stands in bytes 26 to 41; zeros mean that there is none.
+    path.write_bytes(whole[:41] + bytes([whole[41] ^ 1]) + whole[42:])
+    with pytest.raises(ValueError, match="they are not those that were encoded"):
+        decode(path)
+    path.write_bytes(whole[:26] + bytes(16) + whole[42:])
+    assert decode(path).samples.shape == (4 * RATE, channels)
+
+
 # --- What libsndfile does not read -----------------------------------------------------------------------
 
 

@@ -17,6 +17,7 @@ from tartarus.features.sound.waves import peak
 
 # Of full scale. Integers of 32 bits that somebody has written as they are reach 2e9; no sound is louder.
 LOUDEST = 2.0**31
+_BLOCK = 1 << 15  # samples of each channel that are made integers in one go: they stay in the processor's cache
 
 
 @dataclass(frozen=True)
@@ -99,15 +100,24 @@ def _refuse_other_samples(path: Path, samples: np.ndarray, rate: int) -> None:
     # Single precision holds up to 24 bits exactly.
     if width > 24 or not any(info[18:]):
         return
-    whole = np.round(samples * 2.0 ** (width - 1)).astype("<i4")
-    stored = whole.view(np.uint8).reshape(-1, 4)[:, : -(-width // 8)]
-    if hashlib.md5(stored.tobytes(), usedforsecurity=False).digest() != info[18:]:
+    if _md5(samples, width) != info[18:]:
         sounding = np.flatnonzero(samples.any(axis=1))
         end, length = (sounding[-1] + 1 if len(sounding) else 0) / rate, len(samples) / rate
         raise ValueError(
             f"truncated or damaged: of its {length:.1f} s the last sound is at {end:.1f} s, and they are "
             "not those that were encoded"
         )
+
+
+def _md5(samples: np.ndarray, width: int) -> bytes:
+    """Compute the digest of samples as little-endian integers of as many whole bytes as `width` bits need."""
+    digest = hashlib.md5(usedforsecurity=False)
+    size = -(-width // 8)
+    for first in range(0, len(samples), _BLOCK):
+        block = samples[first : first + _BLOCK] * 2.0 ** (width - 1)
+        stored = np.rint(block).astype("<i4").view(np.uint8).ravel()
+        digest.update(np.stack([stored[byte::4] for byte in range(size)], axis=1).tobytes())
+    return digest.digest()
 
 
 def _decoded(path: Path, frames: mpeg.Frames | None, *, is_known: bool) -> tuple[np.ndarray, int]:
