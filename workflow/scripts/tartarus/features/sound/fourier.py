@@ -34,8 +34,11 @@ def spectra(samples: np.ndarray, *, window: np.ndarray, hop: int) -> Iterator[np
         Of some frames after the others, from 0 Hz to half the sample rate.
     """
     size = len(window)
-    padded = np.pad(samples, size // 2)
-    frames = np.lib.stride_tricks.sliding_window_view(padded, size)[::hop]
+    # NumPy's functions for padding and for frames take longer than the work itself, and hold up other threads.
+    padded = np.zeros(len(samples) + size // 2 * 2, samples.dtype)
+    padded[size // 2 : size // 2 + len(samples)] = samples
+    count, stride = 1 + (len(padded) - size) // hop, padded.itemsize
+    frames = np.lib.stride_tricks.as_strided(padded, (count, size), (hop * stride, stride), writeable=False)
     step = max(1, _BLOCK // size)
     for first in range(0, len(frames), step):
         # In double precision, which the window brings.
