@@ -1,5 +1,8 @@
 """Spectrograms: analytic signals, librosa called plainly, and what becomes of files that cannot be read."""
 
+import os
+import subprocess
+import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -15,6 +18,8 @@ from tartarus.features.sound import spectrograms
 from tartarus.items.tables import read_rows
 from tartarus.plan.feature_kinds import bins_of
 from threadpoolctl import threadpool_limits
+
+from tests.paths import SCRIPTS
 
 RATE = 22050
 CQT: dict[str, Any] = {
@@ -127,6 +132,19 @@ def test_noise_gives_what_librosa_gives(rng: np.random.Generator, settings: dict
     }
     expected = librosa.power_to_db(plain[settings["type"]], ref=np.max).T
     np.testing.assert_allclose(spectrograms.spectrogram(samples, settings), expected, atol=1e-4)
+
+
+@pytest.mark.parametrize(("settings", "needed"), [(CQT, set()), (STFT, set()), (MEL, {"librosa", "numba"})])
+def test_what_takes_seconds_to_import_is_imported_for_the_mel_scale_alone(
+    settings: dict[str, Any], needed: set[str]
+) -> None:
+    program = (
+        "import sys, numpy; from tartarus.features.sound import spectrograms; "
+        f"spectrograms.spectrogram(numpy.zeros({RATE}, 'f4'), {settings}); print(*sys.modules)"
+    )
+    environment = {**os.environ, "PYTHONPATH": str(SCRIPTS)}
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, env=environment)
+    assert set(done.stdout.split()) & {"librosa", "numba", "sklearn", "matplotlib"} == needed
 
 
 # --- Loading ---------------------------------------------------------------------------------------------
