@@ -1,10 +1,13 @@
-"""What may stand in the cells of a table of items."""
+"""What may stand in the cells of a table of items.
+
+There may be a hundred thousand rows, which are read whenever jobs are planned: of each, a look that costs little tells
+whether a closer one is needed.
+"""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from tartarus.base.errors import TartarusError
 from tartarus.items.columns import COLUMNS, MODALITIES
 from tartarus.plan.kinds import SETS
 from tartarus.plan.names import has_braces
@@ -13,18 +16,30 @@ from tartarus.plan.names import has_braces
 _INVISIBLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff]")
 # Bytes, as file systems have it: of a name, of a path.
 _LONGEST_NAME, _LONGEST_PATH = 255, 4095
+# No other path or list of labels can be wrong. 63 letters are at most 252 bytes.
+_ODD_PATH = re.compile(r"^/|\.\.|[{}]|.{64}", re.DOTALL)
+_ODD_LABELS = re.compile(r"^[\s|]|[\s|]\Z|\|[\s|]|\s\|")
 
 # Id to the row in which it stands, and its set.
 Seen = dict[str, tuple[int, str]]
 
 
-def check_row(row: Mapping[str, str], *, number: int, seen: Seen, label_column: str, single: bool, source: str) -> None:
-    """Check the cells of a row that are used, and note its id.
+def used_columns(header: Iterable[str], label_column: str) -> list[str]:
+    """List the columns of a table whose cells mean something."""
+    return [column for column in dict.fromkeys((*COLUMNS, label_column)) if column in header]
+
+
+def fault_of(
+    row: Mapping[str, str], used: Sequence[str], *, number: int, seen: Seen, label_column: str, single: bool
+) -> str | None:
+    """Tell what is wrong with the cells of a row that are used, and the remedy; and note its id.
 
     Parameters
     ----------
     row : mapping
         Column to cell.
+    used : sequence of str
+        The `used_columns` of the table.
     number : int
         Of the row in its file.
     seen : dict
@@ -33,57 +48,57 @@ def check_row(row: Mapping[str, str], *, number: int, seen: Seen, label_column: 
         The column of the classes.
     single : bool
         Whether an item has one class: then one without any needs no set.
-    source : str
-        The table.
 
-    Raises
-    ------
-    TartarusError
-        Naming table, row, id and remedy.
+    Returns
+    -------
+    str or None
+        None if nothing is wrong.
     """
-    where = f"{source}: row {number}"
     id_, set_, written = row["id"], row.get("set", ""), row[label_column]
-    for column in (*COLUMNS, label_column):
-        found = _INVISIBLE.search(row.get(column, ""))
-        if found:
-            raise TartarusError(
-                f"{where}: the invisible character U+{ord(found[0]):04X} in column '{column}', {row[column]!a}; "
-                f"delete it"
-            )
+    if _INVISIBLE.search("".join([row[column] for column in used])):
+        return _invisible(row, used)
     if not id_ or id_ != id_.strip():
-        raise TartarusError(f"{where}: the id '{id_}' is empty or has white space at its ends; correct it")
+        return f"the id '{id_}' is empty or has white space at its ends; correct it"
     if id_ in seen:
         first, former = seen[id_]
         if set_ != former:
-            raise TartarusError(
-                f"{where}: id '{id_}' is in two sets, {former} (row {first}) and {set_}; delete one row"
-            )
-        raise TartarusError(f"{where}: id '{id_}' stands in row {first} already; ids must be unique")
+            return f"id '{id_}' is in two sets, {former} (row {first}) and {set_}; delete one row"
+        return f"id '{id_}' stands in row {first} already; ids must be unique"
     seen[id_] = (number, set_)
-    where = f"{where}: id '{id_}'"
-    if "set" in row and set_ not in SETS and (set_ or written or not single):
-        raise TartarusError(f"{where}: set '{set_}'; write one of: {', '.join(SETS)}")
-    labels = written.split("|") if written else []
-    if any(label != label.strip() for label in labels):
-        raise TartarusError(f"{where}: white space around a label in '{written}'; delete it")
-    if not all(labels):
-        raise TartarusError(
-            f"{where}: label missing in column '{label_column}', '{written}'; write its classes, separated by |"
-        )
+    if set_ not in SETS and "set" in row and (set_ or written or not single):
+        return f"id '{id_}': set '{set_}'; write one of: {', '.join(SETS)}"
+    if _ODD_LABELS.search(written):
+        return f"id '{id_}': {_odd_labels(written, label_column)}"
     for modality in MODALITIES:
-        _check_path(row.get(modality, ""), modality, where)
+        cell = row.get(modality)
+        if cell and _ODD_PATH.search(cell):
+            fault = _fault_of_path(cell)
+            if fault:
+                return f"id '{id_}': {modality} {fault}"
+    return None
 
 
-def _check_path(cell: str, modality: str, where: str) -> None:
+def _invisible(row: Mapping[str, str], used: Sequence[str]) -> str:
+    column = next(column for column in used if _INVISIBLE.search(row[column]))
+    (character,) = _INVISIBLE.findall(row[column])[:1]
+    return f"the invisible character U+{ord(character):04X} in column '{column}', {row[column]!a}; delete it"
+
+
+def _odd_labels(written: str, label_column: str) -> str:
+    if any(label != label.strip() for label in written.split("|")):
+        return f"white space around a label in '{written}'; delete it"
+    return f"label missing in column '{label_column}', '{written}'; write its classes, separated by |"
+
+
+def _fault_of_path(cell: str) -> str | None:
     path = Path(cell)
     if path.is_absolute() or ".." in path.parts:
-        raise TartarusError(f"{where}: {modality} '{cell}' leaves the folder of the table")
+        return f"'{cell}' leaves the folder of the table"
     if len(cell.encode()) > _LONGEST_PATH or any(len(part.encode()) > _LONGEST_NAME for part in path.parts):
-        raise TartarusError(
-            f"{where}: {modality} '{cell[:40]}...' is too long for the path of a file; write the path here, and what "
-            f"is now here (the lyrics?) into that file"
+        return (
+            f"'{cell[:40]}...' is too long for the path of a file; write the path here, and what is now here (the "
+            f"lyrics?) into that file"
         )
     if has_braces(cell):
-        raise TartarusError(
-            f"{where}: {modality} '{cell}' has braces, which Snakemake takes for a wildcard; rename the file"
-        )
+        return f"'{cell}' has braces, which Snakemake takes for a wildcard; rename the file"
+    return None

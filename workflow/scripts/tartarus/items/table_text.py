@@ -52,7 +52,7 @@ def read_table(path: str | Path) -> list[NumberedRow]:
         rows = [row for row in split(text) if any(cell.strip() for cell in row[1])]
     except ValueError as error:
         raise TartarusError(f"{path}: {error}") from error
-    for number, cells in rows:
+    for number, cells in rows if '"' in text else ():
         if any("\t" in cell and _LINE_BREAK.search(cell) for cell in cells):
             # Quoted as it stands, but hardly meant: several rows would be one.
             raise TartarusError(f"{path}: row {number}: {_UNCLOSED}")

@@ -8,7 +8,7 @@ a dataset may take its classes from one of them.
 
 import csv
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from tartarus.base.errors import REMEDY, TartarusError, damaged
@@ -16,7 +16,7 @@ from tartarus.base.files import replacing
 from tartarus.base.hashing import stable_hash
 from tartarus.items import columns as known_columns
 from tartarus.items import splits, table_text
-from tartarus.items.cells import Seen, check_row
+from tartarus.items.cells import Seen, fault_of, used_columns
 from tartarus.items.splits import SHARES
 from tartarus.plan.kinds import SETS
 
@@ -24,7 +24,7 @@ from tartarus.plan.kinds import SETS
 SPLIT = ("id", "set", "seed")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Item:
     """One row: a track, an album or an artist.
 
@@ -132,26 +132,27 @@ def items_from_rows(
 ) -> list[Item]:
     """Check the rows of a table and make items of them; see `read_items`. `numbers` are theirs in the file."""
     seen: Seen = {}
+    used = used_columns(rows[0], label_column)
     for number, row in zip(numbers or range(2, len(rows) + 2), rows, strict=True):
-        check_row(row, number=number, seen=seen, label_column=label_column, single=single, source=source)
-    items = [
-        Item(row["id"], row.get("set", ""), tuple(row[label_column].split("|")) if row[label_column] else (), dict(row))
-        for row in rows
-    ]
+        fault = fault_of(row, used, number=number, seen=seen, label_column=label_column, single=single)
+        if fault:
+            raise TartarusError(f"{source}: row {number}: {fault}")
+    labels = [tuple(row[label_column].split("|")) if row[label_column] else () for row in rows]
     # Without its one class, an item is neither learned from nor measured.
-    shared = [item for item in items if item.labels or not single]
-    set_of = {item.id: item.set for item in shared}
-    if "set" not in rows[0]:
+    shared = [(row, own) for row, own in zip(rows, labels, strict=True) if own or not single]
+    if "set" in rows[0]:
+        set_of = {row["id"]: row["set"] for row, _ in shared}
+    else:
         kept = read_sets(sets, seed=seed) if sets and Path(sets).is_file() else {}
         found = splits.share_out(
-            [item.cells.get("group") or item.id for item in shared],
-            [item.labels for item in shared],
+            [row.get("group") or row["id"] for row, _ in shared],
+            [own for _, own in shared],
             seed=seed,
             single=single,
-            kept=[kept.get(item.id, "") for item in shared],
+            kept=[kept.get(row["id"], "") for row, _ in shared],
         )
-        set_of = dict(zip(set_of, found, strict=True))
-    items = [replace(item, set=set_of.get(item.id, "")) for item in items]
+        set_of = {row["id"]: set_ for (row, _), set_ in zip(shared, found, strict=True)}
+    items = [Item(row["id"], set_of.get(row["id"], ""), own, row) for row, own in zip(rows, labels, strict=True)]
     _check_groups(source, [item for item in items if item.set])
     return items
 
