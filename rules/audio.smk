@@ -34,10 +34,14 @@ for type_, datasets in JOBS.datasets_by_spectrograms().items():
         params:
             folder="data/raw/{dataset}",
             audio=of_job(JOBS.spectral_options, "min_seconds"),
-            shards=of_job(JOBS.audio, "shards"),
+            modulus=of_job(ITEMS.modulus),
             reading=of_job(ITEMS.reading),
             rows=of_job(ITEMS.rows, "audio"),
+            files=of_job(ITEMS.users_files, "audio"),
             code=code("spectrograms"),
+        # Of hundreds of shards, Snakemake would fill many screens otherwise.
+        message:
+            f"spectrograms_{type_} {{wildcards.dataset}} {{wildcards.shard}}"
         script:
             "../workflow/scripts/spectrograms.py"
 
@@ -46,8 +50,8 @@ rule patches:
     """Cut patches of equal length out of the spectrograms of a set."""
     input:
         index="data/splits/items_index_{set}_{dataset}.tsv",
-        spectrograms=of_job(JOBS.spectrograms_of_patches),
-        tracks=of_job(JOBS.track_tables),
+        spectrograms=of_job(SOUND.spectrograms_of_patches),
+        tracks=of_job(SOUND.track_tables),
     output:
         "data/patches/patches_{set}_{dataset}_{n}_{sec}.hdf5",
     log:

@@ -18,8 +18,10 @@ from tartarus.base.documents import read_yaml
 from tartarus.base.errors import TartarusError
 from tartarus.base.files import digest, sha256, stamps
 from tartarus.base.fingerprint import fingerprint
+from tartarus.base.lists import shorten_lists
 from tartarus.items import demo, tables
 from tartarus.items.known import KnownItems
+from tartarus.items.sound_files import SoundFiles
 from tartarus.plan import archives, checks, config as configuration, jobs, names, requests
 from tartarus.plan.config import ordered
 from tartarus.plan.jobs import Jobs
@@ -39,6 +41,8 @@ def without_traceback(function):
     return wrapped
 
 
+logger.addFilter(shorten_lists)
+
 # Before Snakemake reads it, which it does without bounds and without telling a line.
 CONFIG_FILE = CONFIG_FOLDER / "config.yaml"
 if CONFIG_FILE.exists():
@@ -56,7 +60,10 @@ ITEMS = KnownItems(
     CONFIG,
     tell=logger.warning if workflow.is_main_process else logger.debug,
     may_write=lambda: workflow.is_main_process and workflow.executor_plugin is not None and not workflow.dryrun,
+    # As long as Snakemake remembers what its jobs were given.
+    memory=".snakemake/tartarus",
 )
+SOUND = SoundFiles(CONFIG, ITEMS)
 SENSIBLE = set()  # the requests that were checked
 
 ARCHIVES = names.pattern(CONFIG.archives)

@@ -13,7 +13,7 @@ rule evaluate:
         val=of_request(JOBS.files, "val"),
         test=of_request(JOBS.files, "test"),
         index=of_request(Request.index_files),
-        statuses=of_request(requests.status_files),
+        statuses=of_request(SOUND.status_files),
     output:
         "results/{family}/{model}.json",
     log:

@@ -115,7 +115,7 @@ rule plot_learning_curves:
 rule plot_spectrograms:
     """Draw the spectrogram of one training track of each class."""
     input:
-        spectrograms=of_job(JOBS.spectrograms, "train"),
+        spectrograms=of_job(SOUND.spectrograms, "train"),
         table=items_table,
         sets=items_sets,
     output:

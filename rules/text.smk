@@ -26,6 +26,7 @@ rule texts:
         folder="data/raw/{dataset}",
         reading=of_job(ITEMS.reading),
         rows=of_job(ITEMS.rows, "text"),
+        files=of_job(ITEMS.users_files, "text"),
         max_missing=of_job(JOBS.section, "max_missing"),
         code=code("texts"),
     script:

@@ -1,11 +1,18 @@
 """Gather the texts of a dataset."""
 
+from pathlib import Path
+
 from tartarus.base import logs
 from tartarus.features.text import texts
-from tartarus.items import statuses, tables
+from tartarus.items import raw_files, statuses, tables
 
 with logs.job(snakemake.log[0]):
     items = [item for item in tables.read_items(snakemake.input.table, **snakemake.params.reading) if item.set]
+    if snakemake.params.files:
+        folder = Path(snakemake.params.folder)
+        raw_files.remember(
+            [folder / item.path("text") for item in items if item.path("text")], **snakemake.params.files
+        )
     found = texts.collect(snakemake.output.jsonl, snakemake.output.statuses, items, snakemake.params.folder)
     statuses.refuse_too_many_lost(
         found,

@@ -8,15 +8,19 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from tartarus.base.errors import TartarusError
 from tartarus.base.files import digest, refuse_future
+from tartarus.base.lists import shortened
 from tartarus.base.logs import log
 from tartarus.items import demo, tables, targets
+from tartarus.items.raw_files import Stamps, stamps_of, version_of
 from tartarus.items.remarks import remarks
 from tartarus.items.tables import Item
 from tartarus.plan import names
 from tartarus.plan.config import Config
 from tartarus.plan.kinds import DATASET_KINDS, TASKS, DatasetKind
 from tartarus.plan.requests import Request
+from tartarus.plan.sharding import Shard, part
 
 # What the name of a job's file tells: its dataset, and the set or shard that it is about.
 Job = Mapping[str, str]
@@ -32,7 +36,9 @@ class KnownItems:
     tell : callable, optional
         What is given every line that a user should know of a table; else it goes to the log.
     may_write : callable, optional
-        Asked whether a split may be written down: not in a dry run, nor by a job. Without it, none is.
+        Asked whether something may be written down: not in a dry run, nor by a job. Without it, nothing is.
+    memory : str
+        The folder in which jobs remember the user's raw files that they have read.
     """
 
     def __init__(
@@ -41,9 +47,12 @@ class KnownItems:
         *,
         tell: Callable[[str], None] = log.warning,
         may_write: Callable[[], bool] = lambda: False,
+        memory: str = "",
     ) -> None:
-        self._config, self._tell, self._may_write = config, tell, may_write
+        self._config, self._tell, self._may_write, self._memory = config, tell, may_write, memory
         self._items: dict[str, list[Item] | None] = {}
+        self._shards: dict[tuple[str, str], dict[int, Shard[Item]]] = {}
+        self._looked_at: dict[tuple[str, str, str], Stamps] = {}
 
     def of(self, dataset: str) -> list[Item] | None:
         """Give the items of a dataset; None if they are not known before its files are fetched."""
@@ -95,9 +104,33 @@ class KnownItems:
         if items is None:
             return None
         if "shard" in job:
-            shards = self._config.dataset(job["dataset"])["audio"]["shards"]
-            return tables.items_of_shard(items, job["shard"], shards)
+            return self._shard(job).tracks
         return [item for item in items if item.set and item.set == job.get("set", item.set)]
+
+    def shards(self, dataset: str, set_: str) -> dict[int, Shard[Item]]:
+        """Part a set into shards, number to shard; of items that are not known yet, as if there were none."""
+        if (dataset, set_) not in self._shards:
+            items = {item.id: item for item in self.of(dataset) or [] if item.set == set_}
+            self._shards[dataset, set_] = part(items, self._config.dataset(dataset)["audio"]["shards"])
+        return self._shards[dataset, set_]
+
+    def _shard(self, job: Job) -> Shard[Item]:
+        set_, number = job["shard"].split("-")
+        shards = self.shards(job["dataset"], set_)
+        if int(number) not in shards:
+            known = ", ".join(shortened(f"{set_}-{known}" for known in shards))
+            raise TartarusError(f"{job['dataset']}: no shard {job['shard']}; the shards of its set are: {known}")
+        return shards[int(number)]
+
+    def modulus(self, job: Job) -> int:
+        """Tell the modulus of a job's shard; see `tartarus.plan.sharding`.
+
+        Raises
+        ------
+        TartarusError
+            If there is no such shard.
+        """
+        return self._shard(job).modulus
 
     def rows(self, job: Job, *columns: str) -> str:
         """Compute the digest of what a job reads from the table: ids, sets, and the named columns of its items."""
@@ -136,25 +169,47 @@ class KnownItems:
         return [path] if is_ours and Path(path).is_file() else []
 
     def raw_files(self, job: Job, modality: str) -> list[str]:
-        """List the raw files of a job's items: those that a rule makes, and those that the user has put there.
+        """List the raw files of a job's items that a rule makes; those of the user, which may be many, are looked at.
 
         Raises
         ------
         TartarusError
             If one of the user's is dated in the future.
         """
-        section = self._config.dataset(job["dataset"])
+        if self._kind(job["dataset"]).is_users_table:
+            stamps = self._stamps(job, modality)
+            if stamps:
+                refuse_future(max(stamps, key=lambda path: stamps[path][1]))
+            return []
+        return self._paths(job, modality)
+
+    def users_files(self, job: Job, modality: str) -> dict[str, str] | None:
+        """Tell the version of the user's raw files of a job's items, and where the job is to remember them.
+
+        Returns
+        -------
+        dict or None
+            The arguments of `raw_files.remember`; None if a rule makes the files, which then are inputs.
+        """
+        if not self._kind(job["dataset"]).is_users_table:
+            return None
+        memory = f"{self._memory}/{'_'.join((modality, job['dataset'], *filter(None, [job.get('shard')])))}.json"
+        version = version_of(memory, self._stamps(job, modality), may_write=self._may_write())
+        return {"memory": memory, "version": version}
+
+    def _paths(self, job: Job, modality: str) -> list[str]:
+        section, items = self._config.dataset(job["dataset"]), self.of_job(job)
         folder = names.ITEMS.format(dataset=job["dataset"]).rsplit("/", 1)[0]
-        items = self.of_job(job)
         if items is None:
             return [f"{folder}/{path}" for path in section["files"] if path.startswith(f"{modality}/")]
-        paths = sorted({f"{folder}/{item.path(modality)}" for item in items if item.path(modality)})
-        if not self._kind(job["dataset"]).is_users_table:
-            return paths
-        there = [path for path in paths if Path(path).is_file()]
-        for path in there:
-            refuse_future(path)
-        return there
+        return sorted({f"{folder}/{item.path(modality)}" for item in items if item.path(modality)})
+
+    def _stamps(self, job: Job, modality: str) -> Stamps:
+        """Look at the user's raw files of a job's items, once."""
+        key = (job["dataset"], job.get("shard", ""), modality)
+        if key not in self._looked_at:
+            self._looked_at[key] = stamps_of(self._paths(job, modality))
+        return self._looked_at[key]
 
     def classes(self, job: Job) -> Sequence[str]:
         """List the classes in column order."""

@@ -184,15 +184,10 @@ def _check_groups(source: str, items: Sequence[Item]) -> None:
                 )
 
 
-def shard_of(id_: str, shards: int) -> int:
-    """Tell which of `shards` shards an item belongs to; adding items moves no other."""
-    return stable_hash(id_) % shards
-
-
-def items_of_shard(items: Sequence[Item], shard: str, shards: int) -> list[Item]:
-    """List the items of a shard, for example ``train-0``: of so many shards of a set, the one with that number."""
+def items_of_shard(items: Sequence[Item], shard: str, modulus: int) -> list[Item]:
+    """List the items of a shard, for example ``train-0``; see `tartarus.plan.sharding`."""
     set_, number = shard.split("-")
-    return [item for item in items if item.set == set_ and shard_of(item.id, shards) == int(number)]
+    return [item for item in items if item.set == set_ and stable_hash(item.id) % modulus == int(number)]
 
 
 def albums_of(items: Sequence[Item], *, source: str) -> list[Item]:

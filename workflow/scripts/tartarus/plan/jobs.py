@@ -98,29 +98,6 @@ class Jobs:
         """Give one key of the section audio of a job's dataset."""
         return self._config.dataset(job["dataset"])["audio"][key]
 
-    def spectrograms(self, job: Job, set_: str | None = None) -> list[str]:
-        """List the spectrograms of a set: the job's, or the one given."""
-        dataset, set_ = job["dataset"], set_ or job["set"]
-        return [
-            names.SPECTROGRAMS.format(type=self.audio(job, "type"), dataset=dataset, shard=shard)
-            for shard in requests.shards(self._config, dataset, set_)
-        ]
-
-    def spectrograms_of_patches(self, job: Job) -> list[str]:
-        """List the spectrograms that a job's patches are cut from.
-
-        Raises
-        ------
-        TartarusError
-            If it asks for no patches, or for parts of seconds.
-        """
-        kind_of(f"patches_{job['n']}_{job['sec']}")
-        return self.spectrograms(job)
-
-    def track_tables(self, job: Job) -> list[str]:
-        """List the tables that tell what became of the tracks of a job's set."""
-        return requests.track_tables(self._config, job["dataset"], job["set"])
-
     def pretrained_vectors(self, job: Job) -> str | list[str]:
         """Name the file of vectors of words that are used instead of learned ones; an empty list if there is none."""
         return self._config.dataset(job["dataset"])["w2v"]["pretrained"] or []

@@ -14,7 +14,7 @@ from tartarus.base.errors import TartarusError, suggestion
 from tartarus.plan import names
 from tartarus.plan.config import Config, Section
 from tartarus.plan.feature_kinds import LAYER, feature_file, kind_of
-from tartarus.plan.kinds import DATASET_KINDS, SETS, TASKS, Task
+from tartarus.plan.kinds import SETS, TASKS, Task
 
 
 @dataclass(frozen=True)
@@ -171,29 +171,6 @@ class Request:
             elif kind.modality:
                 found.add(kind.modality)
         return found
-
-
-def shards(config: Config, dataset: str, set_: str) -> list[str]:
-    """List the shards of a set's tracks: a track belongs to one shard of its own set."""
-    return [f"{set_}-{number}" for number in range(config.dataset(dataset)["audio"]["shards"])]
-
-
-def track_tables(config: Config, dataset: str, set_: str) -> list[str]:
-    """List the tables that tell what became of a set's tracks."""
-    return [names.TRACKS.format(dataset=dataset, shard=shard) for shard in shards(config, dataset, set_)]
-
-
-def status_files(request: Request) -> list[str]:
-    """List the tables that tell what became of every item of the request's raw material."""
-    if not DATASET_KINDS[request.config.dataset(request.dataset)["kind"]].has_raw_files:
-        return []
-    files, modalities = [], request.modalities()
-    if "audio" in modalities:
-        for set_ in SETS:
-            files += track_tables(request.config, request.dataset, set_)
-    if "text" in modalities:
-        files.append(names.TEXT_STATUSES.format(dataset=request.dataset))
-    return files
 
 
 def owner(name: str, experiments: Iterable[str]) -> str | None:
