@@ -18,7 +18,7 @@ from tartarus.items.remarks import remarks
 from tartarus.items.tables import Item
 from tartarus.plan import names
 from tartarus.plan.config import Config
-from tartarus.plan.kinds import DATASET_KINDS, TASKS, DatasetKind
+from tartarus.plan.kinds import DATASET_KINDS, SETS, TASKS, DatasetKind
 from tartarus.plan.requests import Request
 from tartarus.plan.sharding import Shard, part
 
@@ -51,6 +51,7 @@ class KnownItems:
     ) -> None:
         self._config, self._tell, self._may_write, self._memory = config, tell, may_write, memory
         self._items: dict[str, list[Item] | None] = {}
+        self._sets: dict[str, dict[str, list[Item]]] = {}
         self._shards: dict[tuple[str, str], dict[int, Shard[Item]]] = {}
         self._looked_at: dict[tuple[str, str, str], Stamps] = {}
 
@@ -105,12 +106,22 @@ class KnownItems:
             return None
         if "shard" in job:
             return self._shard(job).tracks
-        return [item for item in items if item.set and item.set == job.get("set", item.set)]
+        sets = self._by_set(job["dataset"])
+        return sets[job["set"]] if "set" in job else [item for item in items if item.set]
+
+    def _by_set(self, dataset: str) -> dict[str, list[Item]]:
+        """Sort the items of a dataset by set, once for all jobs."""
+        if dataset not in self._sets:
+            self._sets[dataset] = {set_: [] for set_ in SETS}
+            for item in self.of(dataset) or []:
+                if item.set:
+                    self._sets[dataset][item.set].append(item)
+        return self._sets[dataset]
 
     def shards(self, dataset: str, set_: str) -> dict[int, Shard[Item]]:
         """Part a set into shards, number to shard; of items that are not known yet, as if there were none."""
         if (dataset, set_) not in self._shards:
-            items = {item.id: item for item in self.of(dataset) or [] if item.set == set_}
+            items = {item.id: item for item in self._by_set(dataset)[set_]}
             self._shards[dataset, set_] = part(items, self._config.dataset(dataset)["audio"]["shards"])
         return self._shards[dataset, set_]
 
@@ -137,7 +148,7 @@ class KnownItems:
         items = self.of_job(job)
         if items is None:
             return digest(self._config.dataset(job["dataset"])["files"])
-        return digest([[item.id, item.set, *(item.cells.get(column, "") for column in columns)] for item in items])
+        return digest([[item.id, item.set, *[item.cells.get(column, "") for column in columns]] for item in items])
 
     def label_rows(self, job: Job) -> str:
         """Compute the digest of the ids, sets and labels of a job's items."""
@@ -164,8 +175,8 @@ class KnownItems:
     def files_of_split(self, job: Job) -> list[str]:
         """List the file in which a split is written down: none if the table tells it, or nothing has run yet."""
         path = names.SETS.format(dataset=job["dataset"])
-        items = self.of(job["dataset"]) or []
-        is_ours = self._kind(job["dataset"]).is_users_table and any("set" not in item.cells for item in items)
+        items = self.of(job["dataset"])
+        is_ours = items and self._kind(job["dataset"]).is_users_table and "set" not in items[0].cells
         return [path] if is_ours and Path(path).is_file() else []
 
     def raw_files(self, job: Job, modality: str) -> list[str]:
