@@ -25,7 +25,7 @@ from tartarus.features import store
 from tartarus.features.sound import decoding
 from tartarus.features.sound.shards import open_shards
 from tartarus.features.text import texts, word2vec
-from tartarus.items import statuses, tables
+from tartarus.items import raw_files, statuses, tables
 from tartarus.plan import config
 from tartarus.plan.expected import Expected
 
@@ -64,6 +64,16 @@ def _rows(path: Path) -> None:
 
 def _sparse(path: Path) -> None:
     store.write_vectors(path, scipy.sparse.csr_matrix(np.eye(3, 5, dtype=np.float32)), IDS.tolist(), {"kind": "bow"})
+
+
+def _memory(path: Path) -> None:
+    raw_files.remember([__file__], memory=path, version="first")
+
+
+def _read_memory(path: Path) -> None:
+    # It gives a version whatever is in the file, another than the one remembered if that is damaged.
+    if raw_files.version_of(path, raw_files.stamps_of([__file__])) != "first":
+        raise TartarusError(f"{path}: damaged")
 
 
 def _patches(path: Path) -> None:
@@ -200,6 +210,7 @@ SOUND = (TartarusError, ValueError)
 READERS = {
     "items": Reader("items.tsv", _text(TABLE), tables.read_items),
     "tracks": Reader("tracks.tsv", _text(TRACKS), lambda path: statuses.read_all([path])),
+    "memory": Reader("audio_D.json", _memory, _read_memory),
     "texts": Reader("texts.jsonl", _text(TEXTS), texts.read),
     "history": Reader("history.csv", _text(HISTORY), tables.read_figures),
     "ids": Reader("items_index.tsv", _text("S1\nS2\nS3\n"), evaluate.read_ids),

@@ -87,8 +87,9 @@ class House:
         """The jobs that a dry run plans, without the targets by name."""
         said = self.run("-n", *targets, **options)
         found = re.findall(r"^(?:local)?rule (\S+):\n((?:    .*\n)*)", said, re.MULTILINE)
-        assert found or "Nothing to be done" in said
-        jobs = set()
+        # Where there are many of a kind, a line tells a job: its rule and its wildcards.
+        jobs = set(re.findall(r"^Job \d+: (.*)$", said, re.MULTILINE))
+        assert found or jobs or "Nothing to be done" in said
         for rule, details in found:
             wildcards = re.search(r"^    wildcards: (.*)$", details, re.MULTILINE)
             values = [entry.split("=")[1] for entry in wildcards[1].split(", ")] if wildcards else []

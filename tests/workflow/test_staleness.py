@@ -57,6 +57,19 @@ def test_editing_a_lyric_rebuilds_the_text_branch_and_the_fusion(finished):
     assert finished.planned("mini") == expected
 
 
+def test_another_sound_rebuilds_its_shard_once(finished):
+    tables = [f"data/spectrograms/tracks_MINI_train-{number}.tsv" for number in (0, 1)]
+    shutil.copyfile(finished.path / "data/raw/MINI/audio/D005.wav", finished.path / "data/raw/MINI/audio/D001.wav")
+    (shard,) = (f"train-{number}" for number in (0, 1) if _has(finished.path / tables[number], "D001"))
+    assert finished.planned(*tables) == {f"spectrograms_cqt MINI {shard}"}
+    finished.run(*tables)
+    assert finished.planned(*tables) == set()
+
+
+def _has(table, id_: str) -> bool:
+    return any(row["id"] == id_ for row in read_rows(table))
+
+
 def test_adding_a_track_rebuilds_its_shard_its_set_and_what_follows(finished):
     folder = finished.path / "data/raw/MINI"
     shutil.copy2(folder / "audio/D001.wav", folder / "audio/new.wav")

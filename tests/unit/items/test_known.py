@@ -1,10 +1,13 @@
 """The items that jobs are planned with, and the digests of their rows."""
 
+import os
+import time
 from collections import Counter
 from pathlib import Path
 from typing import Any
 
 import pytest
+from tartarus.base.errors import TartarusError
 from tartarus.items import demo, tables
 from tartarus.items.known import KnownItems
 from tartarus.plan.config import Config
@@ -27,8 +30,8 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
-def known(task: str = "multiclass", *, may_write: bool = False) -> KnownItems:
-    songs: dict[str, Any] = {"kind": "table", "task": task, "audio": {"shards": 3}}
+def known(task: str = "multiclass", *, may_write: bool = False, shards: int | str = 3) -> KnownItems:
+    songs: dict[str, Any] = {"kind": "table", "task": task, "audio": {"shards": shards}}
     albums = {"kind": "albums", "task": "multilabel", "albums_of": "SONGS", "audio": {"shards": 1}}
     original = {
         "kind": "original",
@@ -46,7 +49,9 @@ def known(task: str = "multiclass", *, may_write: bool = False) -> KnownItems:
     }
     datasets = {"SONGS": songs, "ALBUMS": albums, "OLD": original, "MADE": made}
     told: list[str] = []
-    items = KnownItems(Config({"seed": 7}, datasets, {}, {}, {}), tell=told.append, may_write=lambda: may_write)
+    items = KnownItems(
+        Config({"seed": 7}, datasets, {}, {}, {}), tell=told.append, may_write=lambda: may_write, memory="memory"
+    )
     items.told = told
     return items
 
@@ -83,9 +88,54 @@ def test_items_that_are_synthesised_are_known_before_they_are(tmp_path: Path, mo
     assert known().raw_files({"dataset": "MADE"}, "text") == sorted(f"data/raw/MADE/{row['text']}" for row in rows)
 
 
-def test_of_files_that_the_user_has_named_only_those_that_are_there_are_inputs(folder: Path) -> None:
+def test_files_of_the_user_are_no_inputs_but_have_a_version(folder: Path) -> None:
+    first, second = known().of_job({"dataset": "SONGS", "set": "train"}) or []
     (folder / "b.wav").touch()
-    assert known().raw_files({"dataset": "SONGS", "set": "train"}, "audio") == ["data/raw/SONGS/b.wav"]
+    jobs = [{"dataset": "SONGS", "shard": f"train-{number}"} for number in range(3)]
+    assert [known().raw_files(job, "audio") for job in jobs] == [[], [], []]
+    before = [known().users_files(job, "audio") for job in jobs]
+    assert [its["memory"] for its in before] == [f"memory/audio_SONGS_train-{number}.json" for number in range(3)]
+    (folder / "b.wav").write_text("a song")
+    after = [known().users_files(job, "audio") for job in jobs]
+    changed = [job["shard"] for job, old, new in zip(jobs, before, after, strict=True) if old != new]
+    # B is in the shard that a naive search finds.
+    assert changed == [job["shard"] for job in jobs if second in (known().of_job(job) or [])] != []
+    assert first.id == "A"
+
+
+def test_a_new_track_costs_one_shard_however_many_there_are(folder: Path) -> None:
+    def jobs_of(count: int) -> dict[str, tuple[object, ...]]:
+        songs = "".join(f"S{number}\t{number}.wav\t\trock\ttrain\t\n" for number in range(count))
+        (folder / "items.tsv").write_text(HEADER + songs, encoding="utf-8")
+        items = known(shards="auto")
+        jobs = [{"dataset": "SONGS", "shard": f"train-{number}"} for number in items.shards("SONGS", "train")]
+        return {job["shard"]: (items.modulus(job), items.rows(job, "audio")) for job in jobs}
+
+    counts = range(2000, 2020)
+    found = [jobs_of(count) for count in counts]
+    for before, after in zip(found, found[1:], strict=False):
+        assert len(before) == len(after) == 8
+        assert len(after.items() - before.items()) == 1
+
+
+def test_files_that_a_rule_makes_are_inputs_and_need_no_version() -> None:
+    assert known().users_files({"dataset": "OLD", "shard": "train-0"}, "audio") is None
+    assert known().users_files({"dataset": "MADE"}, "text") is None
+
+
+def test_a_file_of_the_user_dated_in_the_future_is_named(folder: Path) -> None:
+    (folder / "a.wav").touch()
+    (folder / "b.wav").touch()
+    os.utime(folder / "b.wav", (time.time() + 7200,) * 2)
+    with pytest.raises(TartarusError, match=r"data/raw/SONGS/b\.wav: dated 2\.0 hours in the future"):
+        known().raw_files({"dataset": "SONGS", "set": "train"}, "audio")
+
+
+def test_a_shard_that_there_is_not_is_told_with_those_that_there_are(folder: Path) -> None:
+    items = known()
+    assert [items.modulus({"dataset": "SONGS", "shard": f"train-{number}"}) for number in range(3)] == [3, 3, 3]
+    with pytest.raises(TartarusError, match="SONGS: no shard train-3; the shards of its set are: train-0, train-1, "):
+        items.modulus({"dataset": "SONGS", "shard": "train-3"})
 
 
 @pytest.mark.parametrize(

@@ -496,26 +496,3 @@ def test_training_items_are_cut_80_10_10_in_their_order(count: int) -> None:
 @given(st.sampled_from(["train", "val", "test"]), st.integers(0, 1000))
 def test_a_set_with_files_of_its_own_has_all_their_rows(set_: str, count: int) -> None:
     assert range(count)[tables.rows_of_set(set_, count, validation="file")] == range(count)
-
-
-# --- Shards ----------------------------------------------------------------------------------------------
-
-
-@given(st.text(max_size=8), st.integers(1, 9))
-def test_a_shard_is_one_of_them(id_: str, shards: int) -> None:
-    assert 0 <= tables.shard_of(id_, shards) < shards
-
-
-def test_adding_items_moves_no_other_item_to_another_shard() -> None:
-    # The shards of a set are computed from the table as it is: from 20 items, then from 2000 more.
-    few = [f"S{number}" for number in range(20)]
-    many = [*(f"A{number}" for number in range(1000)), *few, *(f"Z{number}" for number in range(1000))]
-    before, after = ({id_: tables.shard_of(id_, 4) for id_ in ids} for ids in (few, many))
-    assert before.items() <= after.items()
-    assert set(before.values()) == {0, 1, 2, 3}
-
-
-def test_shards_are_of_about_the_same_size() -> None:
-    counts = Counter(tables.shard_of(f"S{number}", 4) for number in range(4000))
-    # Four standard deviations of a binomial distribution.
-    assert all(abs(count - 1000) < 4 * (4000 * 0.25 * 0.75) ** 0.5 for count in counts.values())

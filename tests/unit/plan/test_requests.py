@@ -282,10 +282,6 @@ def test_validation_items_that_are_cut_from_those_for_training_are_read_from_the
         assert model.target_file(set_) == f"data/splits/y_{source}_als_200_MSD-A-artists.npy"
 
 
-def test_archived_items_have_no_status_tables(shipped: config.Config) -> None:
-    assert requests.status_files(requests.find(shipped, "ismir", "audio_logistic_low-3x3")) == []
-
-
 def test_a_family_s_name_does_not_build_what_asks_to_be_left_out(shipped: config.Config) -> None:
     names = [model.name for model in requests.requests_of(shipped, "ismir")]
     assert "logistic_audio_multilabel" not in names
@@ -315,16 +311,6 @@ def test_the_raw_material_is_found_through_other_models_too() -> None:
     assert requests.find(known, "family", "sound").modalities() == {"audio"}
     assert requests.find(known, "family", "words_a").modalities() == {"text"}
     assert requests.find(known, "family", "both_s_w").modalities() == {"audio", "text"}
-
-
-def test_a_model_s_status_tables_are_those_of_its_raw_material() -> None:
-    known = world({"x": {"inputs": 1}})
-    text = ["data/texts/texts_SONGS.tsv"]
-    audio = [
-        f"data/spectrograms/tracks_SONGS_{set_}-{shard}.tsv" for set_ in ("train", "val", "test") for shard in (0, 1)
-    ]
-    assert requests.status_files(requests.find(known, "family", "x_a")) == text
-    assert requests.status_files(requests.find(known, "family", "x_c")) == audio
 
 
 def test_a_model_that_is_made_from_its_own_layer_is_refused() -> None:

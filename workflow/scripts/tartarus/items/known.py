@@ -53,7 +53,7 @@ class KnownItems:
         self._items: dict[str, list[Item] | None] = {}
         self._sets: dict[str, dict[str, list[Item]]] = {}
         self._shards: dict[tuple[str, str], dict[int, Shard[Item]]] = {}
-        self._looked_at: dict[tuple[str, str, str], Stamps] = {}
+        self._looked_at: dict[tuple[str, ...], Stamps] = {}
 
     def of(self, dataset: str) -> list[Item] | None:
         """Give the items of a dataset; None if they are not known before its files are fetched."""
@@ -217,7 +217,7 @@ class KnownItems:
 
     def _stamps(self, job: Job, modality: str) -> Stamps:
         """Look at the user's raw files of a job's items, once."""
-        key = (job["dataset"], job.get("shard", ""), modality)
+        key = (job["dataset"], job.get("set", ""), job.get("shard", ""), modality)
         if key not in self._looked_at:
             self._looked_at[key] = stamps_of(self._paths(job, modality))
         return self._looked_at[key]
