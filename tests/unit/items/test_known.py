@@ -1,5 +1,6 @@
 """The items that jobs are planned with, and the digests of their rows."""
 
+import itertools
 import os
 import time
 from collections import Counter
@@ -113,7 +114,7 @@ def test_a_new_track_costs_one_shard_however_many_there_are(folder: Path) -> Non
 
     counts = range(2000, 2020)
     found = [jobs_of(count) for count in counts]
-    for before, after in zip(found, found[1:], strict=False):
+    for before, after in itertools.pairwise(found):
         assert len(before) == len(after) == 8
         assert len(after.items() - before.items()) == 1
 
