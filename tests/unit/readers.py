@@ -23,7 +23,7 @@ from tartarus.base.errors import TartarusError
 from tartarus.evaluation import evaluate, prediction_files, results
 from tartarus.features import store
 from tartarus.features.sound import decoding
-from tartarus.features.sound.shards import open_shards
+from tartarus.features.sound.shards import places_in, read_spectrograms
 from tartarus.features.text import texts, word2vec
 from tartarus.items import raw_files, statuses, tables
 from tartarus.plan import config
@@ -91,9 +91,8 @@ def _shard(path: Path) -> None:
 
 
 def _read_shard(path: Path) -> None:
-    with open_shards([path]) as places:
-        for place in places.values():
-            place.read()
+    for _ in read_spectrograms(places_in([path]).values()):
+        pass
 
 
 def _predictions(path: Path) -> None:

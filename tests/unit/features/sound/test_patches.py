@@ -183,6 +183,18 @@ def test_the_same_patches_are_the_same_bytes(tmp_path: Path, shards: list[Path])
     assert (tmp_path / "one.hdf5").read_bytes() != (tmp_path / "three.hdf5").read_bytes()
 
 
+def test_neither_shards_nor_blocks_change_a_byte(
+    tmp_path: Path, shards: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ids = ["short", "exact", "medium", "long"]
+    written(tmp_path / "one.hdf5", shards, ids)
+    written(tmp_path / "other.hdf5", shards[::-1], ids)
+    monkeypatch.setattr(patches, "_BLOCK", 1)  # one item at a time: to and fro between the shards
+    written(tmp_path / "blocks.hdf5", shards, ids)
+    one = (tmp_path / "one.hdf5").read_bytes()
+    assert one == (tmp_path / "other.hdf5").read_bytes() == (tmp_path / "blocks.hdf5").read_bytes()
+
+
 def test_the_signature_says_what_the_values_depend_on(tmp_path: Path, shards: list[Path]) -> None:
     options = {"type": "cqt", "sample_rate": CQT["sample_rate"], "hop": CQT["hop"], "bins": CQT["bins"]}
     patches.write_patches(

@@ -6,7 +6,7 @@ import h5py
 import numpy as np
 import pytest
 from tartarus.base.errors import TartarusError
-from tartarus.features.sound.shards import first_of_each_class, open_shards
+from tartarus.features.sound.shards import first_of_each_class, places_in, read_spectrograms
 from tartarus.items.tables import Item
 
 
@@ -25,16 +25,24 @@ def shards(tmp_path: Path) -> list[Path]:
 
 
 def test_every_track_is_found_where_it_is(shards: list[Path]) -> None:
-    with open_shards(shards) as places:
-        found = {id_: place.read()[:, 0].tolist() for id_, place in places.items()}
-        assert (places["S2"].frames, places["S2"].bins) == (2, 2)
-    assert found == {"S1": [0, 1, 2], "S2": [3, 4], "S3": [5, 6, 7, 8]}
+    places = places_in(shards)
+    assert (places["S2"].frames, places["S2"].bins) == (2, 2)
+    # In whatever order they are asked for: a shard is opened once.
+    found = [
+        (id_, values[:, 0].tolist()) for id_, values in read_spectrograms(places[id_] for id_ in ("S3", "S2", "S1"))
+    ]
+    assert found == [("S1", [0, 1, 2]), ("S2", [3, 4]), ("S3", [5, 6, 7, 8])]
 
 
-def test_shards_are_closed_afterwards(shards: list[Path]) -> None:
-    with open_shards(shards) as places:
-        features = places["S1"].features
-    assert not features
+def test_one_shard_is_open_at_a_time(shards: list[Path]) -> None:
+    def opened() -> set[str]:
+        links = [link for link in Path("/proc/self/fd").iterdir() if link.exists()]
+        return {link.readlink().name for link in links if link.readlink().suffix == ".hdf5"}
+
+    places = places_in(shards)
+    assert opened() == set()
+    assert [opened() for _ in read_spectrograms(places.values())] == [{"a.hdf5"}, {"a.hdf5"}, {"b.hdf5"}]
+    assert opened() == set()
 
 
 def test_the_first_readable_track_of_each_class_is_shown(shards: list[Path]) -> None:
@@ -68,14 +76,14 @@ def test_places_that_are_none_are_named(shards: list[Path], start: list[int], me
     with h5py.File(shards[0], "r+") as file:
         del file["start"]
         file["start"] = start
-    with pytest.raises(TartarusError, match=rf"a\.hdf5: its tracks have no places .*{message}"), open_shards(shards):
-        pass
+    with pytest.raises(TartarusError, match=rf"a\.hdf5: its tracks have no places .*{message}"):
+        places_in(shards)
 
 
 def test_a_spectrogram_that_is_not_finite_is_named(shards: list[Path]) -> None:
     with h5py.File(shards[0], "r+") as file:
         file["features"][4, 1] = np.nan
-    with open_shards(shards) as places:
-        assert places["S1"].read().shape == (3, 2)
-        with pytest.raises(TartarusError, match=r"a\.hdf5: the spectrogram of 'S2' is not finite; delete it"):
-            places["S2"].read()
+    found = read_spectrograms(places_in(shards).values())
+    assert next(found)[1].shape == (3, 2)
+    with pytest.raises(TartarusError, match=r"a\.hdf5: the spectrogram of 'S2' is not finite; delete it"):
+        next(found)

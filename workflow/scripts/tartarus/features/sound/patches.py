@@ -1,7 +1,9 @@
 """From spectrograms to patches of equal length, some for each item, in one HDF5 file for each set."""
 
+import itertools
 import json
-from collections.abc import Iterable, Sequence
+import math
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +14,10 @@ from tartarus.base.files import replacing
 from tartarus.base.hashing import stable_hash
 from tartarus.base.hdf5 import encode_ids
 from tartarus.base.logs import log, progress
-from tartarus.features.sound.shards import open_shards
+from tartarus.features.sound.shards import places_in, read_spectrograms
 from tartarus.plan.feature_kinds import frames_of
+
+_BLOCK = 1 << 26  # bytes of patches in memory at a time
 
 
 def offsets(total: int, frames: int, count: int, *, how: str, id_: str, seed: int) -> np.ndarray:
@@ -95,21 +99,30 @@ def write_patches(
         If no item of the set has a spectrogram, or one is not finite.
     """
     frames = frames_of(seconds, options)
-    with open_shards(shards) as places:
-        kept = [id_ for id_ in ids if id_ in places]
-        if not kept:
-            raise TartarusError(f"{path}: no track of this set could be read; see data/spectrograms/tracks_*.tsv")
-        width = places[kept[0]].bins
-        shape = (len(kept) * count, 1, frames, width)
-        with replacing(path) as part, h5py.File(part, "w") as file:
-            features = file.create_dataset("features", shape, "f4", chunks=(1, *shape[1:]))
-            for row, id_ in enumerate(progress(kept, total=len(kept), what="patches")):
-                spectrogram = places[id_].read()
-                begins = offsets(len(spectrogram), frames, count, how=how, id_=id_, seed=seed)
-                features[row * count : (row + 1) * count, 0] = [cut(spectrogram, at, frames, pad=pad) for at in begins]
-            padded = [id_ for id_ in kept if places[id_].frames < frames]
-            if padded:
-                log.warning("%d items are shorter than a patch and padded, the first is %s", len(padded), padded[0])
-                file["padded"] = encode_ids(padded)
-            file["index"] = np.repeat(encode_ids(kept), count)
-            file.attrs["signature"] = json.dumps({**options, "frames": frames}, sort_keys=True)
+    places = places_in(shards)
+    kept = [id_ for id_ in ids if id_ in places]
+    if not kept:
+        raise TartarusError(f"{path}: no track of this set could be read; see data/spectrograms/tracks_*.tsv")
+    shape = (len(kept) * count, 1, frames, places[kept[0]].bins)
+    # The rows are in the order of ids, which goes to and fro between the shards: those of a block are gathered first.
+    block = max(1, _BLOCK // (4 * count * math.prod(shape[1:])))
+
+    def patches_of(ids: Sequence[str]) -> Iterator[np.ndarray]:
+        gathered = {}
+        for id_, spectrogram in read_spectrograms(places[id_] for id_ in ids):
+            begins = offsets(len(spectrogram), frames, count, how=how, id_=id_, seed=seed)
+            gathered[id_] = np.stack([cut(spectrogram, at, frames, pad=pad) for at in begins])
+        return map(gathered.pop, ids)
+
+    with replacing(path) as part, h5py.File(part, "w") as file:
+        features = file.create_dataset("features", shape, "f4", chunks=(1, *shape[1:]))
+        blocks = (patches_of(kept[first : first + block]) for first in range(0, len(kept), block))
+        patches = itertools.chain.from_iterable(blocks)
+        for row, own in enumerate(progress(patches, total=len(kept), what="patches")):
+            features[row * count : (row + 1) * count, 0] = own
+        padded = [id_ for id_ in kept if places[id_].frames < frames]
+        if padded:
+            log.warning("%d items are shorter than a patch and padded, the first is %s", len(padded), padded[0])
+            file["padded"] = encode_ids(padded)
+        file["index"] = np.repeat(encode_ids(kept), count)
+        file.attrs["signature"] = json.dumps({**options, "frames": frames}, sort_keys=True)

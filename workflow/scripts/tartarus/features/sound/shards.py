@@ -1,18 +1,21 @@
-"""Reading the spectrograms of a shard: `features` of all tracks, one after another, `index` and `start`."""
+"""Reading the spectrograms of shards: `features` of all tracks, one after another, `index` and `start`.
 
+There may be hundreds of shards, and an open one takes megabytes: one is open at a time.
+"""
+
+import itertools
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import h5py
 import numpy as np
 from tartarus.base.errors import REMEDY, TartarusError, telling_damage
 from tartarus.base.hdf5 import Hdf5File
+from tartarus.base.lists import shortened
 from tartarus.items.tables import Item
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Place:
     """Where the spectrogram of a track is.
 
@@ -22,43 +25,29 @@ class Place:
         Of the shard.
     id : str
         The track.
-    features : h5py.Dataset [shape=(n_frames_of_all, n_bins)]
-        The spectrograms of the shard.
     begin, end : int
         Its first frame, and the one after its last.
+    bins : int
+        How many bins its spectrogram has.
     """
 
     path: Path
     id: str
-    features: h5py.Dataset
     begin: int
     end: int
+    bins: int
 
     @property
     def frames(self) -> int:
         """Tell how long it is."""
         return self.end - self.begin
 
-    @property
-    def bins(self) -> int:
-        """Tell how many bins it has."""
-        return int(self.features.shape[1])
 
-    def read(self) -> np.ndarray:
-        """Read the spectrogram [shape=(n_frames, n_bins)]; TartarusError if it is damaged or not finite."""
-        with telling_damage(self.path, f"the spectrogram of '{self.id}' cannot be read", REMEDY):
-            found: np.ndarray = self.features[self.begin : self.end]
-        if not np.isfinite(found).all():
-            raise TartarusError(f"{self.path}: the spectrogram of '{self.id}' is not finite; {REMEDY}")
-        return found
-
-
-@contextmanager
-def open_shards(paths: Iterable[str | Path]) -> Iterator[dict[str, Place]]:
-    """Open shards and tell where every track is."""
-    with ExitStack() as stack:
-        places = {}
-        for file in [stack.enter_context(Hdf5File(path)) for path in paths]:
+def places_in(paths: Iterable[str | Path]) -> dict[str, Place]:
+    """Tell where every track of some shards is; TartarusError if a shard is damaged."""
+    places = {}
+    for path in paths:
+        with Hdf5File(path) as file:
             features, ids = file.dataset("features"), file.ids().tolist()
             with telling_damage(file.path, "its tracks have no places", REMEDY):
                 start = file.dataset("start")[:].astype(np.int64)
@@ -66,9 +55,36 @@ def open_shards(paths: Iterable[str | Path]) -> Iterator[dict[str, Place]]:
                     raise ValueError(f"{start.shape} places for {len(ids)} ids in {features.shape}")
                 if start[-1] > len(features):
                     raise ValueError(f"frame {start[-1]} of {len(features)}")
-            for number, id_ in enumerate(ids):
-                places[id_] = Place(file.path, id_, features, int(start[number]), int(start[number + 1]))
-        yield places
+            for id_, (begin, end) in zip(ids, itertools.pairwise(start.tolist()), strict=True):
+                places[id_] = Place(file.path, id_, begin, end, int(features.shape[1]))
+    return places
+
+
+def read_spectrograms(places: Iterable[Place]) -> Iterator[tuple[str, np.ndarray]]:
+    """Read the spectrograms of some tracks, shard by shard.
+
+    Yields
+    ------
+    id : str
+        The track.
+    spectrogram : np.ndarray [shape=(n_frames, n_bins)]
+
+    Raises
+    ------
+    TartarusError
+        If one is damaged or not finite.
+    """
+    for path, own in itertools.groupby(
+        sorted(places, key=lambda place: (place.path, place.begin)), lambda its: its.path
+    ):
+        with Hdf5File(path) as file:
+            features = file.dataset("features")
+            for place in own:
+                with telling_damage(path, f"the spectrogram of '{place.id}' cannot be read", REMEDY):
+                    found: np.ndarray = features[place.begin : place.end]
+                if not np.isfinite(found).all():
+                    raise TartarusError(f"{path}: the spectrogram of '{place.id}' is not finite; {REMEDY}")
+                yield place.id, found
 
 
 def first_of_each_class(
@@ -81,13 +97,15 @@ def first_of_each_class(
     TartarusError
         If no track is there.
     """
-    found = {}
-    with open_shards(paths) as places:
-        for class_ in classes:
-            for item in items:
-                if class_ in item.labels and item.id in places:
-                    found[class_] = (item.id, places[item.id].read())
-                    break
-    if not found:
-        raise TartarusError(f"{', '.join(map(str, paths))}: no track; see data/spectrograms/tracks_*.tsv")
-    return found
+    places = places_in(paths)
+    firsts: dict[str, str] = {}
+    for item in items:
+        if item.id in places:
+            for label in item.labels:
+                firsts.setdefault(label, item.id)
+    if not firsts.keys() & set(classes):
+        named = ", ".join(shortened(map(str, paths)))
+        raise TartarusError(f"{named}: no track; see data/spectrograms/tracks_*.tsv")
+    shown = {class_: firsts[class_] for class_ in classes if class_ in firsts}
+    read = dict(read_spectrograms(places[id_] for id_ in set(shown.values())))
+    return {class_: (id_, read[id_]) for class_, id_ in shown.items()}
