@@ -189,7 +189,7 @@ def test_neither_shards_nor_blocks_change_a_byte(
     ids = ["short", "exact", "medium", "long"]
     written(tmp_path / "one.hdf5", shards, ids)
     written(tmp_path / "other.hdf5", shards[::-1], ids)
-    monkeypatch.setattr(patches, "_BLOCK", 1)  # one item at a time: to and fro between the shards
+    monkeypatch.setattr(patches, "_BLOCK", 1)  # one item at a time: back and forth between the shards
     written(tmp_path / "blocks.hdf5", shards, ids)
     one = (tmp_path / "one.hdf5").read_bytes()
     assert one == (tmp_path / "other.hdf5").read_bytes() == (tmp_path / "blocks.hdf5").read_bytes()
