@@ -104,7 +104,7 @@ def write_patches(
     if not kept:
         raise TartarusError(f"{path}: no track of this set could be read; see data/spectrograms/tracks_*.tsv")
     shape = (len(kept) * count, 1, frames, places[kept[0]].bins)
-    # The rows are in the order of ids, which goes back and forth between the shards: those of a block are gathered first.
+    # The rows are in the order of ids, which goes back and forth between shards: those of a block are gathered first.
     block = max(1, _BLOCK // (4 * count * math.prod(shape[1:])))
 
     def patches_of(ids: Sequence[str]) -> Iterator[np.ndarray]:
