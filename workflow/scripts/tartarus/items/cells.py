@@ -1,7 +1,7 @@
 """What may stand in the cells of a table of items.
 
-There may be a hundred thousand rows, which are read whenever jobs are planned: of each, a look that costs little tells
-whether a closer one is needed.
+There may be a hundred thousand rows, which are read whenever jobs are planned: a look at whole columns tells whether
+one at every row is needed.
 """
 
 import re
@@ -16,9 +16,10 @@ from tartarus.plan.names import has_braces
 _INVISIBLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff]")
 # Bytes, as file systems have it: of a name, of a path.
 _LONGEST_NAME, _LONGEST_PATH = 255, 4095
-# No other path or list of labels can be wrong. 63 letters are at most 252 bytes.
-_ODD_PATH = re.compile(r"^/|\.\.|[{}]|.{64}", re.DOTALL)
-_ODD_LABELS = re.compile(r"^[\s|]|[\s|]\Z|\|[\s|]|\s\|")
+# In lines of cells: no other id, path or list of labels can be wrong. 63 letters are at most 252 bytes.
+_ODD_ID = re.compile(r"^$|^\s|\s$", re.MULTILINE)
+_ODD_PATH = re.compile(r"^/|\.\.|[{}]|.{64}", re.MULTILINE)
+_ODD_LABELS = re.compile(r"^[^\S\n]|[^\S\n]$|^\||\|$|\|[\s|]|\s\|", re.MULTILINE)
 
 # Id to the row in which it stands, and its set.
 Seen = dict[str, tuple[int, str]]
@@ -27,6 +28,23 @@ Seen = dict[str, tuple[int, str]]
 def used_columns(header: Iterable[str], label_column: str) -> list[str]:
     """List the columns of a table whose cells mean something."""
     return [column for column in dict.fromkeys((*COLUMNS, label_column)) if column in header]
+
+
+def are_plain(rows: Sequence[Mapping[str, str]], used: Sequence[str], *, label_column: str) -> bool:
+    """Tell whether the cells of a table are such that none can be wrong; else one may be, see `fault_of`."""
+    columns = {column: [row[column] for row in rows] for column in used}
+    # All have no line breaks, as one look tells: they are invisible.
+    if any(_INVISIBLE.search("".join(cells)) for cells in columns.values()):
+        return False
+    ids, sets = columns["id"], set(columns.get("set", ()))
+    lines = {column: "\n".join(cells) for column, cells in columns.items()}
+    return (
+        len(set(ids)) == len(ids)
+        and sets.issubset(SETS)
+        and not _ODD_ID.search(lines["id"])
+        and not _ODD_LABELS.search(lines[label_column])
+        and not any(_ODD_PATH.search(lines[modality]) for modality in MODALITIES if modality in lines)
+    )
 
 
 def fault_of(
@@ -55,8 +73,10 @@ def fault_of(
         None if nothing is wrong.
     """
     id_, set_, written = row["id"], row.get("set", ""), row[label_column]
-    if _INVISIBLE.search("".join([row[column] for column in used])):
-        return _invisible(row, used)
+    for column in used:
+        found = _INVISIBLE.search(row[column])
+        if found:
+            return f"the invisible character U+{ord(found[0]):04X} in column '{column}', {row[column]!a}; delete it"
     if not id_ or id_ != id_.strip():
         return f"the id '{id_}' is empty or has white space at its ends; correct it"
     if id_ in seen:
@@ -67,27 +87,16 @@ def fault_of(
     seen[id_] = (number, set_)
     if set_ not in SETS and "set" in row and (set_ or written or not single):
         return f"id '{id_}': set '{set_}'; write one of: {', '.join(SETS)}"
-    if _ODD_LABELS.search(written):
-        return f"id '{id_}': {_odd_labels(written, label_column)}"
+    labels = written.split("|") if written else []
+    if any(label != label.strip() for label in labels):
+        return f"id '{id_}': white space around a label in '{written}'; delete it"
+    if not all(labels):
+        return f"id '{id_}': label missing in column '{label_column}', '{written}'; write its classes, separated by |"
     for modality in MODALITIES:
-        cell = row.get(modality)
-        if cell and _ODD_PATH.search(cell):
-            fault = _fault_of_path(cell)
-            if fault:
-                return f"id '{id_}': {modality} {fault}"
+        fault = _fault_of_path(row.get(modality, ""))
+        if fault:
+            return f"id '{id_}': {modality} {fault}"
     return None
-
-
-def _invisible(row: Mapping[str, str], used: Sequence[str]) -> str:
-    column = next(column for column in used if _INVISIBLE.search(row[column]))
-    (character,) = _INVISIBLE.findall(row[column])[:1]
-    return f"the invisible character U+{ord(character):04X} in column '{column}', {row[column]!a}; delete it"
-
-
-def _odd_labels(written: str, label_column: str) -> str:
-    if any(label != label.strip() for label in written.split("|")):
-        return f"white space around a label in '{written}'; delete it"
-    return f"label missing in column '{label_column}', '{written}'; write its classes, separated by |"
 
 
 def _fault_of_path(cell: str) -> str | None:

@@ -213,7 +213,7 @@ class KnownItems:
         folder = names.ITEMS.format(dataset=job["dataset"]).rsplit("/", 1)[0]
         if items is None:
             return [f"{folder}/{path}" for path in section["files"] if path.startswith(f"{modality}/")]
-        return sorted({f"{folder}/{item.path(modality)}" for item in items if item.path(modality)})
+        return sorted({f"{folder}/{path}" for item in items if (path := item.path(modality))})
 
     def _stamps(self, job: Job, modality: str) -> Stamps:
         """Look at the user's raw files of a job's items, once."""

@@ -49,7 +49,7 @@ def read_table(path: str | Path) -> list[NumberedRow]:
             if separator in first:
                 raise TartarusError(f"{path}: row 1: {called} between the cells, tabs expected; save it as {_WANTED}")
     try:
-        rows = [row for row in split(text) if any(cell.strip() for cell in row[1])]
+        rows = [row for row in split(text) if "".join(row[1]).strip()]
     except ValueError as error:
         raise TartarusError(f"{path}: {error}") from error
     for number, cells in rows if '"' in text else ():

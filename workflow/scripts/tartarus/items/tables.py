@@ -16,7 +16,7 @@ from tartarus.base.files import replacing
 from tartarus.base.hashing import stable_hash
 from tartarus.items import columns as known_columns
 from tartarus.items import splits, table_text
-from tartarus.items.cells import Seen, fault_of, used_columns
+from tartarus.items.cells import Seen, are_plain, fault_of, used_columns
 from tartarus.items.splits import SHARES
 from tartarus.plan.kinds import SETS
 
@@ -133,7 +133,8 @@ def items_from_rows(
     """Check the rows of a table and make items of them; see `read_items`. `numbers` are theirs in the file."""
     seen: Seen = {}
     used = used_columns(rows[0], label_column)
-    for number, row in zip(numbers or range(2, len(rows) + 2), rows, strict=True):
+    suspects = [] if are_plain(rows, used, label_column=label_column) else rows
+    for number, row in zip(numbers or range(2, len(rows) + 2), suspects, strict=False):
         fault = fault_of(row, used, number=number, seen=seen, label_column=label_column, single=single)
         if fault:
             raise TartarusError(f"{source}: row {number}: {fault}")

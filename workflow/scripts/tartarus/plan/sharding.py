@@ -74,6 +74,7 @@ def part(tracks: Mapping[str, T], wanted: int | str) -> dict[int, Shard[T]]:
         if len(own) <= most:
             shards[number] = Shard(modulus, [track for _, track in own])
         else:
-            for half in (number, number + modulus):
-                waiting.append((half, 2 * modulus, [entry for entry in own if entry[0] % (2 * modulus) == half]))
+            # The modulus is a power of two, and its bit the next.
+            waiting.append((number, 2 * modulus, [entry for entry in own if not entry[0] & modulus]))
+            waiting.append((number + modulus, 2 * modulus, [entry for entry in own if entry[0] & modulus]))
     return dict(sorted(shards.items()))
