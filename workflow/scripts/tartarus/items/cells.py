@@ -33,8 +33,8 @@ def used_columns(header: Iterable[str], label_column: str) -> list[str]:
 def are_plain(rows: Sequence[Mapping[str, str]], used: Sequence[str], *, label_column: str) -> bool:
     """Tell whether the cells of a table are such that none can be wrong; else one may be, see `fault_of`."""
     columns = {column: [row[column] for row in rows] for column in used}
-    # All have no line breaks, as one look tells: they are invisible.
-    if any(_INVISIBLE.search("".join(cells)) for cells in columns.values()):
+    # What is invisible is not printable; without it, a line is a cell.
+    if not all("".join(cells).isprintable() for cells in columns.values()):
         return False
     ids, sets = columns["id"], set(columns.get("set", ()))
     lines = {column: "\n".join(cells) for column, cells in columns.items()}

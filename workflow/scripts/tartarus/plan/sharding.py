@@ -15,6 +15,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+import numpy as np
 from tartarus.base.hashing import stable_hash
 
 MOST = 350
@@ -63,18 +64,15 @@ def part(tracks: Mapping[str, T], wanted: int | str) -> dict[int, Shard[T]]:
     {0: 3, 1: 3, 2: 3}
     """
     first, most = (1, MOST) if wanted == AUTO else (int(wanted), len(tracks))
-    sorted_: list[list[tuple[int, T]]] = [[] for _ in range(first)]
-    for id_, track in tracks.items():
-        hash_ = stable_hash(id_)
-        sorted_[hash_ % first].append((hash_, track))
-    waiting = [(number, first, own) for number, own in enumerate(sorted_)]
+    all_, hashes = list(tracks.values()), np.fromiter(map(stable_hash, tracks), np.uint64, len(tracks))
+    waiting = [(number, first, np.flatnonzero(hashes % np.uint64(first) == number)) for number in range(first)]
     shards = {}
     while waiting:
         number, modulus, own = waiting.pop()
         if len(own) <= most:
-            shards[number] = Shard(modulus, [track for _, track in own])
+            shards[number] = Shard(modulus, [all_[place] for place in own.tolist()])
         else:
             # The modulus is a power of two, and its bit the next.
-            waiting.append((number, 2 * modulus, [entry for entry in own if not entry[0] & modulus]))
-            waiting.append((number + modulus, 2 * modulus, [entry for entry in own if entry[0] & modulus]))
+            bits = hashes[own] & np.uint64(modulus) != 0
+            waiting += [(number, 2 * modulus, own[~bits]), (number + modulus, 2 * modulus, own[bits])]
     return dict(sorted(shards.items()))
