@@ -1,51 +1,93 @@
 """The lock and the conda environments say the same, and hold what they must."""
 
-import ast
 import re
-import sys
+import runpy
 import tomllib
-from collections.abc import Iterator
+from functools import cache
+from importlib import metadata
 from pathlib import Path
 
 import pytest
 import yaml
-from tartarus.base.fingerprint import modules
+from packaging.requirements import Requirement
 
 from tests.paths import ROOT
 
 LOCK = (ROOT / "requirements.lock").read_text(encoding="utf-8")
 DEV_LOCK = (ROOT / "requirements-dev.lock").read_text(encoding="utf-8")
+CUDA_LOCK = (ROOT / "requirements-cuda.lock").read_text(encoding="utf-8")
 PINS = re.compile(r"^([a-z0-9._-]+)==(\S+)(?: ; (.*?))? \\$", re.MULTILINE)
+MAKE = runpy.run_path(str(ROOT / "envs/make_environments.py"))
+ENVIRONMENTS = pytest.mark.parametrize("path", sorted((ROOT / "envs").glob("*.yaml")), ids=lambda path: path.stem)
 
 
-def pinned() -> dict[str, str]:
-    return {name: version for name, version, _ in PINS.findall(LOCK)}
+@cache
+def held(path: Path) -> dict[str, str]:
+    """What pip is told to install in an environment: one line for each package."""
+    text = path.read_text(encoding="utf-8")
+    (lines,) = [entry["pip"] for entry in yaml.safe_load(text)["dependencies"] if isinstance(entry, dict)]
+    return {line.split("==")[0]: line for line in lines}
 
 
-@pytest.mark.parametrize("path", sorted((ROOT / "envs").glob("*.yaml")), ids=lambda path: path.stem)
-def test_an_environment_pins_what_the_lock_pins(path):
-    environment = yaml.safe_load(path.read_text(encoding="utf-8"))
-    (packages,) = [entry["pip"] for entry in environment["dependencies"] if isinstance(entry, dict)]
-    assert packages
-    for package in packages:
-        name, version = package.split("==")
-        assert pinned()[re.sub(r"\[.*\]", "", name)] == version, package
+def versions(lock: str) -> dict[str, str]:
+    return {name: version for name, version, _ in PINS.findall(lock)}
+
+
+def test_the_environments_are_what_the_locks_make_of_the_rules():
+    made = MAKE["environments"]()
+    assert {path.stem: path.read_text(encoding="utf-8") for path in (ROOT / "envs").glob("*.yaml")} == made
+
+
+@ENVIRONMENTS
+def test_an_environment_pins_what_the_lock_pins_with_the_same_hashes(path):
+    lock = CUDA_LOCK + LOCK if path.stem == "tensorflow-cuda" else LOCK
+    assert held(path)
+    for line in held(path).values():
+        requirement, *hashes = line.split(" --hash=")
+        entry = re.search(rf"^{re.escape(requirement)} \\\n((?:    --hash=.*\n)+)", lock, re.MULTILINE)
+        assert hashes == re.findall(r"--hash=(\S+)", entry[1]), requirement
+
+
+@ENVIRONMENTS
+def test_an_environment_holds_all_that_its_packages_need_here(path):
+    # What is installed tells by itself what it needs; NVIDIA's packages are not installed here.
+    here = [
+        Requirement(line.split(" --hash")[0]) for name, line in held(path).items() if not name.startswith("nvidia-")
+    ]
+    wanted = [requirement.name for requirement in here if not requirement.marker or requirement.marker.evaluate()]
+    if path.stem == "tensorflow-cuda":
+        wanted = ["tensorflow-cpu" if name == "tensorflow" else name for name in wanted]
+    assert wanted
+    for name in wanted:
+        for needed in map(Requirement, metadata.requires(name) or []):
+            if not needed.marker or needed.marker.evaluate({"extra": ""}):
+                assert re.sub(r"[-_.]+", "-", needed.name).lower() in held(path), f"{name} needs {needed}"
 
 
 def test_every_environment_of_a_rule_is_there():
-    used = {
-        name for path in (ROOT / "rules").glob("*.smk") for name in re.findall(r"envs/(\S+\.yaml)", path.read_text())
-    }
-    assert used
-    assert all((ROOT / "envs" / name).is_file() for name in used)
+    rules = [path.read_text(encoding="utf-8") for path in (ROOT / "rules").glob("*.smk")]
+    asked = sum(len(re.findall(r"^ +conda:$", rule, re.MULTILINE)) for rule in rules)
+    assert asked == sum(len(re.findall(r"^ +script:$", rule, re.MULTILINE)) for rule in rules)
+    named = {name for rule in rules for name in re.findall(r"envs/(\S+\.yaml)", rule)}
+    assert len(named) > 5
+    assert all((ROOT / "envs" / name).is_file() for name in named if "{" not in name)
 
 
-@pytest.mark.parametrize("lock", [LOCK, DEV_LOCK], ids=["run", "dev"])
+@pytest.mark.parametrize("lock", [LOCK, DEV_LOCK, CUDA_LOCK], ids=["run", "dev", "cuda"])
 def test_a_lock_has_a_hash_for_every_package_and_no_address(lock):
     entries = re.split(r"\n(?=\S)", lock.strip())
     assert len(entries) == len(PINS.findall(lock))
     assert all("--hash=sha256:" in entry for entry in entries)
     assert not re.search(r"https?://|index-url|find-links", lock)
+
+
+def test_the_lock_for_gpus_differs_from_the_other_in_cuda_alone():
+    shared = set(versions(CUDA_LOCK)) & set(versions(LOCK))
+    assert {name: versions(CUDA_LOCK)[name] for name in shared} == {name: versions(LOCK)[name] for name in shared}
+    more = set(versions(CUDA_LOCK)) - shared
+    assert all(name.startswith("nvidia-") for name in more)
+    assert {"nvidia-cudnn-cu12", "nvidia-cublas-cu12"} <= more
+    assert "tensorflow-cpu" not in shared
 
 
 def test_the_lock_for_tests_holds_the_other_at_the_same_versions():
@@ -66,7 +108,7 @@ def test_a_lock_holds_all_that_the_project_needs(needed, lock):
 
 
 def test_what_only_tests_need_is_not_installed_for_running():
-    assert not {"jax", "jaxlib", "mypy", "pytest", "ranx", "ruff"} & set(pinned())
+    assert not {"jax", "jaxlib", "mypy", "pytest", "ranx", "ruff"} & set(versions(LOCK))
 
 
 def test_the_version_is_said_once():
@@ -81,39 +123,10 @@ def test_one_version_of_a_package_for_every_python():
     assert [name for name in markers if names.count(name) > 1] == []
 
 
-# Where the name of the import is not that of the distribution.
-DISTRIBUTIONS = {"PIL": "pillow", "sklearn": "scikit-learn", "yaml": "pyyaml", "tensorflow": "tensorflow-cpu"}
-
-
-def run_time(tree: ast.AST) -> Iterator[ast.AST]:
-    """All nodes, but for what only a type checker reads."""
-    for node in ast.iter_child_nodes(tree):
-        if not (isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"):
-            yield node
-            yield from run_time(node)
-
-
-def imported(script: Path) -> set[str]:
-    """The distributions that a script imports, itself or through the library."""
-    names = set()
-    for path in modules(script):
-        for node in run_time(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Import):
-                names |= {alias.name.split(".")[0] for alias in node.names}
-            elif isinstance(node, ast.ImportFrom) and node.module:
-                names.add(node.module.split(".")[0])
-    # PyTorch is another backend, which none of the environments holds.
-    foreign = names - set(sys.stdlib_module_names) - {"tartarus", "torch"}
-    return {DISTRIBUTIONS.get(name, name) for name in foreign}
-
-
 def test_an_environment_holds_what_its_scripts_import():
-    rule = re.compile(r'"\.\./envs/(\S+\.yaml)".*?script:\s+"\.\./(\S+\.py)"', re.DOTALL)
-    pairs = {pair for path in (ROOT / "rules").glob("*.smk") for pair in rule.findall(path.read_text(encoding="utf-8"))}
-    assert len(pairs) == len(list((ROOT / "workflow/scripts").glob("*.py")))
-    for environment, script in pairs:
-        packages = yaml.safe_load((ROOT / "envs" / environment).read_text(encoding="utf-8"))["dependencies"]
-        (held,) = [
-            {package.split("==")[0] for package in entry["pip"]} for entry in packages if isinstance(entry, dict)
-        ]
-        assert imported(ROOT / script) - held == set(), f"{environment} for {script}"
+    scripts = MAKE["scripts"]()
+    assert set().union(*scripts.values()) == set((ROOT / "workflow/scripts").glob("*.py"))
+    for environment, of in scripts.items():
+        for script in of:
+            lacking = MAKE["imported"](script) - held(ROOT / f"envs/{environment}.yaml").keys()
+            assert lacking == set(), f"{environment} for {script}"
