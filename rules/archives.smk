@@ -15,6 +15,7 @@ rule fetch_archive:
         "benchmarks/fetch_archive/{archive}.tsv"
     wildcard_constraints:
         archive=ARCHIVES,
+    localrule: True
     conda:
         "../envs/archives.yaml"
     params:
@@ -39,6 +40,8 @@ rule unpack:
         archive=ARCHIVES,
     conda:
         "../envs/archives.yaml"
+    resources:
+        **asks("archives"),
     script:
         "../workflow/scripts/unpack.py"
 
@@ -58,6 +61,8 @@ checkpoint check:
         archive=ARCHIVES,
     conda:
         "../envs/archives.yaml"
+    resources:
+        **asks("archives"),
     params:
         expected=of_job(JOBS.expected_files),
         own=of_job(own_files),
@@ -90,6 +95,8 @@ for kind, pattern in archives.PATTERNS.items():
             side="user|class",
         conda:
             "../envs/archives.yaml"
+        resources:
+            **asks("archives"),
         params:
             kind=kind,
             signature=of_job(JOBS.signature_of_archived) if kind in ("features", "patches") else {},
@@ -122,6 +129,8 @@ rule album_means:
         model=JOBS.models_of_tracks(),
     conda:
         "../envs/archives.yaml"
+    resources:
+        **asks("archives"),
     params:
         code=code("album_means"),
     script:

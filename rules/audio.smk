@@ -31,6 +31,8 @@ for type_, datasets in JOBS.datasets_by_spectrograms().items():
         conda:
             "../envs/audio.yaml"
         threads: of_job(JOBS.audio, "workers")
+        resources:
+            **asks("audio", of_each_thread=True),
         params:
             folder="data/raw/{dataset}",
             audio=of_job(JOBS.spectral_options, "min_seconds"),
@@ -66,6 +68,8 @@ rule patches:
     priority: 1
     conda:
         "../envs/audio.yaml"
+    resources:
+        **asks("audio"),
     params:
         audio=of_job(JOBS.spectral_options),
         patches=of_job(JOBS.section, "patches"),

@@ -66,6 +66,9 @@ ITEMS = KnownItems(
 SOUND = SoundFiles(CONFIG, ITEMS)
 SENSIBLE = set()  # the requests that were checked
 
+ON_GPU = CONFIG.values["device"] == "gpu"
+TENSORFLOW = f"../envs/tensorflow{'-cuda' if ON_GPU else ''}.yaml"
+
 ARCHIVES = names.pattern(CONFIG.archives)
 # Datasets by where their files come from; what is no archive's may be unknown, and is answered with a suggestion.
 ARCHIVED = names.pattern(JOBS.datasets_of_kind("archive"))
@@ -114,6 +117,19 @@ def sensible(request):
 def of_family(get, *arguments):
     """Ask `get` about a family: it is given the requests that can be built, and these arguments."""
     return of_job(lambda job: get(sorted_requests(job["family"])[0], *arguments))
+
+
+# --- What jobs ask a cluster for -------------------------------------------------------------------------
+
+
+def asks(step, of_each_thread=False):
+    """What a job of a step asks a cluster for: more with every attempt, because what was lacking may be that."""
+    needs = CONFIG.values["resources"][step]
+    return {
+        "mem_mb": lambda _, threads, attempt: needs["megabytes"] * attempt * (threads if of_each_thread else 1),
+        "runtime": lambda _, attempt: needs["minutes"] * attempt,
+        **({"gpu": 1} if ON_GPU and step in ("train", "predict") else {}),
+    }
 
 
 # --- Tables of items -------------------------------------------------------------------------------------

@@ -23,6 +23,8 @@ for dataset in JOBS.datasets_of_kind("synthetic"):
             f"benchmarks/synthesise/{dataset}.tsv"
         conda:
             "../envs/images.yaml"
+        resources:
+            **asks("datasets"),
         params:
             synthesis=ordered(CONFIG.dataset(dataset)["synthesis"]),
             seed=SEED,
@@ -47,6 +49,7 @@ for dataset in JOBS.datasets_of_kind("original"):
             f"logs/fetch/{dataset}.log",
         benchmark:
             f"benchmarks/fetch/{dataset}.tsv"
+        localrule: True
         conda:
             "../envs/common.yaml"
         params:
@@ -74,6 +77,8 @@ for dataset in JOBS.datasets_of_kind("original"):
             f"benchmarks/import_original/{dataset}.tsv"
         conda:
             "../envs/common.yaml"
+        resources:
+            **asks("datasets"),
         params:
             dataset=dataset,
             code=code("import_original"),
@@ -99,6 +104,8 @@ for dataset in JOBS.datasets_of_kind("albums"):
             f"benchmarks/albums/{dataset}.tsv"
         conda:
             "../envs/common.yaml"
+        resources:
+            **asks("datasets"),
         params:
             reading=ITEMS.reading({"dataset": JOBS.tracks_of({"dataset": dataset})}),
             rows=of_job(lambda _, dataset: ITEMS.album_rows(dataset), dataset),
@@ -120,6 +127,7 @@ rule index:
         "benchmarks/index/{set}_{dataset}.tsv"
     wildcard_constraints:
         dataset=LISTED,
+    localrule: True
     conda:
         "../envs/common.yaml"
     params:
@@ -140,6 +148,7 @@ rule classes:
         "benchmarks/classes/{dataset}.tsv"
     wildcard_constraints:
         dataset=LISTED,
+    localrule: True
     conda:
         "../envs/common.yaml"
     params:
@@ -163,6 +172,7 @@ rule targets:
         "benchmarks/targets/{set}_{dim}_{dataset}.tsv"
     wildcard_constraints:
         dataset=LISTED,
+    localrule: True
     conda:
         "../envs/common.yaml"
     params:

@@ -22,6 +22,8 @@ rule evaluate:
         "benchmarks/evaluate/{family}/{model}.tsv"
     conda:
         "../envs/analysis.yaml"
+    resources:
+        **asks("evaluate"),
     params:
         result=of_request(requests.description),
         options=of_request(jobs.training_options),

@@ -27,8 +27,10 @@ rule predict_layer:
         "benchmarks/predict_layer/{model}-pred_{layer}_{dataset}.tsv"
     priority: 1
     conda:
-        "../envs/tensorflow.yaml"
+        TENSORFLOW
     threads: of_request(jobs.option, "threads")
+    resources:
+        **asks("predict"),
     params:
         threads=of_request(jobs.option, "threads"),
         code=code("predict_layer"),
@@ -52,8 +54,10 @@ rule predict:
     benchmark:
         "benchmarks/predict/{family}/{model}.tsv"
     conda:
-        "../envs/tensorflow.yaml"
+        TENSORFLOW
     threads: of_request(jobs.option, "threads")
+    resources:
+        **asks("predict"),
     params:
         seeds=of_request(jobs.option, "seeds"),
         threads=of_request(jobs.option, "threads"),

@@ -29,6 +29,8 @@ rule table:
         "benchmarks/table/{family}.tsv"
     conda:
         "../envs/analysis.yaml"
+    resources:
+        **asks("report"),
     params:
         title=of_job(lambda job: CONFIG.family(job["family"])["title"]),
         left_out=of_job(lambda job: sorted_requests(job["family"])[1]),
@@ -55,6 +57,8 @@ rule plot_confusion:
         "benchmarks/plot_confusion/{family}/{model}.tsv"
     conda:
         "../envs/analysis.yaml"
+    resources:
+        **asks("report"),
     params:
         code=code("plot_confusion"),
     script:
@@ -81,6 +85,8 @@ rule plot_precision_recall:
         "benchmarks/plot_precision_recall/{family}/{model}.tsv"
     conda:
         "../envs/analysis.yaml"
+    resources:
+        **asks("report"),
     params:
         validation=of_request(jobs.option, "validation"),
         code=code("plot_precision_recall"),
@@ -105,6 +111,8 @@ rule plot_learning_curves:
         "benchmarks/plot_learning_curves/{family}/{model}.tsv"
     conda:
         "../envs/analysis.yaml"
+    resources:
+        **asks("report"),
     params:
         seeds=of_request(jobs.option, "seeds"),
         code=code("plot_learning_curves"),
@@ -131,6 +139,8 @@ rule plot_spectrograms:
         "benchmarks/plot_spectrograms/{family}_{dataset}.tsv"
     conda:
         "../envs/audio.yaml"
+    resources:
+        **asks("report"),
     params:
         audio=of_job(JOBS.spectral_options),
         classes=of_job(ITEMS.classes),
@@ -160,6 +170,8 @@ rule plot_chain:
         "benchmarks/plot_chain/{family}.tsv"
     conda:
         "../envs/analysis.yaml"
+    resources:
+        **asks("report"),
     params:
         target="results/{family}/table.tsv",
         rules=rules_digest(),
@@ -181,6 +193,8 @@ rule report:
         "benchmarks/report/{family}.tsv"
     conda:
         "../envs/analysis.yaml"
+    resources:
+        **asks("report"),
     params:
         code=code("report"),
     script:
@@ -200,7 +214,9 @@ rule inventory:
     benchmark:
         "benchmarks/inventory.tsv"
     conda:
-        "../envs/tensorflow.yaml"
+        TENSORFLOW
+    resources:
+        **asks("report"),
     params:
         models=digest([ordered(CONFIG.datasets), ordered(CONFIG.families)]),
         code=code("inventory"),
@@ -224,6 +240,8 @@ rule top_list:
         threshold=r"-?\d+(\.\d+)?",
     conda:
         "../envs/analysis.yaml"
+    resources:
+        **asks("report"),
     params:
         evaluation=of_request(jobs.option, "evaluation"),
         code=code("top_list"),

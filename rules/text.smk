@@ -22,6 +22,8 @@ rule texts:
         dataset=RAW,
     conda:
         "../envs/common.yaml"
+    resources:
+        **asks("text"),
     params:
         folder="data/raw/{dataset}",
         reading=of_job(ITEMS.reading),
@@ -50,6 +52,8 @@ rule bow:
         dataset=RAW,
     conda:
         "../envs/text.yaml"
+    resources:
+        **asks("text"),
     params:
         bow=of_job(JOBS.section, "bow"),
         code=code("bow"),
@@ -75,6 +79,8 @@ rule w2v:
         dataset=RAW,
     conda:
         "../envs/text.yaml"
+    resources:
+        **asks("text"),
     params:
         w2v=of_job(JOBS.section, "w2v"),
         seed=SEED,

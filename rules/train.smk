@@ -36,8 +36,10 @@ for training in JOBS.trainings():
         # Others wait for these.
         priority: 1 if training.is_awaited else 0
         conda:
-            "../envs/tensorflow.yaml"
+            TENSORFLOW
         threads: of_request(jobs.option, "threads")
+        resources:
+            **asks("train"),
         params:
             seeds=training.seeds,
             features=of_request(Request.feature_names),

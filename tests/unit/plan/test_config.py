@@ -26,7 +26,11 @@ VALUES: dict[str, Any] = {
     "seed": 1,
     "bootstrap": {"samples": 10},
     "max_missing": 0.05,
-    **{key: yaml.safe_load((SHIPPED / "config.yaml").read_text())[key] for key in ("audio", "patches", "bow", "w2v")},
+    "device": "cpu",
+    **{
+        key: yaml.safe_load((SHIPPED / "config.yaml").read_text())[key]
+        for key in ("resources", "audio", "patches", "bow", "w2v")
+    },
     "experiment": {
         "seeds": [1, 2],
         "seeds_per_job": 2,
@@ -137,6 +141,8 @@ def changed(base: dict[str, Any], *place: str, **own: Any) -> dict[str, Any]:
         (("bootstrap",), "sample", "samples"),
         (("archives",), "unpak", "unpack"),
         (("archives", "unpack"), "gigabyte", "gigabytes"),
+        (("resources",), "training", "train"),
+        (("resources", "train"), "megabyte", "megabytes"),
         (("audio",), "samplerate", "sample_rate"),
         (("patches",), "offset", "offsets"),
         (("bow",), "word", "words"),
