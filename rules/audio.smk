@@ -34,7 +34,6 @@ for type_, datasets in JOBS.datasets_by_spectrograms().items():
         resources:
             **asks("audio", of_each_thread=True),
         params:
-            folder="data/raw/{dataset}",
             audio=of_job(JOBS.spectral_options, "min_seconds"),
             modulus=of_job(ITEMS.modulus),
             reading=of_job(ITEMS.reading),

@@ -25,7 +25,6 @@ rule texts:
     resources:
         **asks("text"),
     params:
-        folder="data/raw/{dataset}",
         reading=of_job(ITEMS.reading),
         rows=of_job(ITEMS.rows, "text"),
         files=of_job(ITEMS.users_files, "text"),

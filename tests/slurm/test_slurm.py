@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
@@ -38,6 +39,11 @@ def local(tmp_path_factory: pytest.TempPathFactory) -> House:
     house = copy_house(tmp_path_factory.mktemp("local") / "house")
     house.run("demo", cores=2)
     return house
+
+
+@pytest.fixture
+def fresh(tmp_path: Path) -> House:
+    return copy_house(tmp_path / "house")
 
 
 def run_on_cluster(house: House, *arguments: str, at: dict[str, Callable[[str], None]]) -> str:

@@ -1,8 +1,13 @@
-"""What jobs ask a cluster for, and which run beside Snakemake itself; nothing is sent to a cluster here."""
+"""What jobs ask a cluster for, and what the profile says; nothing is sent to a cluster here: tests/slurm."""
 
 import os
 import re
-import stat
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import yaml
+import yte
 
 from tests.paths import ROOT
 
@@ -24,12 +29,20 @@ def asked(said: str) -> dict[str, dict[str, str]]:
     return {rule: dict(entry.split("=", 1) for entry in line.split(", ")) for rule, line in found}
 
 
-def test_a_second_attempt_asks_for_more_and_a_gpu_only_where_networks_run(fresh: House, tmp_path, monkeypatch):
-    conda = tmp_path / "bin" / "conda"
-    conda.parent.mkdir()
-    conda.write_text(CONDA, encoding="utf-8")
-    conda.chmod(conda.stat().st_mode | stat.S_IXUSR)
-    monkeypatch.setenv("PATH", f"{conda.parent}{os.pathsep}{os.environ['PATH']}")
+@pytest.fixture
+def command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str, str], None]:
+    """Put a command into the path that runs a script of the shell."""
+
+    def put(name: str, script: str) -> None:
+        (tmp_path / name).write_text(script, encoding="utf-8")
+        (tmp_path / name).chmod(0o755)
+
+    monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
+    return put
+
+
+def test_a_second_attempt_asks_for_more_and_a_gpu_only_where_networks_run(fresh: House, command: Callable):
+    command("conda", CONDA)
     overlay = ("--configfile", "o.yaml", "--", "demo")
     (fresh.path / "o.yaml").write_text("{device: gpu, datasets: {DEMO: {audio: {workers: 2}}}}", encoding="utf-8")
     said = fresh.run("-n", "--attempt", "2", "--sdm", "conda", *overlay)
@@ -50,3 +63,35 @@ def test_every_rule_says_what_it_asks_for_or_that_it_is_local():
     for path in (ROOT / "rules").glob("*.smk"):
         steps = path.read_text(encoding="utf-8").split("    script:\n")[:-1]
         assert all(step.count(f'asks("{path.stem}"') + step.count("localrule: True") == 1 for step in steps), path
+
+
+def profile(name: str) -> dict:
+    with (ROOT / "profiles" / name / "config.yaml").open(encoding="utf-8") as file:
+        return yte.process_yaml(file)
+
+
+@pytest.mark.parametrize(
+    ("storage", "asked_by"), [("accounting_storage/slurmdbd", "sacct"), ("(null)", "squeue"), ("none", "squeue")]
+)
+def test_the_profile_asks_for_states_where_slurm_keeps_them(command: Callable, storage: str, asked_by: str):
+    command("scontrol", f"#!/bin/sh\necho 'AccountingStorageType   = {storage}'\n")
+    assert profile("slurm")["slurm-status-command"] == asked_by
+
+
+def test_the_profile_is_read_where_slurm_is_not(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert profile("slurm")["executor"] == "slurm"
+
+
+def test_the_profile_for_slurm_says_what_the_default_one_says():
+    # But for the GPU of this machine.
+    default = yaml.safe_load((ROOT / "profiles/default/config.yaml").read_text(encoding="utf-8"))
+    assert default.pop("resources") == {"gpu": 1}
+    assert len(default) > 1
+    assert default.items() <= profile("slurm").items()
+
+
+def test_the_group_of_the_profile_is_of_rules_of_reports():
+    rules = re.findall(r"^rule (\w+):", (ROOT / "rules/report.smk").read_text(encoding="utf-8"), re.MULTILINE)
+    # The other two belong to no family's report.
+    assert set(profile("slurm")["groups"]) == set(rules) - {"inventory", "top_list"}

@@ -7,7 +7,7 @@ from tartarus.features.sound import spectrograms
 from tartarus.items import raw_files, tables
 
 with logs.job(snakemake.log[0]):
-    folder = Path(snakemake.params.folder)
+    folder = Path(snakemake.input.table).parent
     items = tables.read_items(snakemake.input.table, **snakemake.params.reading)
     tracks = [
         (item.id, folder / item.path("audio") if item.path("audio") else None)

@@ -8,12 +8,11 @@ from tartarus.items import raw_files, statuses, tables
 
 with logs.job(snakemake.log[0]):
     items = [item for item in tables.read_items(snakemake.input.table, **snakemake.params.reading) if item.set]
+    folder = Path(snakemake.input.table).parent
     if snakemake.params.files:
-        folder = Path(snakemake.params.folder)
-        raw_files.remember(
-            [folder / item.path("text") for item in items if item.path("text")], **snakemake.params.files
-        )
-    found = texts.collect(snakemake.output.jsonl, snakemake.output.statuses, items, snakemake.params.folder)
+        paths = [folder / item.path("text") for item in items if item.path("text")]
+        raw_files.remember(paths, **snakemake.params.files)
+    found = texts.collect(snakemake.output.jsonl, snakemake.output.statuses, items, folder)
     statuses.refuse_too_many_lost(
         found,
         max_missing=snakemake.params.max_missing["max_missing"],
