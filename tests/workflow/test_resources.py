@@ -54,7 +54,7 @@ def test_a_second_attempt_asks_for_more_and_a_gpu_only_where_networks_run(fresh:
     assert jobs["train_demo_dummy_audio"]["mem_mb"] == "8000"
     assert jobs["train_demo_dummy_audio"]["runtime"] == "1440"
     assert jobs["spectrograms_cqt"]["mem_mb"] == "4000"  # two workers
-    assert jobs["table"]["mem_mb"] == "2000"
+    assert jobs["table"]["mem_mb"] == "1000"
     assert "envs/tensorflow-cuda.yaml will be created" in said
     assert "envs/tensorflow.yaml" not in said
 
