@@ -100,7 +100,10 @@ def test_a_job_that_lacked_memory_or_time_is_given_more(cluster: clusters.Cluste
         fresh, target, "--configfile", "little.yaml", at={"bow": hold, "train_demo_dummy_text_vsm": note}
     )
     assert cluster.state_of(jobs["bow"]) == "TIMEOUT"
-    assert cluster.state_of(jobs["train"]) == "OUT_OF_MEMORY"
+    # It is a step of the job whose memory was too much: Slurm calls the job itself failed.
+    assert cluster.state_of(jobs["train"]) == "FAILED"
+    (log,) = (fresh.path / ".snakemake/slurm_logs").rglob(f"{jobs['train']}.log")
+    assert f"StepId={jobs['train']}.0 exceeded memory limit" in log.read_text(encoding="utf-8")
     assert asked(said, "bow", "runtime") == [1, 2]
     assert asked(said, "train_demo_dummy_text_vsm", "mem_mb") == [500, 1000]
     assert compare_runs.content(fresh.path / target) == compare_runs.content(local.path / target)
