@@ -115,6 +115,8 @@ class Cluster:
         run("slurmctld")
         for node in NODES:
             self.start(node)
+        for node in NODES:
+            until("sinfo", "-h", "-n", node, "-o", "%T", says="idle")
         if self.accounting:
             run("sacctmgr", "-i", "add", "account", "demo")
             run("sacctmgr", "-i", "add", "user", "root", "account=demo")
@@ -151,9 +153,8 @@ class Cluster:
         run("sacctmgr", "-i", "add", "cluster", "onehost")
 
     def start(self, node: str) -> None:
-        """Start a node and wait until it takes jobs."""
+        """Start a node, also one that was lost; Slurm gives it jobs as soon as it knows."""
         run("slurmd", "-N", node)
-        until("sinfo", "-h", "-n", node, "-o", "%T", says="idle")
 
     def node_of(self, job: str) -> str:
         """Wait until a job has begun, and name its node."""
