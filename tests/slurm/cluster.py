@@ -195,6 +195,8 @@ class Cluster:
             try:
                 process = psutil.Process(int(pid_file.read_text()))
                 process.send_signal(how)
-                process.wait(60)
+                # Where nobody asks after ended daemons, they stay as zombies.
+                while process.status() != psutil.STATUS_ZOMBIE:
+                    time.sleep(0.1)
             except psutil.NoSuchProcess:
                 pass
