@@ -8,11 +8,11 @@ import pytest
 import ranx
 import scipy.sparse
 from hypothesis import given
-from hypothesis import strategies as st
-from hypothesis.extra import numpy as st_numpy
 from sklearn.metrics import average_precision_score, ndcg_score, roc_auc_score
 from tartarus.base.errors import TartarusError
-from tartarus.evaluation import ranking
+from tartarus.evaluation import ranking, ranks
+
+from tests.unit.evaluation.test_ranks import plain_order, rankings
 
 NAMES = {"roc_auc", "pr_auc", "precision@1", "precision@3", "precision@5", "ndcg@1", "ndcg@3", "ndcg@5", "map@500"}
 
@@ -29,24 +29,10 @@ def ranked(relevant: np.ndarray, scores: np.ndarray, *, block: int | None = None
 
 def hits_of(relevant: np.ndarray, scores: np.ndarray) -> ranking.Hits:
     """Find the ranks of relevant candidates."""
-    return ranking.find_hits(scipy.sparse.csr_matrix(relevant), scores, ranking.ascending(scores))
-
-
-@st.composite
-def rankings(draw: st.DrawFn) -> tuple[np.ndarray, np.ndarray]:
-    """Draw truth and scores of a few rows, with many ties, rows without and rows full of relevant candidates."""
-    shape = draw(st.tuples(st.integers(1, 6), st.integers(1, 9)))
-    relevant = draw(st_numpy.arrays(np.int8, shape, elements=st.integers(0, 1)))
-    scores = draw(st_numpy.arrays(draw(st.sampled_from([np.float32, np.float64])), shape, elements=st.integers(-2, 3)))
-    return relevant, scores
+    return ranks.find_hits(scipy.sparse.csr_matrix(relevant), ranks.Sorted(scores))
 
 
 # --- A plain re-implementation ---------------------------------------------------------------------------
-
-
-def plain_order(scores: np.ndarray) -> list[int]:
-    """Rank candidates: by score, then by column."""
-    return sorted(range(len(scores)), key=lambda column: (-scores[column], column))
 
 
 def plain_measures(relevant: np.ndarray, scores: np.ndarray) -> dict[str, float]:
@@ -81,34 +67,19 @@ def plain_measures(relevant: np.ndarray, scores: np.ndarray) -> dict[str, float]
     return found
 
 
-@given(rankings())
-def test_measures_are_those_of_a_plain_re_implementation(drawn: tuple[np.ndarray, np.ndarray]) -> None:
+@pytest.mark.parametrize("worth_compiling", [0, 2**29])
+@given(drawn=rankings())
+def test_measures_are_those_of_a_plain_re_implementation(
+    worth_compiling: int, drawn: tuple[np.ndarray, np.ndarray]
+) -> None:
     relevant, scores = drawn
-    found = ranked(relevant, scores).by_row
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ranks, "WORTH_COMPILING", worth_compiling)
+        found = ranked(relevant, scores).by_row
     assert set(found) == NAMES
     for row in range(len(scores)):
         expected = plain_measures(relevant[row], scores[row])
         assert {name: values[row] for name, values in found.items()} == pytest.approx(expected, rel=1e-6, nan_ok=True)
-
-
-@given(rankings(), st.integers(1, 12))
-def test_the_first_candidates_are_those_of_a_plain_sort(drawn: tuple[np.ndarray, np.ndarray], length: int) -> None:
-    _, scores = drawn
-    found = ranking.top(scores, ranking.ascending(scores), length)
-    assert found.tolist() == [plain_order(row)[:length] for row in scores]
-
-
-@given(rankings())
-def test_ranks_are_those_of_a_plain_sort(drawn: tuple[np.ndarray, np.ndarray]) -> None:
-    relevant, scores = drawn
-    found = hits_of(relevant, scores)
-    expected = [
-        (row, place + 1)
-        for row in range(len(scores))
-        for place, column in enumerate(plain_order(scores[row]))
-        if relevant[row, column]
-    ]
-    assert list(zip(found.row.tolist(), found.rank.tolist(), strict=True)) == expected
 
 
 @pytest.mark.parametrize("k", [1, 2, 7])

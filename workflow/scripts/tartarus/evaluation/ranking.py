@@ -2,9 +2,9 @@
 
 Every row is a query (an item, or a user) for which the columns, its candidates (classes, or items), are ranked by
 their scores; those that belong to it are relevant. R is the number of relevant candidates of a row, and a row
-without any is undefined: NaN. Rank 1 is the best. Of equal scores, the candidate with the lower column comes first;
-the areas under curves have no such order: ties count half in ROC-AUC, and are one step of the precision-recall
-curve, as in scikit-learn.
+without any is undefined: NaN. Rank 1 is the best. Of equal scores, the candidate with the lower column comes first
+(see `ranks`); the areas under curves have no such order: ties count half in ROC-AUC, and are one step of the
+precision-recall curve, as in scikit-learn.
 
 - precision@k: the share of relevant candidates among the first k (of k, even if there are fewer candidates).
 - ndcg@k: the sum of 1 / log2(rank + 1) over the relevant among the first k, divided by the same sum of the ideal
@@ -21,128 +21,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from tartarus.evaluation import checks
+from tartarus.evaluation import checks, ranks
+from tartarus.evaluation.ranks import Hits
 
 if TYPE_CHECKING:
     # Who only asks for the names of measures does not wait for it.
     import scipy.sparse
 
 CUTOFF = 500
-
-
-@dataclass(frozen=True)
-class Hits:
-    """Where the relevant candidates of some rows stand: row by row, in the order of their ranks.
-
-    Attributes
-    ----------
-    row, rank : np.ndarray [shape=(n_hits,)], int
-        Where each stands; ranks from 1.
-    above, level : np.ndarray [shape=(n_hits,)], int
-        How many candidates of its row have a higher score, and how many the same, itself counted.
-    relevant : np.ndarray [shape=(n_rows,)], float, at least 1 or NaN
-        How many each row has; NaN instead of 0, so that its measures are undefined.
-    n_columns : int
-        How many candidates there are.
-    """
-
-    row: np.ndarray
-    rank: np.ndarray
-    above: np.ndarray
-    level: np.ndarray
-    relevant: np.ndarray
-    n_columns: int
-
-    def sum(self, values: np.ndarray) -> np.ndarray:
-        """Add a value of every hit up for each row."""
-        return np.bincount(self.row, values, minlength=len(self.relevant))
-
-    def places(self) -> np.ndarray:
-        """Count, for every hit, the hits of its row up to it, itself counted."""
-        starts = np.searchsorted(self.row, np.arange(len(self.relevant)))
-        return np.arange(len(self.row)) - starts[self.row] + 1
-
-
-def ascending(scores: np.ndarray) -> np.ndarray:
-    """Sort every row of scores [shape=(n_rows, n_columns)]; TartarusError if one is not finite."""
-    found = np.sort(scores, axis=1)
-    # Sorting puts what is not finite first or last.
-    if not np.isfinite(found[:, [0, -1]]).all():
-        checks.refuse_not_finite(scores[None])
-    return found
-
-
-def find_hits(truth: "scipy.sparse.csr_matrix", scores: np.ndarray, ordered: np.ndarray) -> Hits:
-    """Find the ranks of the relevant candidates.
-
-    Parameters
-    ----------
-    truth : csr_matrix [shape=(n_rows, n_columns)]
-        Its entries are the relevant candidates, each once.
-    scores : np.ndarray [shape=(n_rows, n_columns)]
-        Of the candidates.
-    ordered : np.ndarray [shape=(n_rows, n_columns)]
-        The same, `ascending`.
-    """
-    n_rows, n_columns = scores.shape
-    relevant = np.diff(truth.indptr)
-    row, column = np.repeat(np.arange(n_rows), relevant), truth.indices
-    score = scores[row, column]
-    below = _count_lower(ordered, row, score)
-    # Ties are rare: the next in order is seldom the same.
-    following = np.minimum(below + 1, n_columns - 1)
-    tied = np.flatnonzero((following > below) & (ordered[row, following] == score))
-    level = np.ones_like(below)
-    level[tied] = _count_lower(ordered, row[tied], score[tied], or_equal=True) - below[tied]
-    above = n_columns - below - level
-    rank = above + 1
-    for number in tied:
-        rank[number] += np.count_nonzero(scores[row[number], : column[number]] == score[number])
-    order = np.argsort(row * n_columns + rank)
-    return Hits(row, rank[order], above[order], level[order], np.where(relevant, relevant, np.nan), n_columns)
-
-
-def _count_lower(ordered: np.ndarray, row: np.ndarray, score: np.ndarray, *, or_equal: bool = False) -> np.ndarray:
-    """Count the scores of a row that are lower than one: binary search, for many rows at once."""
-    lower = np.less_equal if or_equal else np.less
-    n_columns = ordered.shape[1]
-    count = np.zeros(len(row), np.int64)
-    for step in (1 << bit for bit in reversed(range(n_columns.bit_length()))):
-        more = count + step
-        fits = (more <= n_columns) & lower(ordered[row, np.minimum(more, n_columns) - 1], score)
-        count[fits] += step
-    return count
-
-
-def top(scores: np.ndarray, ordered: np.ndarray, length: int) -> np.ndarray:
-    """Find the first candidates of every row.
-
-    Parameters
-    ----------
-    scores : np.ndarray [shape=(n_rows, n_columns)]
-        Of the candidates.
-    ordered : np.ndarray [shape=(n_rows, n_columns)]
-        The same, `ascending`.
-    length : int
-        How many to find.
-
-    Returns
-    -------
-    np.ndarray [shape=(n_rows, min(length, n_columns))], int
-        Their columns, the best first.
-    """
-    n_rows, n_columns = scores.shape
-    length = min(length, n_columns)
-    last = ordered[:, n_columns - length]
-    chosen = scores >= last[:, None]
-    if length < n_columns:
-        # Where the next has the same score, too many are chosen: of equals, the first columns stay.
-        for row in np.flatnonzero(ordered[:, n_columns - length - 1] == last):
-            equal = np.flatnonzero(scores[row] == last[row])
-            chosen[row, equal[length - np.count_nonzero(scores[row] > last[row]) :]] = False
-    columns = (np.flatnonzero(chosen) % n_columns).reshape(n_rows, length)
-    order = np.argsort(-np.take_along_axis(scores, columns, axis=1), axis=1, kind="stable")
-    return np.take_along_axis(columns, order, axis=1)
 
 
 def precision(hits: Hits, k: int) -> np.ndarray:
@@ -164,7 +50,7 @@ def _look_up(values: np.ndarray, number: np.ndarray) -> np.ndarray:
 
 def average_precision(hits: Hits, k: int) -> np.ndarray:
     """Compute the average precision among the first k of every row [shape=(n_rows,)]; its mean is map@k."""
-    precisions = np.where(hits.rank <= k, hits.places() / hits.rank, 0)
+    precisions = np.where(hits.rank <= k, hits.places / hits.rank, 0)
     return hits.sum(precisions) / np.minimum(hits.relevant, k)
 
 
@@ -210,7 +96,7 @@ def roc_auc(hits: Hits) -> np.ndarray:
 def pr_auc(hits: Hits) -> np.ndarray:
     """Compute the area under the precision-recall curve of every row [shape=(n_rows,)]: average precision."""
     ends = np.flatnonzero(np.append((np.diff(hits.row) != 0) | (np.diff(hits.above) != 0), True))
-    right = hits.places()[ends[np.searchsorted(ends, np.arange(len(hits.row)))]]
+    right = hits.places[ends[np.searchsorted(ends, np.arange(len(hits.row)))]]
     areas = hits.sum(right / (hits.above + hits.level)) / hits.relevant
     return np.where(np.isnan(_others(hits)), np.nan, areas)
 
@@ -308,13 +194,28 @@ class Rankings:
 
     def __init__(self, n_rows: int, n_columns: int, names: Collection[str] = BY_ROW) -> None:
         self.by_row = {name: np.full(n_rows, np.nan, np.float32) for name in names}
+        self._n_scores = n_rows * n_columns
         self._shown = {k: np.zeros(n_columns, bool) for k in ADIV.cutoffs}
 
     def add(self, first: int, truth: "scipy.sparse.csr_matrix", scores: np.ndarray) -> None:
-        """Measure a block of rows, of which `first` is the number of the first; see `find_hits`."""
-        ordered = ascending(scores)
-        hits = find_hits(truth, scores, ordered)
-        best = top(scores, ordered, max(ADIV.cutoffs))
+        """Measure a block of rows, of which `first` is the number of the first.
+
+        Parameters
+        ----------
+        truth : csr_matrix [shape=(n_rows of the block, n_columns)]
+            Its entries are the relevant candidates, each once.
+        scores : np.ndarray [shape=(n_rows of the block, n_columns)]
+            Of the candidates.
+
+        Raises
+        ------
+        TartarusError
+            If a score is not finite.
+        """
+        checks.refuse_not_finite(scores[None])
+        candidates = ranks.ranked(scores, n_hits=truth.nnz, n_scores=self._n_scores)
+        hits = ranks.find_hits(truth, candidates)
+        best = candidates.first(min(max(ADIV.cutoffs), scores.shape[1]))
         for k, shown in self._shown.items():
             shown[best[:, :k]] = True
         for name, values in measured(hits, self.by_row.keys()).items():

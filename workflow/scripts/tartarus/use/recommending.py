@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 import numpy as np
-from tartarus.evaluation import ranking
+from tartarus.evaluation import checks, ranks
 from tartarus.evaluation.recommendation import blocks_of_users
 
 
@@ -40,7 +40,8 @@ def top_lists(
     predictions = predictions.astype(np.float32, copy=False)
     for first, factors in blocks_of_users(user_factors, n_users, n_items):
         scores = factors @ predictions.T
-        best = ranking.top(scores, ranking.ascending(scores), length)
+        checks.refuse_not_finite(scores[None])
+        best = ranks.top(scores, length)
         best_scores = np.take_along_axis(scores, best, axis=1)
         for row, rank in np.argwhere(best_scores > threshold).tolist():
             yield first + row, rank + 1, int(best[row, rank]), float(best_scores[row, rank])
