@@ -57,7 +57,7 @@ def test_areas_of_samples_are_those_of_repeated_items(data: st.DataObject) -> No
     truth = data.draw(st_numpy.arrays(bool, count))
     scores = data.draw(st_numpy.arrays(np.float32, count, elements=st.integers(0, 4)))
     weights = data.draw(st_numpy.arrays(np.int64, (count, 3), elements=st.integers(0, 3)))
-    found = multilabel.Areas(truth, scores).of(weights.astype(float))
+    found = multilabel.Areas(truth, scores).of(weights.astype(data.draw(st.sampled_from([np.float32, np.float64]))))
     for sample, counts in enumerate(weights.T):
         repeated, their_scores = np.repeat(truth, counts), np.repeat(scores, counts)
         if repeated.any() and not repeated.all():
@@ -178,6 +178,15 @@ def test_blocks_of_samples_change_nothing(
     for name in ("roc_auc", "pr_auc"):
         for key in ("per_seed", "ci95"):
             assert parts["measures"][name][key] == pytest.approx(whole["measures"][name][key], rel=1e-12)
+
+
+@pytest.mark.parametrize(("name", "value"), [("CLASSES_AT_ONCE", 2), ("EXACT_IN_SINGLE", 0)])
+def test_groups_of_classes_and_single_precision_change_no_bit(
+    name: str, value: int, predicted: tuple[np.ndarray, np.ndarray], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = evaluated(*predicted, validation=predicted)
+    monkeypatch.setattr(multilabel, name, value)
+    assert evaluated(*predicted, validation=predicted) == whole
 
 
 def test_a_test_set_without_a_class_is_an_error() -> None:
