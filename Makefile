@@ -47,7 +47,7 @@ test-papers: $(READY_TO_TEST) ## run every experiment of the papers on look-alik
 test-slurm: $(READY_TO_TEST) ## run DEMO on a Slurm cluster of two nodes on this host (root, Debian's packages; 20 minutes)
 	TARTARUS_SLURM=1 $(BIN)/python -m pytest tests/slurm
 
-bench: $(READY_TO_TEST) ## measure speed and memory, as ratios (minutes)
+bench: $(READY_TO_TEST) ## measure speed and memory against yardsticks, into results/benchmarks (half an hour)
 	$(BIN)/python tests/bench/bench.py
 
 lookalike: $(READY) ## write random archives in the published layout: SCALE=0.01 OUT=data/lookalike SEED=1

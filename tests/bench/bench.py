@@ -1,65 +1,73 @@
-"""What `make bench` measures: speed and memory as ratios within one run, ours against the plain way.
+"""What `make bench` measures: speed and memory of the library, each against a yardstick of the same run.
 
-Each pair does the same work on the same synthesised data in a process of its own, several times in turn; the
-table gives medians (of what takes minutes, a single run). A ratio above 1 means that ours is faster, or takes less
-memory. Absolute figures are only true of the machine that printed them.
+Every case runs in processes of its own, ours and the yardstick in turns; the table gives medians, with the least and
+the most. What it says of seconds is only true of the machine that it describes; the ratios travel further. Then the
+cost of some cases is measured for 1, 2, 4 and 8 times the data.
 """
 
 import argparse
-import json
-import os
-import statistics
-import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
 
-ROOT = Path(__file__).parents[2]
-CASES = Path(__file__).parent / "cases.py"
+import report
+import scaling
+from case import ROOT, Case, Figures, load, measured, run
 
-
-def measure(case: str, way: str, folder: Path) -> tuple[float, float, float]:
-    """Run one way of a case: seconds of its work, peak memory in MB above what its imports take, and in all."""
-    command = [sys.executable, str(CASES), case, way, str(folder)]
-    # One thread for products of matrices: threads that wait for a busy core would slow one way more than the other.
-    environment = {**os.environ, "OPENBLAS_NUM_THREADS": "1"}
-    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT, env=environment)
-    if done.returncode:
-        sys.exit(f"{case}, {way}: {done.stderr[-2000:]}")
-    answer = json.loads(done.stdout.splitlines()[-1])
-    return answer["seconds"], answer["megabytes"], answer["peak"]
+OUT = ROOT / "results/benchmarks"
+Runs = dict[str, list[Figures]]
 
 
 def main() -> None:
-    """Measure every case and print the table."""
+    """Measure, and write tables and pictures."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("cases", nargs="*")
+    parser.add_argument("--rounds", type=int, default=3, help="how often each way of a case is measured")
+    parser.add_argument("--quick", action="store_true", help="only see whether every case runs; nothing is written")
+    parser.add_argument("--only", choices=("table", "scaling"), help="one of the two")
+    parser.add_argument("--docs", action="store_true", help="put tables and pictures into docs/performance.md too")
+    parser.add_argument("cases", nargs="*", metavar="NAME", help="some cases: " + " ".join(load()))
     options = parser.parse_args()
-    sys.path[:0] = [str(CASES.parent), str(ROOT / "workflow/scripts")]
-    from cases import CASES as known
+    unknown = set(options.cases) - set(load())
+    if unknown:
+        parser.error(f"no case {', '.join(sorted(unknown))}; there are {', '.join(load())}")
+    chosen = [case() for name, case in load().items() if not options.cases or name in options.cases]
+    if options.quick:
+        for case in chosen:
+            with tempfile.TemporaryDirectory() as folder:
+                see_it_run(case, Path(folder))
+        return
+    OUT.mkdir(parents=True, exist_ok=True)
+    machine = report.machine()
+    if options.only != "scaling":
+        report.write(OUT, [(case, compare(case, options.rounds)) for case in chosen], machine)
+    if options.only != "table":
+        scaled = [case for case in chosen if case.smallest]
+        scaling.write(OUT, [(case, scaling.measure(case, options.rounds)) for case in scaled], machine)
+    if options.docs:
+        report.into_docs(OUT, ROOT / "docs")
 
-    lines = [
-        "case | ours | the plain way | times as fast | MB ours | MB plain | memory ratio | MB ours in all",
-        "--- | " * 7 + "---",
-    ]
-    start = time.monotonic()
+
+def compare(case: Case, rounds: int) -> Runs:
+    """Measure both ways of a case in turns."""
+    begin = time.monotonic()
+    found: Runs = {way: [] for way in ("ours", "plain") if getattr(case, way)}
     with tempfile.TemporaryDirectory() as folder:
-        for case in options.cases or known:
-            subprocess.run([sys.executable, str(CASES), case, "prepare", folder], check=True, cwd=ROOT)
-            found: dict[str, list[tuple[float, float, float]]] = {"ours": [], "plain": []}
-            for _ in range(1 if known[case].once else options.rounds):
-                for way, figures in found.items():
-                    figures.append(measure(case, way, Path(folder)))
-            ours, plain = ([statistics.median(column) for column in zip(*found[way], strict=True)] for way in found)
-            seconds = [way[0] / units for way, units in zip((ours, plain), known[case].units, strict=True)]
-            lines.append(
-                f"{known[case].title} | {seconds[0]:.3g} s | {seconds[1]:.3g} s | {seconds[1] / seconds[0]:.2f} | "
-                f"{ours[1]:.0f} | {plain[1]:.0f} | {plain[1] / max(ours[1], 1):.2f} | {ours[2]:.0f}"
-            )
-            print(f"{lines[-1]}  ({time.monotonic() - start:.0f} s gone)", file=sys.stderr)
-    print("\n".join(f"| {line} |" for line in lines))
+        case.prepare(Path(folder), case.size)
+        for _ in range(case.rounds or rounds):
+            for way, figures in found.items():
+                figures.append(run(case.name, way, Path(folder), case.size))
+    print(f"{case.name}: {report.row(case, found)} ({time.monotonic() - begin:.0f} s gone)", file=sys.stderr)
+    return found
+
+
+def see_it_run(case: Case, folder: Path) -> None:
+    """Do both ways here, on little: not to be trusted for figures, for one way warms the other."""
+    case.prepare(folder, case.quick)
+    for way in ("ours", "plain"):
+        if getattr(case, way):
+            measured(case, way, folder, case.quick)
+    print(f"{case.name} runs")
 
 
 if __name__ == "__main__":
