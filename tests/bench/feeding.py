@@ -42,7 +42,7 @@ class Reading(Case):
         entry = store.open_features(folder / f"patches_{size}.hdf5")
         _, _, rows = batches.align([entry], entry.index.tolist())
         epoch = batches.Batches([entry], rows, batch_size=32, seed=1)
-        return lambda: [np.asarray(epoch[number][0]).shape for number in range(len(epoch))]
+        return lambda: [np.asarray(x).shape for (x,) in epoch]
 
     def plain(self, folder: Path, size: int) -> Work:
         import h5py

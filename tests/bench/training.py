@@ -1,8 +1,10 @@
 """Training and prediction: patches, words and vectors from files, against plain Keras with all in memory."""
 
+import logging
 import math
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -77,32 +79,50 @@ class Training(Case):
 
         def work() -> Facts:
             how = {**options, "epochs": EPOCHS}
-            seconds = of_an_epoch(model, lambda: training.train(model, features, index, truth, how, seed=1))
+            with epochs_in_the_log() as marks:
+                training.train(model, features, index, truth, how, seed=1)
+            seconds = of_an_epoch(marks)
             speed = operations(plain_model(options, shapes)) * size / seconds
             return Facts({"seconds": seconds, "share of sgemm's peak": speed / sgemm()})
 
         return work
 
     def plain(self, folder: Path, size: int) -> Work:
+        import keras
+
         options = options_of(self.family, self.experiment)
         x, y = self.read(self.write(folder, size)), self.truth(size, options)
 
         model = plain_model(options, [rows.shape[1:] for rows in x])
-        how = {"validation_data": ([rows[:VALIDATED] for rows in x], y[:VALIDATED]), "epochs": EPOCHS, "verbose": 0}
-        return lambda: Facts(
-            seconds=of_an_epoch(model, lambda: model.fit(x, y, batch_size=options["batch_size"], **how))
-        )
+        marks: list[float] = []
+        note = keras.callbacks.LambdaCallback(on_epoch_end=lambda *_: marks.append(time.perf_counter()))
+        how = {"batch_size": options["batch_size"], "epochs": EPOCHS, "callbacks": [note], "verbose": 0}
+
+        def work() -> Facts:
+            model.fit(x, y, validation_data=([rows[:VALIDATED] for rows in x], y[:VALIDATED]), **how)
+            return Facts(seconds=of_an_epoch(marks))
+
+        return work
 
 
-def of_an_epoch(model: Any, train: Callable[[], object]) -> float:
-    """Train a model, and give the seconds of an epoch after the first, which compiles."""
-    import keras
+@contextmanager
+def epochs_in_the_log() -> Iterator[list[float]]:
+    """Note when a training tells that an epoch is over."""
+    from tartarus.base.logs import log
 
     marks: list[float] = []
-    fit, note = model.fit, keras.callbacks.LambdaCallback(on_epoch_end=lambda *_: marks.append(time.perf_counter()))
-    model.fit = lambda *given, callbacks=(), **options: fit(*given, callbacks=[*callbacks, note], **options)
-    train()
-    return (marks[-1] - marks[0]) / (len(marks) - 1)
+    handler = logging.Handler()
+    handler.emit = lambda record: marks.append(time.perf_counter()) if record.msg.startswith("epoch ") else None
+    log.addHandler(handler)
+    log.setLevel(logging.INFO)
+    yield marks
+    log.removeHandler(handler)
+
+
+def of_an_epoch(marks: Sequence[float]) -> float:
+    """Give the seconds of an epoch after the first, which compiles, from the ends of all."""
+    assert len(marks) == EPOCHS
+    return (marks[-1] - marks[0]) / (EPOCHS - 1)
 
 
 def plain_model(options: dict[str, Any], shapes: Sequence[tuple[int, ...]]) -> Any:
