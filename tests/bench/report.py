@@ -49,7 +49,13 @@ def _installed(name: str) -> bool:
 
 def spread(values: Sequence[float]) -> str:
     """Write a median, with the least and the most."""
-    return f"{statistics.median(values):.3g} ({min(values):.3g} to {max(values):.3g})"
+    median, least, most = (shown(value) for value in (statistics.median(values), min(values), max(values)))
+    return f"{median} ({least} to {most})"
+
+
+def shown(value: float) -> str:
+    """Write a number with three digits, or with all before the point."""
+    return f"{value:.0f}" if value >= 100 else f"{value:.3g}"
 
 
 def ratios(found: dict[str, list[Figures]]) -> list[float]:
@@ -72,7 +78,7 @@ def row(case: Case, found: dict[str, list[Figures]]) -> dict[str, str]:
     if case.megabytes:
         goals.append(f"{case.megabytes:.0f} MB")
         met &= megabytes <= case.megabytes
-    more = [f"{name}: {statistics.median(one.facts[name] for one in ours):.3g}" for name in ours[0].facts]
+    more = [f"{name}: {shown(statistics.median(one.facts[name] for one in ours))}" for name in ours[0].facts]
     if case.seconds:
         more.append(f"seconds: {seconds:.3g}")
     cells = (

@@ -1,4 +1,7 @@
-"""Whether costs grow no faster than the data: time and memory for 1, 2, 4 and 8 times as much."""
+"""Whether costs grow no faster than the data: time and memory for 1, 2, 4 and 8 times as much.
+
+Time is that of the processors, which what else runs on the machine disturbs least.
+"""
 
 import statistics
 import sys
@@ -28,7 +31,7 @@ def measure(case: Case, rounds: int) -> dict[int, list[Figures]]:
         for _ in range(rounds):
             for size, figures in found.items():
                 figures.append(run(case.name, "ours", Path(folder), size))
-    print(f"{case.name}: {[f'{one.seconds:.3g} s' for one in map(_median, found.values())]}", file=sys.stderr)
+    print(f"{case.name}: {[f'{one.cpu:.3g} s' for one in map(_median, found.values())]}", file=sys.stderr)
     return found
 
 
@@ -62,7 +65,7 @@ def write(folder: Path, found: Sequence[Scaled], machine: str) -> None:
     figure, axes = plot(height=4)
     for case, runs in found:
         cost = [_median(figures) for figures in runs.values()]
-        seconds, megabytes = ([getattr(one, kind) for one in cost] for kind in ("seconds", "megabytes"))
+        seconds, megabytes = ([getattr(one, kind) for one in cost] for kind in ("cpu", "megabytes"))
         slopes = [slope(list(runs), values) for values in (seconds, megabytes)]
         rows.append(
             [
@@ -76,7 +79,7 @@ def write(folder: Path, found: Sequence[Scaled], machine: str) -> None:
         axes.plot(TIMES, np.array(seconds) / seconds[0], marker="o", markersize=3, label=case.name)
         axes.plot(TIMES, np.array(megabytes) / megabytes[0], linestyle=":", color=axes.lines[-1].get_color())
     axes.plot(TIMES, TIMES, color="black", linewidth=0.7, linestyle="--", label="in proportion")
-    axes.set(xscale="log", yscale="log", xlabel="times the data", ylabel="times the seconds; dotted: the memory")
+    axes.set(xscale="log", yscale="log", xlabel="times the data", ylabel="times the processor time; dotted: the memory")
     axes.set_xticks(TIMES, [str(times) for times in TIMES])
     axes.set_yticks(TIMES, [str(times) for times in TIMES])
     axes.minorticks_off()

@@ -82,7 +82,7 @@ def test_tables_and_pictures_are_written(tmp_path) -> None:
     one = CASES["ranking"]()
     figures = [case.Figures(2.0, 1.0, 50.0, {})]
     report.write(tmp_path, [(one, {"ours": figures, "plain": figures})], "a machine")
-    runs = {size: [case.Figures(float(size), 1.0, 50.0, {})] for size in np.array(scaling.TIMES) * 10}
+    runs = {size: [case.Figures(1.0, float(size), 50.0, {})] for size in np.array(scaling.TIMES) * 10}
     scaling.write(tmp_path, [(one, runs)], "a machine")
     assert len((tmp_path / "table.tsv").read_text().splitlines()) == 2
     assert (tmp_path / "scaling.tsv").read_text().splitlines()[1].split("\t")[1:] == [
