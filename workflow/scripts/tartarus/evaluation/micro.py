@@ -69,12 +69,12 @@ def roc_auc(y: np.ndarray, scores: np.ndarray, *, rows: int = ROWS_AT_ONCE) -> f
     """
     blocks = [slice(first, first + rows) for first in range(0, len(y), rows)]
     levels, positive = np.unique(np.concatenate([scores[b][y[b] > 0] for b in blocks]), return_counts=True)
-    # Of the others, segment 2i lies below level i (and above level i - 1), 2i + 1 is on it.
-    others = np.zeros(2 * len(levels) + 1, np.int64)
+    # Sorted by blocks: levels are then found in the order of memory, where other scores would be looked up at random.
+    below, through, negatives = np.zeros(len(levels), np.int64), np.zeros(len(levels), np.int64), 0
     for block in blocks:
-        negative = scores[block][y[block] == 0]
-        segments = np.searchsorted(levels, negative) + np.searchsorted(levels, negative, side="right")
-        others += np.bincount(segments, minlength=len(others))
-    up_to = np.cumsum(others)
-    pairs = positive.sum() * up_to[-1]
-    return float((positive * (up_to[:-1:2] + up_to[1::2])).sum() / 2 / pairs) if pairs else np.nan
+        others = np.sort(scores[block][y[block] == 0])
+        below += np.searchsorted(others, levels)
+        through += np.searchsorted(others, levels, side="right")
+        negatives += len(others)
+    pairs = positive.sum() * negatives
+    return float((positive * (below + through)).sum() / 2 / pairs) if pairs else np.nan

@@ -231,7 +231,7 @@ class Areas:
         levels = np.unique(scores[truth])
         # Segment 2i lies below level i (and above level i - 1), 2i + 1 is on it.
         place = np.searchsorted(levels, scores)
-        segment = place + np.searchsorted(levels, scores, side="right")
+        segment = 2 * place + (np.append(levels, np.nan)[place] == scores)
         self._truth = truth
         self._segments = _indicator(segment, 2 * len(levels) + 1)
         self._levels = _indicator(place[truth], len(levels))

@@ -141,8 +141,6 @@ def _counts(
     thresholds = np.unique(shown)
     taken = np.zeros(len(thresholds), np.int64)
     for block in blocks:
-        # A score is taken by all thresholds up to it.
-        above = np.searchsorted(thresholds, scores[:, block].mean(axis=0).ravel(), side="right")
-        counts = np.bincount(above, minlength=len(thresholds) + 1)
-        taken += np.cumsum(counts[::-1])[::-1][1:]
+        ordered = np.sort(scores[:, block].mean(axis=0), axis=None)
+        taken += len(ordered) - np.searchsorted(ordered, thresholds)
     return len(positive) - np.searchsorted(positive, thresholds), taken, len(positive), thresholds
