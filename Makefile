@@ -8,7 +8,7 @@ SCALE ?= 0.01
 OUT ?= data/lookalike
 SEED ?= 1
 
-.PHONY: all setup test test-papers test-slurm lint bench lookalike clean help
+.PHONY: all setup test test-papers test-backends test-slurm lint bench lookalike clean help
 .DEFAULT_GOAL := all
 
 all: $(READY) ## set up, run every step on the DEMO dataset, print the table (default)
@@ -43,6 +43,9 @@ lint: $(READY_TO_TEST) ## check form and types of the code
 
 test-papers: $(READY_TO_TEST) ## run every experiment of the papers on look-alikes of their archives (half an hour)
 	TARTARUS_PAPERS=all $(BIN)/python -m pytest tests/workflow/test_archives.py
+
+test-backends: $(READY_TO_TEST) ## train every network on JAX and, where it is installed, on PyTorch (minutes)
+	TARTARUS_BACKENDS=1 $(BIN)/python -m pytest -m backend tests/unit/test_backends.py
 
 test-slurm: $(READY_TO_TEST) ## run DEMO on a Slurm cluster of two nodes on this host (root, Debian's packages; 20 minutes)
 	TARTARUS_SLURM=1 $(BIN)/python -m pytest tests/slurm

@@ -27,6 +27,7 @@ rule evaluate:
     params:
         result=of_request(requests.description),
         options=of_request(jobs.training_options),
+        computing=of_request(jobs.computing, CONFIG.values["device"]),
         published=of_request(requests.published),
         evaluation=of_request(jobs.option, "evaluation"),
         bootstrap=ordered(CONFIG.values["bootstrap"]),

@@ -3,8 +3,7 @@
 # Outputs: data/train_data/X_<set>_<model>-pred_<layer>_<dataset>.npz, the output of a layer as features for
 # another model; data/predictions/<family>/<model>/<set>.npz, the scores of the items by every seed.
 #
-# The threads of TensorFlow are a parameter: Snakemake's are fewer where there are fewer cores, and what comes out must
-# not depend on that.
+# `computing` has the threads of TensorFlow. Those of the job are fewer where there are fewer cores; results are the same.
 
 
 rule predict_layer:
@@ -32,7 +31,7 @@ rule predict_layer:
     resources:
         **asks("predict"),
     params:
-        threads=of_request(jobs.option, "threads"),
+        computing=of_request(jobs.computing, CONFIG.values["device"]),
         code=code("predict_layer"),
     script:
         "../workflow/scripts/predict_layer.py"
@@ -60,7 +59,7 @@ rule predict:
         **asks("predict"),
     params:
         seeds=of_request(jobs.option, "seeds"),
-        threads=of_request(jobs.option, "threads"),
+        computing=of_request(jobs.computing, CONFIG.values["device"]),
         validation=of_request(jobs.option, "validation"),
         code=code("predict"),
     script:

@@ -7,7 +7,7 @@
 # experiment: hence the loop. Seeds of one job share the start of TensorFlow and the reading of the features; a seed
 # that is added later makes a job of its own, if the earlier jobs are full.
 #
-# `options` has the threads of TensorFlow. Those of the job are fewer where there are fewer cores; results are the same.
+# `computing` has the threads of TensorFlow. Those of the job are fewer where there are fewer cores; results are the same.
 
 for training in JOBS.trainings():
 
@@ -44,6 +44,7 @@ for training in JOBS.trainings():
             seeds=training.seeds,
             features=of_request(Request.feature_names),
             options=of_request(jobs.training_options),
+            computing=of_request(jobs.computing, CONFIG.values["device"]),
             code=code("train"),
         script:
             "../workflow/scripts/train.py"

@@ -33,6 +33,42 @@ for path in sorted(Path(sys.argv[1]).glob("*.keras")):
 print(keras.backend.backend())
 """
 
+# Trains every model of a folder on the inputs beside it, as the jobs do; prints the losses.
+LEARNING = """
+import json, sys
+from pathlib import Path
+import numpy as np
+from tartarus.learning import backend
+backend.start(threads=1)
+import keras
+from tartarus.learning import checkpoints, model_files, training
+
+class Rows:
+    path = Path("memory")
+    def __init__(self, values):
+        self.values, self.index = values, np.array([str(row) for row in range(len(values))])
+    def rows(self, numbers):
+        return self.values[numbers]
+
+for path in sorted(Path(sys.argv[1]).glob("*.keras")):
+    model = model_files.load(path)
+    with np.load(path.with_suffix(".npz")) as inputs:
+        rows = [Rows(inputs[name]) for name in inputs.files]
+    truth = np.eye(model.output_shape[1])[np.arange(len(rows[0].index)) % model.output_shape[1]]
+    options = {
+        "output": "sigmoid", "loss": "cosine", "optimizer": {"name": "adam", "learning_rate": 0.01},
+        "batch_size": 6, "epochs": 4, "patience": 9,
+    }
+    checkpoint = checkpoints.Checkpoint(path.with_suffix(f".{keras.backend.backend()}.npz"), "x", every=0)
+    features, index = {"train": rows, "val": rows}, {set_: rows[0].index.tolist() for set_ in ("train", "val")}
+    course = training.train(
+        model, features, index, {"train": truth, "val": truth}, options, seed=1, checkpoint=checkpoint
+    )
+    model_files.save(model, path.with_suffix(".learned"))
+    assert checkpoint.path.is_file()
+    print(path.stem, *(row["loss"] for row in course))
+"""
+
 
 def make_far_from_nothing(model: Any, rng: np.random.Generator) -> None:
     """Give every weight a value that shows in the output; those that a model starts with are tiny."""
@@ -72,14 +108,10 @@ def made(
     return folder, expected
 
 
-@pytest.mark.backend
-@pytest.mark.parametrize("backend", ["jax", "torch"])
-def test_the_same_file_gives_the_same_outputs_on_another_backend(
-    made: tuple[Path, dict[str, np.ndarray]], networks: ModuleType, backend: str
-) -> None:
+def run_on(backend: str, script: str, folder: Path) -> list[str]:
+    """Run a script on another backend; give the lines that it prints."""
     if not importlib.util.find_spec(backend):
         pytest.skip(f"{backend} is not installed here: `pip install {backend}`")
-    folder, expected = made
     environment = {
         **os.environ,
         "KERAS_BACKEND": backend,
@@ -88,11 +120,31 @@ def test_the_same_file_gives_the_same_outputs_on_another_backend(
         "XLA_FLAGS": "--xla_backend_optimization_level=0",  # so small, models take longer to compile than to run
     }
     done = subprocess.run(
-        [sys.executable, "-c", ELSEWHERE, folder], env=environment, capture_output=True, text=True, check=False
+        [sys.executable, "-c", script, folder], env=environment, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
-    assert done.stdout.split()[-1] == backend
+    return done.stdout.splitlines()
+
+
+@pytest.mark.backend
+@pytest.mark.parametrize("backend", ["jax", "torch"])
+def test_the_same_file_gives_the_same_outputs_on_another_backend(
+    made: tuple[Path, dict[str, np.ndarray]], networks: ModuleType, backend: str
+) -> None:
+    folder, expected = made
+    assert run_on(backend, ELSEWHERE, folder)[-1] == backend
     for name, output in expected.items():
         found = np.load(folder / f"{name}.npy")
         assert np.ptp(output, axis=0).max() > 0.01, f"{name} says nearly the same of everything"
         assert np.abs(found - output).max() <= 1e-5, name
+
+
+@pytest.mark.backend
+@pytest.mark.skipif("TARTARUS_BACKENDS" not in os.environ, reason="it compiles for a minute: make test-backends")
+@pytest.mark.parametrize("backend", ["jax", "torch"])
+def test_every_network_learns_on_another_backend(made: tuple[Path, dict[str, np.ndarray]], backend: str) -> None:
+    folder, expected = made
+    courses = {name: list(map(float, losses)) for name, *losses in map(str.split, run_on(backend, LEARNING, folder))}
+    assert courses.keys() == expected.keys()
+    for name, losses in courses.items():
+        assert min(losses[1:]) < losses[0], name

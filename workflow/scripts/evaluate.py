@@ -24,7 +24,7 @@ with logs.job(snakemake.log[0]):
     used = {set_: [store.read_index(path) for path in given.get(set_)] for set_ in index}
     known = set(given.get("statuses"))
     asked = {**options, "features": list(head.pop("features")), "bootstrap": snakemake.params.bootstrap}
-    asked["evaluation"] = snakemake.params.evaluation
+    asked |= {"evaluation": snakemake.params.evaluation, "computing": snakemake.params.computing}
     found = evaluate.oddities(known, [path for set_ in index for path in given.get(set_)])
     result = {
         **head,

@@ -8,7 +8,7 @@ from tartarus.items import tables
 from tartarus.learning import backend
 
 with logs.job(snakemake.log[0]), ExitStack() as stack:
-    backend.start(threads=snakemake.params.threads)
+    backend.start(**snakemake.params.computing)
     from tartarus.features import store
     from tartarus.learning import model_files, networks, prediction
 

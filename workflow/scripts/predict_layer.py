@@ -7,7 +7,7 @@ from tartarus.base import arrays, files, logs
 from tartarus.learning import backend
 
 with logs.job(snakemake.log[0]):
-    backend.start(threads=snakemake.params.threads)
+    backend.start(**snakemake.params.computing)
     from tartarus.features import store
     from tartarus.learning import model_files, prediction
 

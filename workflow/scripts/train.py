@@ -7,8 +7,9 @@ from tartarus.items import tables
 from tartarus.learning import backend
 
 with logs.job(snakemake.log[0]), ExitStack() as stack:
-    options, names = snakemake.params.options, snakemake.params.features
-    backend.start(threads=options["threads"])
+    params = snakemake.params
+    options, names = params.options, params.features
+    backend.start(**params.computing)
     from tartarus.features import store
     from tartarus.learning import checkpoints, model_files, networks, training
 
@@ -21,8 +22,8 @@ with logs.job(snakemake.log[0]), ExitStack() as stack:
         y[set_] = arrays.read_array(snakemake.input[f"y_{set_}"], mapped=True)[rows]
     vocabularies = store.read_vocabularies(snakemake.input.vocabularies, names)
     inputs = training.describe(names, opened["train"], vocabularies)
-    seeds, outputs = snakemake.params.seeds, snakemake.output
-    depends_on = [options, snakemake.params.code, [files.stamp(path) for path in snakemake.input]]
+    seeds, outputs = params.seeds, snakemake.output
+    depends_on = [options, params.computing, params.code, [files.stamp(path) for path in snakemake.input]]
     kept = [checkpoints.beside(path, depends_on) for path in outputs.models]
     for seed, path, history, checkpoint in zip(seeds, outputs.models, outputs.histories, kept, strict=True):
         backend.seed(seed)

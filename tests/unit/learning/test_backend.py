@@ -92,3 +92,11 @@ def test_one_core_and_many_learn_the_same_bits() -> None:
     assert [line.split()[0] for line in found[0]] == ["cnn", "mlp", "text-cnn"]
     assert found[1] == found[0]
     assert found[2] == found[0]
+
+
+def test_a_gpu_that_is_not_there_is_missed_by_name() -> None:
+    command = "from tartarus.learning import backend; backend.start(threads=1, device='gpu')"
+    environment = {**os.environ, "PYTHONPATH": str(SCRIPTS), "CUDA_VISIBLE_DEVICES": "-1"}
+    done = subprocess.run([sys.executable, "-c", command], env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "device: gpu, but tensorflow finds none: install its build with CUDA" in done.stderr

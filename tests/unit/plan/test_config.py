@@ -35,6 +35,7 @@ VALUES: dict[str, Any] = {
         "seeds": [1, 2],
         "seeds_per_job": 2,
         "threads": 1,
+        "precision": "float32",
         "fact": "class",
         "validation": "file",
         "optimizer": {"name": "adam", "learning_rate": 0.001},

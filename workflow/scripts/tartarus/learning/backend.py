@@ -7,12 +7,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from tartarus.base.errors import TartarusError
+
 # Keras and TensorFlow import these if they find them, for functions that are not used here: three seconds a job.
 _NOT_NEEDED = ("matplotlib", "pandas", "sklearn", "tensorboard")
 _OTHER_BACKENDS = ("jax", "jaxlib")
 
 
-def start(*, threads: int) -> None:
+def start(*, threads: int, precision: str = "float32", device: str = "cpu") -> None:
     """Start Keras so that the same inputs give the same bits.
 
     Deterministic operations are chosen, and the number of threads is fixed: sums are split among threads, and
@@ -22,16 +24,37 @@ def start(*, threads: int) -> None:
     ----------
     threads : int
         Of the backend, within one operation.
+    precision : str
+        What layers compute in, where they are not made otherwise: ``float32``, or ``mixed_float16`` or
+        ``mixed_bfloat16``: with half the bits, while weights keep all.
+    device : str
+        ``cpu``, where GPUs are hidden, so that nobody shares one by accident; or ``gpu``.
+
+    Raises
+    ------
+    TartarusError
+        If there is no GPU where one is wanted.
     """
+    if device == "cpu":
+        os.environ["CUDA_VISIBLE_DEVICES"] = "-1"
     os.environ.setdefault("KERAS_BACKEND", "tensorflow")
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     hidden = _NOT_NEEDED if os.environ["KERAS_BACKEND"] == "jax" else _NOT_NEEDED + _OTHER_BACKENDS
     with _hidden(hidden), _quiet(), _uncollected():
         import keras
 
+    if device == "gpu" and not keras.distribution.list_devices("gpu"):
+        raise TartarusError(
+            f"device: gpu, but {keras.backend.backend()} finds none: install its build with CUDA (docs/running.md, "
+            f"GPU), or say device: cpu"
+        )
+    keras.config.set_dtype_policy(precision)
     if keras.backend.backend() == "tensorflow":
         import tensorflow as tf
 
+        for gpu in tf.config.list_physical_devices("GPU"):
+            # Otherwise TensorFlow takes all of its memory at once, and a second job has none.
+            tf.config.experimental.set_memory_growth(gpu, True)
         tf.config.threading.set_intra_op_parallelism_threads(threads)
         tf.config.threading.set_inter_op_parallelism_threads(1)
         tf.config.experimental.enable_op_determinism()

@@ -94,8 +94,8 @@ class Checkpoint(keras.callbacks.Callback):
             "best_epoch": self._stop.best_epoch,
             "n_best": len(best),
         }
-        state: dict[str, Any] = {f"v{number}": np.array(value) for number, value in enumerate(self._variables())}
-        state |= {f"b{number}": np.array(weights) for number, weights in enumerate(best)}
+        state: dict[str, Any] = {f"v{number}": _plain(value) for number, value in enumerate(self._variables())}
+        state |= {f"b{number}": _plain(weights) for number, weights in enumerate(best)}
         arrays.write_arrays(self.path, head=np.array(json.dumps(head)), **state)
 
     def _variables(self) -> list[keras.Variable]:
@@ -105,6 +105,10 @@ class Checkpoint(keras.callbacks.Callback):
             self.model.optimizer.build(self.model.trainable_variables)
         own = [variable for variable in self.model.variables if id(variable) not in passing]
         return own + list(self.model.optimizer.variables)
+
+
+def _plain(value: Any) -> np.ndarray:
+    return np.array(keras.ops.convert_to_numpy(value))
 
 
 def beside(model: str | Path, depends_on: Any) -> Checkpoint:

@@ -106,7 +106,7 @@ def standardise(mean: np.ndarray, variance: np.ndarray, *, name: str) -> keras.l
     keras.layers.Normalization
         Its statistics are saved with the model, as weights that are not trained.
     """
-    layer = keras.layers.Normalization(axis=tuple(range(1, mean.ndim + 1)), name=name)
+    layer = keras.layers.Normalization(axis=tuple(range(1, mean.ndim + 1)), dtype="float32", name=name)
     layer.build((None, *mean.shape))
     constant = variance < 1e-6
     layer.adapt_mean.assign(mean.reshape(layer.adapt_mean.shape))

@@ -21,6 +21,8 @@ from tartarus.plan.schemas import spectral_keys
 
 # What the name of a job's file tells.
 Job = Mapping[str, str]
+# Options of an experiment on which only the last bits depend.
+COMPUTING = ("threads", "precision")
 # Path of ours to its row in the report of an archive's check.
 Status = Mapping[str, Mapping[str, str]]
 
@@ -307,8 +309,13 @@ def histories(built: Iterable[Request]) -> list[str]:
 
 def training_options(request: Request) -> Section:
     """Give what a training depends on, whatever the names of its files."""
-    apart = ("seeds", "seeds_per_job", "settings", "features", "inputs", "evaluation")
+    apart = ("seeds", "seeds_per_job", *COMPUTING, "settings", "features", "inputs", "evaluation")
     return {key: value for key, value in ordered(request.options).items() if key not in apart}
+
+
+def computing(request: Request, device: str) -> Section:
+    """Give what the backend is started with: the last bits depend on it."""
+    return {"device": device, **{key: request.options[key] for key in COMPUTING}}
 
 
 def option(request: Request, key: str) -> Any:

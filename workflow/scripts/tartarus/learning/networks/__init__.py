@@ -54,10 +54,12 @@ def build(name: str, inputs: Sequence[Input], *, network: dict[str, Any], output
     ]
     entered = [_entered(door, entry, suffix) for door, entry, suffix in zip(doors, inputs, endings, strict=True)]
     body = make(entered, inputs, **options)
+    # Whatever the body computes in, what is scored and normalised keeps all bits.
     if output == "linear":
-        scores = UnitLength(name="output")(dense_layer(n_outputs, None, "linear")(body))
+        linear = dense_layer(n_outputs, None, "linear", dtype="float32")
+        scores = UnitLength(name="output", dtype="float32")(linear(body))
     else:
-        scores = dense_layer(n_outputs, output, "output")(body)
+        scores = dense_layer(n_outputs, output, "output", dtype="float32")(body)
     return keras.Model(doors, scores, name=name.replace("-", "_"))
 
 
@@ -79,7 +81,7 @@ def _card(entry: Input, name: str) -> FeatureCard:
         words=entry.words,
         n_weights=0 if weights is None else len(weights),
         name=name,
-        dtype="int32" if entry.is_ids else None,
+        dtype="int32" if entry.is_ids else "float32",
     )
     if weights is not None:
         card.build((None, *entry.shape))

@@ -101,9 +101,9 @@ def joined(tensors: Sequence[keras.KerasTensor]) -> keras.KerasTensor:
     return layers.Concatenate(name="concatenate")(tensors) if len(tensors) > 1 else tensors[0]
 
 
-def dense_layer(units: int, activation: str | None, name: str) -> layers.Dense:
-    """Make a dense layer."""
-    return layers.Dense(units, activation=activation, kernel_initializer=uniform(), name=name)
+def dense_layer(units: int, activation: str | None, name: str, *, dtype: str | None = None) -> layers.Dense:
+    """Make a dense layer; it computes in the precision that the backend was started with, or in another."""
+    return layers.Dense(units, activation=activation, kernel_initializer=uniform(), dtype=dtype, name=name)
 
 
 def uniform() -> keras.initializers.Initializer:

@@ -95,7 +95,11 @@ def fusion(
     dropout : float, in [0, 1)
         Of the joined vectors and after each hidden layer.
     """
-    scaled = [UnitLength(name=f"unit{suffix}")(x) for x, suffix in zip(tensors, suffixes(inputs), strict=True)]
+    # With all bits: the squares of a long vector are more than half of them hold.
+    scaled = [
+        UnitLength(name=f"unit{suffix}", dtype="float32")(x)
+        for x, suffix in zip(tensors, suffixes(inputs), strict=True)
+    ]
     return hidden(layers.Dropout(dropout, name="dropout-input")(joined(scaled)), dense, dropout)
 
 
