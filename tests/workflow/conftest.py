@@ -38,7 +38,15 @@ MINI = {
 FAMILY = {
     "title": "The experiments of super on a dataset of one's own",
     "templates": {
-        "mini": {"dataset": "MINI", "dim": 4, "epochs": 2, "batch_size": 16, "seeds": [1, 2], "seeds_per_job": 2}
+        "mini": {
+            "dataset": "MINI",
+            "dim": 4,
+            "epochs": 2,
+            "batch_size": 16,
+            "seeds": [1, 2],
+            "seeds_per_job": 2,
+            "threads": 1,
+        }
     },
     "experiments": {
         name: {"extends": [f"super/{name}", "mini"]}

@@ -107,7 +107,7 @@ WANTED = [*sorted(TRIED), *ON_DEMAND]
 # One short training of each: what is shown is that everything runs, not how good it gets.
 OVERLAY: dict[str, Any] = {
     "bootstrap": {"samples": 20},
-    "experiment": {"seeds": [1], "epochs": 1, "batch_size": 16},
+    "experiment": {"seeds": [1], "epochs": 1, "batch_size": 16, "threads": 1},
     # The largest networks, whose sizes are counted in tests/unit/learning: narrower within, but as wide at their ends.
     "experiments": {
         "ismir": {
