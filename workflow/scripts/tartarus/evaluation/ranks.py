@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     # Who only asks for the names of measures does not wait for it.
     import scipy.sparse
 
-# Compiling takes 1.3 s; to sort so many scores takes 1.3 to 5.
+# Compiling takes 1.3 s, about what it takes to sort so many scores.
 WORTH_COMPILING = 2**29
-# To sort a row takes as long as to compare so many of its candidates with all.
+# Beyond about so many, by what ten take, to compare them with all takes as long as to sort a row.
 FEW_HITS = 32
 
 
