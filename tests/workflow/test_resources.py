@@ -44,7 +44,7 @@ def command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str, s
 def test_a_second_attempt_asks_for_more_and_a_gpu_only_where_networks_run(fresh: House, command: Callable):
     command("conda", CONDA)
     overlay = ("--configfile", "o.yaml", "--", "demo")
-    (fresh.path / "o.yaml").write_text("{device: gpu, datasets: {DEMO: {audio: {workers: 2}}}}", encoding="utf-8")
+    (fresh.path / "o.yaml").write_text("{device: gpu}", encoding="utf-8")
     said = fresh.run("-n", "--attempt", "2", "--sdm", "conda", *overlay)
     jobs = asked(said)
     assert {rule for rule, needs in jobs.items() if needs.get("gpu") == "1"} == {
@@ -53,7 +53,7 @@ def test_a_second_attempt_asks_for_more_and_a_gpu_only_where_networks_run(fresh:
     }
     assert jobs["train_demo_dummy_audio"]["mem_mb"] == "8000"
     assert jobs["train_demo_dummy_audio"]["runtime"] == "1440"
-    assert jobs["spectrograms_cqt"]["mem_mb"] == "4000"  # two workers
+    assert jobs["patches"]["mem_mb"] == "2000"
     assert jobs["table"]["mem_mb"] == "1000"
     assert "envs/tensorflow-cuda.yaml will be created" in said
     assert "envs/tensorflow.yaml" not in said
