@@ -23,6 +23,7 @@ for dataset in JOBS.datasets_of_kind("synthetic"):
             f"benchmarks/synthesise/{dataset}.tsv"
         conda:
             "../envs/images.yaml"
+        threads: 2
         resources:
             **asks("datasets"),
         params:

@@ -22,6 +22,7 @@ over arrays, exponentials and filters are not used, for their last bits depend o
 
 import io
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -291,7 +292,9 @@ def plays(table: Sequence[Row], *, listeners: int, seed: int) -> list[Row]:
     return played
 
 
-def write(folder: str | Path, *, tracks_per_artist: int, seconds: float, listeners: int, seed: int) -> None:
+def write(
+    folder: str | Path, *, tracks_per_artist: int, seconds: float, listeners: int, seed: int, workers: int = 1
+) -> None:
     """Write the whole of DEMO into a folder: the tables, sounds (WAV), lyrics and covers (PNG).
 
     Parameters
@@ -304,6 +307,8 @@ def write(folder: str | Path, *, tracks_per_artist: int, seconds: float, listene
         The length of a track.
     seed : int
         Another seed, another world.
+    workers : int
+        Threads, each with a track at a time; the outcome does not depend on it.
     """
     import soundfile
     from PIL import Image
@@ -311,7 +316,8 @@ def write(folder: str | Path, *, tracks_per_artist: int, seconds: float, listene
 
     folder = Path(folder)
     table = rows(tracks_per_artist=tracks_per_artist)
-    for row in progress(table, total=len(table), what="DEMO tracks"):
+
+    def write_track(row: Row) -> None:
         genre, id_ = row["genre"], row["id"]
         samples = sound(genre, id_, row["group"], seconds=seconds, seed=seed)
         wav = io.BytesIO()  # libsndfile does not say that a disk is full
@@ -319,6 +325,10 @@ def write(folder: str | Path, *, tracks_per_artist: int, seconds: float, listene
         with replacing(folder / row["audio"]) as part:
             part.write_bytes(wav.getvalue())
         write_text(folder / row["text"], lyric(genre, id_, seed=seed))
+
+    with ThreadPoolExecutor(workers) as pool:
+        for _ in progress(pool.map(write_track, table), total=len(table), what="DEMO tracks"):
+            pass
     for image, row in {row["image"]: row for row in table}.items():
         with replacing(folder / image) as part:
             # Uncompressed, for compressors differ between processors.
