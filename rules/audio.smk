@@ -32,7 +32,7 @@ for type_, datasets in JOBS.datasets_by_spectrograms().items():
             "../envs/audio.yaml"
         threads: of_job(JOBS.audio, "workers")
         resources:
-            **asks("audio"),
+            **asks("audio", of_each_thread=True),
         params:
             audio=of_job(JOBS.spectral_options, "min_seconds"),
             modulus=of_job(ITEMS.modulus),

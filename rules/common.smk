@@ -122,11 +122,11 @@ def of_family(get, *arguments):
 # --- What jobs ask a cluster for -------------------------------------------------------------------------
 
 
-def asks(step):
+def asks(step, of_each_thread=False):
     """What a job of a step asks a cluster for: more with every attempt, because what was lacking may be that."""
     needs = CONFIG.values["resources"][step]
     return {
-        "mem_mb": lambda _, attempt: needs["megabytes"] * attempt,
+        "mem_mb": lambda _, threads, attempt: needs["megabytes"] * attempt * (threads if of_each_thread else 1),
         "runtime": lambda _, attempt: needs["minutes"] * attempt,
         **({"gpu": 1} if ON_GPU and step in ("train", "predict") else {}),
     }
