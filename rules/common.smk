@@ -1,7 +1,7 @@
 # What the rules share: the configuration, read and checked, and the adapters by which rules ask the library.
 #
 # Whatever is more than wiring is in tartarus.plan.jobs (which jobs there are, and what each is given) and
-# tartarus.items.known (the items that jobs are about).
+# tartarus.items.known (the items that jobs are about). What concerns archives and families is in the files beside it.
 #
 # All rules have a parameter `code=code("<script>")`, a fingerprint of its script and of all local modules that
 # it reaches: Snakemake itself looks neither at their content nor at what a script imports. Only those that fetch or
@@ -10,16 +10,14 @@
 # The table of items is never simply an input, for then a new row would make every step of its dataset stale.
 # A rule gets the digest of the rows that matter to it as a parameter, and reads the table as `ancient`.
 
-import os
-from functools import cache, wraps
+from functools import wraps
 
 from snakemake.logging import logger
 from tartarus.base.documents import read_yaml
 from tartarus.base.errors import TartarusError
-from tartarus.base.files import digest, sha256, stamps
 from tartarus.base.fingerprint import fingerprint
 from tartarus.base.lists import shorten_lists
-from tartarus.items import demo, tables
+from tartarus.items import demo
 from tartarus.items.known import KnownItems
 from tartarus.items.sound_files import SoundFiles
 from tartarus.plan import archives, checks, config as configuration, jobs, names, requests
@@ -155,80 +153,3 @@ def sets_of(dataset):
 @without_traceback
 def items_sets(wildcards):
     return sets_of(wildcards.dataset)
-
-
-# --- Archives --------------------------------------------------------------------------------------------
-
-
-def report_of(archive):
-    """The report of an archive's check, path to row; Snakemake comes back here once there is one."""
-    path = checkpoints.check.get(archive=archive).output[0]
-    return {row["path"]: row for row in tables.read_rows(path, columns=("path", "status", "source", "message"))}
-
-
-def own_files(job):
-    """A digest of what the user has put beside an archive: names, sizes and times."""
-    return digest(stamps(f"data/raw/{job['archive']}/own"))
-
-
-def check_of_dataset(job):
-    return ancient(names.CHECK.format(archive=JOBS.archive_of(job)))
-
-
-def archived_file(job, pattern):
-    """The file of an archive that a file of ours is made from."""
-    archive = JOBS.archive_of(job)
-    return archives.source_of(report_of(archive), pattern.format(**job), archive=archive)
-
-
-def archived_stamp(job, pattern):
-    """Size and time of that file: a new one may be older than what it replaces."""
-    found = os.stat(archived_file(job, pattern))
-    return [found.st_size, found.st_mtime]
-
-
-# --- Families --------------------------------------------------------------------------------------------
-
-
-@without_traceback
-def sorted_requests(family):
-    """The requests that a family's name builds, and those that it leaves out, with the files that they lack."""
-    status = {}
-    for archive in archives_of(family):
-        status |= report_of(archive)
-    built, left_out = JOBS.sorted_requests(family, status)
-    tell_left_out(family, tuple((name, len(missing), missing[0]) for name, missing in left_out.items()))
-    jobs.refuse_nothing(family, built, left_out)
-    return built, left_out
-
-
-@cache
-def archives_of(family):
-    return JOBS.archives_of(family)
-
-
-@cache
-def tell_left_out(family, left_out):
-    """Say once what a family does without."""
-    for name, count, first in left_out:
-        more = f" and {count - 1} more" if count > 1 else ""
-        logger.warning(f"{family}: left out is {name}, because it lacks {first}{more}")
-
-
-def family_files(family):
-    """Everything that the name of a family builds."""
-    made = (names.TABLE, names.TABLE_PAGE, names.REPORT)
-    return lambda _: [
-        *jobs.results(sorted_requests(family)[0]),
-        *(name.format(family=family) for name in made),
-    ]
-
-
-def published_file(wildcards):
-    path = CONFIG_FOLDER / "published" / f"{wildcards.family}.yaml"
-    return str(path) if wildcards.family in CONFIG.published else []
-
-
-def rules_digest():
-    """A digest of the rules themselves, for what draws them."""
-    return digest([sha256(path) for path in [HOME / "Snakefile", *sorted((HOME / "rules").iterdir())]])

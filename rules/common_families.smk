@@ -1,0 +1,49 @@
+# How rules ask about families: what of them can be built, and what is left out.
+
+from functools import cache
+
+from tartarus.base.files import digest, sha256
+
+
+@without_traceback
+def sorted_requests(family):
+    """The requests that a family's name builds, and those that it leaves out, with the files that they lack."""
+    status = {}
+    for archive in archives_of(family):
+        status |= report_of(archive)
+    built, left_out = JOBS.sorted_requests(family, status)
+    tell_left_out(family, tuple((name, len(missing), missing[0]) for name, missing in left_out.items()))
+    jobs.refuse_nothing(family, built, left_out)
+    return built, left_out
+
+
+@cache
+def archives_of(family):
+    return JOBS.archives_of(family)
+
+
+@cache
+def tell_left_out(family, left_out):
+    """Say once what a family does without."""
+    for name, count, first in left_out:
+        more = f" and {count - 1} more" if count > 1 else ""
+        logger.warning(f"{family}: left out is {name}, because it lacks {first}{more}")
+
+
+def family_files(family):
+    """Everything that the name of a family builds."""
+    made = (names.TABLE, names.TABLE_PAGE, names.REPORT)
+    return lambda _: [
+        *jobs.results(sorted_requests(family)[0]),
+        *(name.format(family=family) for name in made),
+    ]
+
+
+def published_file(wildcards):
+    path = CONFIG_FOLDER / "published" / f"{wildcards.family}.yaml"
+    return str(path) if wildcards.family in CONFIG.published else []
+
+
+def rules_digest():
+    """A digest of the rules themselves, for what draws them."""
+    return digest([sha256(path) for path in [HOME / "Snakefile", *sorted((HOME / "rules").iterdir())]])
