@@ -115,6 +115,33 @@ for dataset in JOBS.datasets_of_kind("albums"):
             "../workflow/scripts/albums.py"
 
 
+for dataset in JOBS.views():
+
+    rule:
+        """Make the table of a view: the items of another dataset, for another task."""
+        name:
+            f"view_{dataset}"
+        input:
+            table=table_of(JOBS.whole(dataset)),
+            sets=of_job(lambda _, dataset: sets_of(dataset), JOBS.whole(dataset)),
+        output:
+            f"data/raw/{dataset}/items.tsv",
+        log:
+            f"logs/view/{dataset}.log",
+        benchmark:
+            f"benchmarks/view/{dataset}.tsv"
+        localrule: True
+        conda:
+            "../envs/common.yaml"
+        params:
+            reading=ITEMS.reading({"dataset": JOBS.whole(dataset)}),
+            label_column=ITEMS.label_column({"dataset": dataset}),
+            rows=of_job(lambda _, dataset: ITEMS.view_rows(dataset), dataset),
+            code=code("view"),
+        script:
+            "../workflow/scripts/view.py"
+
+
 rule index:
     """Write the ids of a set."""
     input:

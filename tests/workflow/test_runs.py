@@ -88,9 +88,17 @@ OF_ALBUMS = {
             "network": {"name": "mlp"},
             "output": "softmax",
             "loss": "categorical_crossentropy",
-        }
+        },
+        "tags": {
+            "extends": "albums",
+            "dataset": "MINI-tags",
+            "dim": 12,
+            "output": "sigmoid",
+            "loss": "binary_crossentropy",
+        },
     },
 }
+VIEW = {"title": "The tags of MINI", "kind": "view", "view_of": "MINI", "task": "multilabel", "label_column": "labels"}
 
 
 def test_albums_learn_from_the_mean_of_their_tracks(finished):
@@ -113,6 +121,24 @@ def test_albums_learn_from_the_mean_of_their_tracks(finished):
     assert result["items"]["train"] == len(of_album)
     assert result["items"]["test"] == sum(row["set"] == "test" for row in albums)
     assert "Nothing to be done" in finished.run("-n", "results/albums/albums_audio.json")
+
+
+def test_a_view_learns_another_truth_from_features_that_are_there(finished):
+    (finished.path / "config/datasets/MINI-albums.yaml").write_text(yaml.safe_dump(ALBUMS), encoding="utf-8")
+    (finished.path / "config/datasets/MINI-tags.yaml").write_text(yaml.safe_dump(VIEW), encoding="utf-8")
+    (finished.path / "config/experiments/albums.yaml").write_text(yaml.safe_dump(OF_ALBUMS), encoding="utf-8")
+    said = finished.run("results/albums/tags_audio.json")
+    made = set(re.findall(r"^(?:local)?rule (\S+):", said, re.MULTILINE))
+    assert made == {"view_MINI-tags", "index", "classes", "targets", "train_albums_tags", "predict", "evaluate"}
+    rows = {row["id"]: row for row in read_rows(finished.path / "data/raw/MINI/items.tsv")}
+    classes = (finished.path / "data/splits/genre_labels_MINI-tags.tsv").read_text(encoding="utf-8").split()
+    ids = (finished.path / "data/splits/items_index_test_MINI-tags.tsv").read_text(encoding="utf-8").split()
+    truth = np.load(finished.path / "data/splits/y_test_class_12_MINI-tags.npy")
+    assert [[name in rows[id_]["labels"].split("|") for name in classes] for id_ in ids] == truth.astype(bool).tolist()
+    result = json.loads((finished.path / "results/albums/tags_audio.json").read_text(encoding="utf-8"))
+    whole = json.loads((finished.path / "results/mini/dummy_audio.json").read_text(encoding="utf-8"))
+    assert result["items"]["left_out"] == whole["items"]["left_out"]
+    assert "Nothing to be done" in finished.run("-n", "results/albums/tags_audio.json")
 
 
 def test_results_count_what_was_left_out(finished_house):

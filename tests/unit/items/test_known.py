@@ -48,7 +48,8 @@ def known(task: str = "multiclass", *, may_write: bool = False, shards: int | st
         "label_column": "genre",
         "audio": {"shards": 1},
     }
-    datasets = {"SONGS": songs, "ALBUMS": albums, "OLD": original, "MADE": made}
+    view = {"kind": "view", "task": "multilabel", "view_of": "SONGS", "label_column": "album", "audio": {"shards": 1}}
+    datasets = {"SONGS": songs, "ALBUMS": albums, "OLD": original, "MADE": made, "VIEW": view}
     told: list[str] = []
     items = KnownItems(
         Config({"seed": 7}, datasets, {}, {}, {}), tell=told.append, may_write=lambda: may_write, memory="memory"
@@ -72,6 +73,28 @@ def test_albums_are_known_from_their_tracks(folder: Path) -> None:
         ("two", "val"),
         ("three", "test"),
     ]
+
+
+def test_a_view_has_the_items_and_sets_of_the_whole_and_classes_of_its_own(folder: Path) -> None:
+    with (folder / "items.tsv").open("a", encoding="utf-8") as table:
+        table.write("E\t\t\t\ttest\tfour\n")  # of one class, but without any: in no set
+    items = known()
+    assert [(item.id, item.set, item.labels) for item in items.of("VIEW") or []] == [
+        ("A", "train", ("one",)),
+        ("B", "train", ("one",)),
+        ("C", "val", ("two",)),
+        ("D", "test", ("three",)),
+    ]
+    assert items.classes({"dataset": "VIEW"}) == ["one", "three", "two"]
+    before = items.view_rows("VIEW")
+    (folder / "items.tsv").write_text(HEADER + ROWS.replace("three", "two"), encoding="utf-8")
+    assert known().view_rows("VIEW") != before
+
+
+def test_a_view_by_a_column_that_the_table_lacks_is_refused_with_those_it_has(folder: Path) -> None:
+    (folder / "items.tsv").write_text(HEADER.replace("album", "year") + ROWS, encoding="utf-8")
+    with pytest.raises(TartarusError, match="no column 'album', which a view takes its classes from; it has id, audio"):
+        known().of("VIEW")
 
 
 def test_items_that_are_fetched_are_not_known_but_their_files_are() -> None:

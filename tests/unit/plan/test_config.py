@@ -96,9 +96,11 @@ def resolved(loaded: config.Config, name: str, family: str = "first") -> dict[st
 def test_the_shipped_configuration_loads() -> None:
     loaded = config.load(read_yaml(SHIPPED / "config.yaml"), SHIPPED)
     files = {path.stem for path in (SHIPPED / "datasets").glob("*.yaml")}
-    assert set(loaded.archives) == {"MuMu", "MSD-A", "MSD-I", "AcousticBrainz"} == files - {"DEMO", "SUPER"}
+    assert (
+        set(loaded.archives) == {"MuMu", "MSD-A", "MSD-I", "AcousticBrainz"} == files - {"DEMO", "DEMO-tags", "SUPER"}
+    )
     assert set(loaded.datasets) == {
-        *("DEMO", "SUPER", "MuMu-albums", "MuMu-tracks", "MSD-A-artists", "MSD-A-songs", "MSD-I"),
+        *("DEMO", "DEMO-tags", "SUPER", "MuMu-albums", "MuMu-tracks", "MSD-A-artists", "MSD-A-songs", "MSD-I"),
         *("allmusic", "discogs", "lastfm", "tagtraum"),
     }
     assert set(loaded.families) == {path.stem for path in (SHIPPED / "experiments").glob("*.yaml")}

@@ -22,7 +22,12 @@ def world(experiments: dict[str, dict[str, Any]], settings: dict[str, str] | Non
     }
     shared = {"kind": "table", "task": "multilabel", "audio": {"shards": 2}}
     songs = {**shared, "settings": settings or {"a": "bow", "b": "w2v", "c": "patches_1_15"}}
-    known = {"SONGS": songs, "OTHERS": songs, "ALBUMS": {**songs, "albums_of": "SONGS"}}
+    known = {
+        "SONGS": songs,
+        "OTHERS": songs,
+        "ALBUMS": {**songs, "albums_of": "SONGS"},
+        "VIEW": {**songs, "kind": "view", "view_of": "SONGS"},
+    }
     return config.Config({}, known, {}, {"family": {"title": "", "experiments": complete}}, {})
 
 
@@ -192,6 +197,26 @@ def test_all_four_sources_are_asked_about_the_recordings_of_one(shipped: config.
         asked = requests.find_source(shipped, f"genres_{name}", source)
         assert asked.files("val") == [f"data/patches/patches_val_{source}_1_1.hdf5"]
         assert asked.models()[0] == f"data/models/acousticbrainz/genres_{name}/seed-1/model.keras"
+
+
+def test_a_view_shares_the_features_of_the_whole_and_the_layers_of_its_models() -> None:
+    found = world(
+        {
+            "sound": {"inputs": ["c"]},
+            "moods": {"inputs": ["c"], "dataset": "VIEW"},
+            "both": {"inputs": 3, "dataset": "VIEW"},
+        },
+        {"a": "bow", "c": "patches_1_15", "x": "sound-pred_flatten", "y": "moods-pred_flatten"},
+    )
+    request = requests.find(found, "family", "both_a_x_y")
+    assert request.files("test") == [
+        "data/train_data/X_test_bow_SONGS.npz",
+        "data/train_data/X_test_sound-pred_flatten_SONGS.npz",  # of a model that is trained on the whole
+        "data/train_data/X_test_moods-pred_flatten_VIEW.npz",
+    ]
+    assert request.vocabularies() == ["data/train_data/vocabulary_bow_SONGS.npz"]
+    assert request.index_file("val") == "data/splits/items_index_val_VIEW.tsv"
+    assert request.target_file("train") == "data/splits/y_train_class_3_VIEW.npy"
 
 
 def test_own_sound_of_albums_is_the_mean_of_their_tracks(shipped: config.Config) -> None:

@@ -68,6 +68,9 @@ class KnownItems:
         if section["kind"] == "albums":
             tracks = section["albums_of"]
             return tables.albums_of(self.of(tracks) or [], source=names.ITEMS.format(dataset=tracks))
+        if section["kind"] == "view":
+            rows, whole = self._view(dataset), names.ITEMS.format(dataset=section["view_of"])
+            return tables.items_from_rows(rows, source=whole, **self._labelling(dataset))
         if section["kind"] == "synthetic":
             rows = demo.rows(tracks_per_artist=section["synthesis"]["tracks_per_artist"])
             return tables.items_from_rows(rows, source=source, **self._labelling(dataset))
@@ -165,6 +168,18 @@ class KnownItems:
         """Compute the digest of what a dataset of albums takes from the table of its tracks."""
         items = self.of(self._config.dataset(dataset)["albums_of"]) or []
         return digest([[item.id, item.set, item.labels, item.cells.get("album", "")] for item in items])
+
+    def view_rows(self, dataset: str) -> str:
+        """Compute the digest of what a view takes from the table of the dataset that it is of."""
+        return digest(self._view(dataset))
+
+    def _view(self, dataset: str) -> list[dict[str, str]]:
+        whole, column = self._config.dataset(dataset)["view_of"], self._label_column(dataset)
+        return tables.rows_of_view(self.of(whole) or [], label_column=column, source=names.ITEMS.format(dataset=whole))
+
+    def label_column(self, job: Job) -> str:
+        """Name the column that holds the classes of a job's dataset."""
+        return self._label_column(job["dataset"])
 
     def reading(self, job: Job) -> dict[str, Any]:
         """Tell how a script is to read the table of items: the options of `tables.read_items`."""

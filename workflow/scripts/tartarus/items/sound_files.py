@@ -52,12 +52,13 @@ class SoundFiles:
 
     def status_files(self, request: Request) -> list[str]:
         """List the tables that tell what became of every item of the request's raw material."""
-        if not DATASET_KINDS[self._config.dataset(request.dataset)["kind"]].has_raw_files:
+        dataset = str(self._config.dataset(request.dataset).get("view_of", request.dataset))
+        if not DATASET_KINDS[self._config.dataset(dataset)["kind"]].has_raw_files:
             return []
         files, modalities = [], request.modalities()
         if "audio" in modalities:
             for set_ in SETS:
-                files += self._track_tables(request.dataset, set_)
+                files += self._track_tables(dataset, set_)
         if "text" in modalities:
-            files.append(names.TEXT_STATUSES.format(dataset=request.dataset))
+            files.append(names.TEXT_STATUSES.format(dataset=dataset))
         return files

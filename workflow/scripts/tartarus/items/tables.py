@@ -231,6 +231,29 @@ def albums_of(items: Sequence[Item], *, source: str) -> list[Item]:
     return albums
 
 
+def rows_of_view(items: Sequence[Item], *, label_column: str, source: str) -> list[dict[str, str]]:
+    """Make the rows of a view: ids, sets, groups and albums of some items, and their classes for another task.
+
+    Items in no set are none of the view's either: they have no features.
+
+    Raises
+    ------
+    TartarusError
+        If their table, `source`, lacks the column of the classes.
+    """
+    if items and label_column not in items[0].cells:
+        known = ", ".join(items[0].cells)
+        raise TartarusError(
+            f"{source}: no column '{label_column}', which a view takes its classes from; it has {known}"
+        )
+    columns = ("group", "album", label_column)
+    return [
+        {"id": item.id, "set": item.set, **{column: item.cells[column] for column in columns if column in item.cells}}
+        for item in items
+        if item.set
+    ]
+
+
 def rows_of_set(set_: str, n_rows: int, *, validation: str) -> slice:
     """Tell which rows of the files that a set is read from are that set's.
 

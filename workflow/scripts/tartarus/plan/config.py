@@ -112,6 +112,9 @@ def load(values: Mapping[str, Any], folder: str | Path = "config", *, overlays: 
     _expect_addresses(values, described, origins)
     archives = {name: section for name, section in described.items() if section["kind"] == "archive"}
     datasets = {name: merged(_shared(values), section) for name, section in _datasets(described, folder)}
+    for name, section in described.items():
+        if section["kind"] == "view":
+            datasets[name] = _like_the_whole(section, datasets, origins.of_entry("datasets", name))
     raw = dict(_read_folder(folder, "experiments", "experiments", values, origins))
     inheritance = Inheritance(raw, values["experiment"], origins)
     families = {
@@ -223,6 +226,25 @@ def _refuse_unknown_tracks(name: str, datasets: Mapping[str, Section], source: s
     rivals = [other for other, its in datasets.items() if its.get("albums_of") == tracks and other != name]
     if rivals:
         raise TartarusError(f"{source}: albums_of: {rivals[0]} holds the albums of {tracks} already; delete one")
+
+
+def _like_the_whole(section: Section, datasets: Mapping[str, Section], source: str) -> Section:
+    """Give a view the features of the dataset that it is of, and the settings that name them."""
+    whole = section["view_of"]
+    if whole not in datasets:
+        raise TartarusError(f"{source}: view_of: no dataset '{whole}'; {suggestion(whole, datasets)}")
+    kinds = [name for name, kind in DATASET_KINDS.items() if kind.has_views]
+    if datasets[whole]["kind"] not in kinds:
+        raise TartarusError(
+            f"{source}: view_of: {whole} is of the kind {datasets[whole]['kind']}; views are of the kinds "
+            f"{', '.join(kinds)}"
+        )
+    shared = schema("dataset")["$defs"]["shared"]["properties"]
+    for key in shared:
+        if key in section:
+            raise TartarusError(f"{source}: {key}: a view has the features of {whole}; say it there, or delete it here")
+    settings = merged(datasets[whole]["settings"], section.get("settings", {}))
+    return {**section, **{key: datasets[whole][key] for key in shared}, "settings": settings}
 
 
 def _shared(values: Mapping[str, Any]) -> Section:

@@ -136,7 +136,16 @@ class Jobs:
 
     def layer_of_tracks(self, job: Job, set_: str) -> str:
         """Name the features of tracks of which a job's features of albums are means."""
-        return feature_file(f"{job['model']}-pred_{job['layer']}", set_, self.tracks_of(job))
+        features, tracks = f"{job['model']}-pred_{job['layer']}", self.tracks_of(job)
+        return feature_file(features, set_, requests.home_of(self._config, features, tracks))
+
+    def views(self) -> list[str]:
+        """List the datasets that are views of others."""
+        return self.datasets_of_kind("view")
+
+    def whole(self, dataset: str) -> str:
+        """Name the dataset that a view is of; of any other dataset, itself."""
+        return str(self._config.dataset(dataset).get("view_of", dataset))
 
     # --- Models -----------------------------------------------------------------------------------------
 
@@ -196,7 +205,7 @@ class Jobs:
         return request.files(set_)
 
     def _expect_to_be_had(self, features: str, request: Request) -> None:
-        kind, dataset = kind_of(features), request.dataset
+        kind, dataset = kind_of(features), request.home_of(features)
         path = feature_file(features, request.source("test"), dataset)
         if kind is not GIVEN or self._config.dataset(dataset)["kind"] == "archive":
             return
@@ -285,7 +294,7 @@ class Jobs:
         family = built[0].family
         drawn = [f"{kind}_{entry.name}" for entry in built for kind in (*entry.kind_of_task.pictures, "learning")]
         with_files = self.datasets(has_raw_files=True)
-        heard = {entry.dataset for entry in built if entry.dataset in with_files and "audio" in entry.modalities()}
+        heard = {self.whole(entry.dataset) for entry in built if "audio" in entry.modalities()}.intersection(with_files)
         drawn += [f"spectrograms_{dataset}" for dataset in sorted(heard)]
         return [names.FIGURE.format(family=family, figure=figure) for figure in (*drawn, "chain", "table")]
 

@@ -21,6 +21,8 @@ class DatasetKind:
         Whether its items are known before anything is fetched.
     has_albums : bool
         Whether its table may tell the album of every track.
+    has_views : bool
+        Whether there may be views of it.
     """
 
     has_raw_files: bool = False
@@ -28,19 +30,29 @@ class DatasetKind:
     is_users_table: bool = False
     known_beforehand: bool = False
     has_albums: bool = False
+    has_views: bool = False
 
 
 DATASET_KINDS = {
     # Made here from a seed.
-    "synthetic": DatasetKind(has_raw_files=True, has_table=True, known_beforehand=True, has_albums=True),
+    "synthetic": DatasetKind(
+        has_raw_files=True, has_table=True, known_beforehand=True, has_albums=True, has_views=True
+    ),
     # Fetched, in the layout of the original's test data.
     "original": DatasetKind(has_raw_files=True, has_table=True),
     # The user's own.
     "table": DatasetKind(
-        has_raw_files=True, has_table=True, is_users_table=True, known_beforehand=True, has_albums=True
+        has_raw_files=True,
+        has_table=True,
+        is_users_table=True,
+        known_beforehand=True,
+        has_albums=True,
+        has_views=True,
     ),
     # The albums of a dataset of tracks.
-    "albums": DatasetKind(has_table=True, known_beforehand=True),
+    "albums": DatasetKind(has_table=True, known_beforehand=True, has_views=True),
+    # The items, sets and features of another dataset, for another task.
+    "view": DatasetKind(has_table=True, known_beforehand=True, has_albums=True),
     # A part of a published archive: features and splits come with it.
     "archive": DatasetKind(),
 }

@@ -91,7 +91,11 @@ class Request:
 
     def files(self, set_: str) -> list[str]:
         """List the files of every input for one set."""
-        return [feature_file(features, self.source(set_), self.dataset) for features in self.features]
+        return [feature_file(features, self.source(set_), self.home_of(features)) for features in self.features]
+
+    def home_of(self, features: str) -> str:
+        """Tell which dataset has the files of an input."""
+        return home_of(self.config, features, self.dataset)
 
     def index_file(self, set_: str) -> str:
         """Name the ids of one set."""
@@ -104,7 +108,7 @@ class Request:
     def vocabularies(self) -> list[str]:
         """List the vocabularies that the inputs are written in."""
         return [
-            names.VOCABULARY.format(features=features, dataset=self.dataset)
+            names.VOCABULARY.format(features=features, dataset=self.home_of(features))
             for features in self.features
             if kind_of(features).has_vocabulary
         ]
@@ -220,15 +224,16 @@ def find(config: Config, family: str, name: str) -> Request:
 def find_source(config: Config, name: str, dataset: str) -> Request:
     """Find the models that a layer's output names, as they are fed with a dataset.
 
-    Experiments on that dataset come first, then those on the dataset of its tracks, then those on any other: a
-    model can be asked what it says of items that it was not trained for.
+    Experiments on that dataset come first, then those on the dataset whose items or tracks it has, then those on any
+    other: a model can be asked what it says of items that it was not trained for.
 
     Raises
     ------
     TartarusError
         If there is no such experiment, or several on other datasets.
     """
-    near = [dataset, config.dataset(dataset).get("albums_of", dataset)]
+    section = config.dataset(dataset)
+    near = [dataset, *(section[key] for key in ("view_of", "albums_of") if key in section)]
     owners: dict[str, dict[str, str]] = {}
     for family, content in config.families.items():
         for experiment, options in content["experiments"].items():
@@ -248,6 +253,17 @@ def find_source(config: Config, name: str, dataset: str) -> Request:
         )
     (family,) = families.values()
     return find(config, family, name).on(dataset)
+
+
+def home_of(config: Config, features: str, dataset: str) -> str:
+    """Tell which dataset has the files of features: a view shares those of the dataset that it is of."""
+    whole = config.dataset(dataset).get("view_of")
+    if whole is None:
+        return dataset
+    kind = kind_of(features)
+    if kind is LAYER:
+        return find_source(config, kind.parts(features)["model"], dataset).dataset
+    return str(whole)
 
 
 def is_mean_of_tracks(config: Config, features: str, dataset: str) -> bool:
