@@ -27,14 +27,14 @@ with logs.job(snakemake.log[0]), ExitStack() as stack:
     kept = [checkpoints.beside(path, depends_on) for path in outputs.models]
     for seed, path, history, checkpoint in zip(seeds, outputs.models, outputs.histories, kept, strict=True):
         backend.seed(seed)
-        model = networks.build(
-            snakemake.wildcards.model,
-            inputs,
-            network=options["network"],
-            output=options["output"],
-            n_outputs=options["dim"],
-        )
-        course = training.train(model, opened, index, y, options, seed=seed, checkpoint=checkpoint)
+        if options["network"]["name"] == "reference":
+            from tartarus.learning import references  # scikit-learn takes a second, which others need not spend
+
+            model, course = references.fit(snakemake.wildcards.model, inputs, opened, index, y, options)
+        else:
+            how = {"network": options["network"], "output": options["output"], "n_outputs": options["dim"]}
+            model = networks.build(snakemake.wildcards.model, inputs, **how)
+            course = training.train(model, opened, index, y, options, seed=seed, checkpoint=checkpoint)
         model_files.save(model, path)
         training.write_history(history, course)
     checkpoints.remove(kept)

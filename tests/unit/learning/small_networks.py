@@ -132,6 +132,13 @@ SMALL = {
         # A mean and a deviation are learned for each value, beside those that are only counted.
         2 * (4 + 3) + (4 + 1) * 5 + (3 + 1) * 2 + (5 + 2 + 1) * N_OUTPUTS,
     ),
+    "reference": Small(
+        (vector(4, "a"), vector(3, "b")),
+        {"method": "nearest-neighbours"},
+        "input1 input2 card1 card2 concatenate neighbours output",
+        # One training item.
+        (1 + 1) * N_OUTPUTS,
+    ),
     "text-cnn": Small(
         (word_ids(7, 5, 4),),
         {"filters": 3, "dense": 4},

@@ -90,6 +90,67 @@ class BandConvolution(keras.layers.Conv2D):
         return ops.reshape(found, (-1, frames - height + 1, places, filters))
 
 
+class _Landmarks(keras.layers.Layer):
+    """Compare vectors with those of the training items, which it holds.
+
+    Parameters
+    ----------
+    n_rows : int
+        How many of them there are.
+    """
+
+    def __init__(self, n_rows: int, **options: Any) -> None:
+        super().__init__(**options)
+        self.n_rows = n_rows
+
+    def build(self, shape: Any) -> None:
+        """Make room for the vectors, and for what they are centred and scaled by."""
+
+        def room(name: str, *size: int) -> Any:
+            return self.add_weight(shape=size, initializer="zeros", trainable=False, name=name)
+
+        self.centre, self.scale = room("centre", shape[-1]), room("scale", shape[-1])
+        self.rows = room("rows", self.n_rows, shape[-1])
+
+    def get_config(self) -> dict[str, Any]:
+        """Tell what is needed to make this layer again."""
+        return {**super().get_config(), "n_rows": self.n_rows}
+
+
+@_named_for_files
+class RadialBasis(_Landmarks):
+    """Compute exp(-|x - r|^2) of every vector, centred and scaled, and every row r [shape=(n, n_rows)].
+
+    The width of the kernel is in the scale.
+    """
+
+    def call(self, inputs: Any) -> Any:
+        """Compute the kernel."""
+        ops = keras.ops
+        x = (inputs - self.centre) * self.scale
+        products = ops.matmul(x, ops.transpose(self.rows))
+        squares = ops.sum(x * x, axis=-1, keepdims=True) + ops.sum(self.rows * self.rows, axis=-1)
+        return ops.exp(-ops.maximum(squares - 2 * products, 0))
+
+
+@_named_for_files
+class NearestNeighbours(_Landmarks):
+    """Share out 1 among the k rows that are most alike, by the cosine [shape=(n, n_rows)]; ties go to the first."""
+
+    def build(self, shape: Any) -> None:
+        """Make room for k, too."""
+        super().build(shape)
+        self.k = self.add_weight(shape=(), initializer="ones", trainable=False, dtype="int32", name="k")
+
+    def call(self, inputs: Any) -> Any:
+        """Find the neighbours."""
+        ops = keras.ops
+        x = ops.normalize((inputs - self.centre) * self.scale, axis=-1)
+        alike = ops.matmul(x, ops.transpose(ops.normalize(self.rows, axis=-1)))
+        rank = ops.argsort(ops.argsort(-alike, axis=-1), axis=-1)
+        return ops.cast(rank < self.k, "float32") / ops.cast(self.k, "float32")
+
+
 def standardise(mean: np.ndarray, variance: np.ndarray, *, name: str) -> keras.layers.Layer:
     """Make the layer that standardises every cell: (x - mean) / sqrt(variance).
 

@@ -41,7 +41,7 @@ def describe(
     for name, entry in zip(names, features, strict=True):
         words, weights = vocabularies.get(name, (None, None))
         moments = entry.moments() if isinstance(entry, Patches) else None
-        inputs.append(networks.Input(name, entry.shape, entry.signature, words, weights, moments))
+        inputs.append(networks.Input(name, entry.shape, entry.signature, words, weights, moments, len(entry.index)))
     return inputs
 
 

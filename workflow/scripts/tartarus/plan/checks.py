@@ -30,10 +30,26 @@ def refuse_misfits(request: Request) -> None:
     try:
         refuse_misfit(request.options["network"], inputs)
         _refuse_other_output(request)
+        _refuse_other_reference(request)
         _refuse_other_validation(request)
         _refuse_missing_factors(request)
     except TartarusError as error:
         raise TartarusError(f"{request.family}/{request.name}: {error}") from None
+
+
+def _refuse_other_reference(request: Request) -> None:
+    """Stop if a plain method is to predict what it cannot, or to be fitted again and again with the same outcome."""
+    method, output, seeds = (
+        request.options["network"].get("method"),
+        request.options["output"],
+        request.options["seeds"],
+    )
+    if method and len(seeds) > 1:
+        raise TartarusError(f"method: {method} has nothing random in it; write seeds: [{seeds[0]}]")
+    if method == "ridge" and output != "linear":
+        raise TartarusError(f"method: {method} predicts factors; write output: linear, or method: logistic-regression")
+    if method in ("logistic-regression", "linear-svm", "svm-rbf") and output == "linear":
+        raise TartarusError(f"method: {method} predicts classes; write output: softmax or sigmoid, or method: ridge")
 
 
 def _refuse_other_output(request: Request) -> None:

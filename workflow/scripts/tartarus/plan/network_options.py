@@ -13,6 +13,9 @@ from typing import Any
 
 NETWORKS = Path(__file__).parents[1] / "learning" / "networks"
 
+# The plain methods that a reference may be.
+METHODS = ("most-frequent", "nearest-neighbours", "logistic-regression", "linear-svm", "svm-rbf", "ridge")
+
 _COUNT = {"type": "integer", "minimum": 1}
 _SHARE = {"type": "number", "minimum": 0, "exclusiveMaximum": 1}
 
@@ -32,6 +35,7 @@ TYPES: dict[str, dict[str, Any]] = {
     "Branches": _list(_list(_COUNT, minItems=3, maxItems=3), minItems=1),
     "Share": _SHARE,
     "Shares": _list(_SHARE, minItems=2, maxItems=2),
+    "Method": {"enum": [*METHODS]},
 }
 
 

@@ -1,7 +1,7 @@
 """The networks, by the names that they have in the configuration.
 
 Every layer has a name that says what it is, for the outputs of layers are asked for by name. The functions are in
-the modules patches, words and vectors, by what goes in; numbers in their docstrings are the original's.
+the modules patches, words and vectors, by what goes in, and references; numbers in their docstrings are the original's.
 """
 
 from collections.abc import Sequence
@@ -10,7 +10,7 @@ from typing import Any
 import keras
 import numpy as np
 from tartarus.learning.layers import FeatureCard, UnitLength, standardise
-from tartarus.learning.networks import patches, vectors, words  # noqa: F401 (they enter themselves in NETWORKS)
+from tartarus.learning.networks import patches, references, vectors, words  # noqa: F401 (they enter themselves in NETWORKS)
 from tartarus.learning.networks.blocks import NETWORKS, Input, dense_layer, suffixes
 from tartarus.plan.network_inputs import refuse_misfit
 

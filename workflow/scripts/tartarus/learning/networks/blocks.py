@@ -23,6 +23,7 @@ SomePairs = Sequence[Pair]  # at least one
 Branches = Sequence[Sequence[int]]  # frames, bins and filters of each; at least one
 Share = float  # in [0, 1)
 Shares = Sequence[Share]  # two
+Method = str  # one of those of `tartarus.plan.network_options`
 
 Network = Callable[..., keras.KerasTensor]
 NETWORKS: dict[str, Network] = {}
@@ -63,6 +64,8 @@ class Input:
     moments : tuple of np.ndarray, optional
         Mean and variance of every cell of the training features, each [shape=shape], for an input that is to be
         standardised.
+    n_rows : int
+        How many training rows there are, for networks that keep them.
     """
 
     name: str
@@ -71,6 +74,7 @@ class Input:
     words: list[str] | None = None
     weights: np.ndarray | None = None
     moments: tuple[np.ndarray, np.ndarray] | None = None
+    n_rows: int = 1
 
     @property
     def is_ids(self) -> bool:
