@@ -7,6 +7,7 @@
 #   results/<family>/figures/*.png                           confusion matrices or precision-recall curves, learning
 #                                                            curves, spectrograms, chain, table
 #   results/<family>/report.html                             Snakemake's report of the family
+#   results/<family>/predictions_<model>.tsv                 what is said of every item, beside the truth
 #   results/<family>/top_<n>_above_<score>_<model>.tsv       the best items for every user
 #   results/networks.tsv                                     every network, with its sizes and layers
 #

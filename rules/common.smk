@@ -18,6 +18,7 @@ from tartarus.base.errors import TartarusError
 from tartarus.base.fingerprint import fingerprint
 from tartarus.base.lists import shorten_lists
 from tartarus.items import demo
+from tartarus.items.columns import MODALITIES
 from tartarus.items.known import KnownItems
 from tartarus.items.sound_files import SoundFiles
 from tartarus.plan import archives, checks, config as configuration, jobs, names, requests
@@ -148,6 +149,21 @@ def items_table(wildcards):
 def sets_of(dataset):
     """The split that was written down, where the table does not tell it; not yet there in a first dry run."""
     return [ancient(path) for path in ITEMS.files_of_split({"dataset": dataset})]
+
+
+def raw_table(request):
+    """The table that names the raw files of a request's items, if they have any."""
+    dataset = JOBS.whole(request.dataset)
+    return table_of(dataset) if dataset in JOBS.datasets(has_raw_files=True) else []
+
+
+def raw_sets(request):
+    return sets_of(JOBS.whole(request.dataset)) if raw_table(request) else []
+
+
+def raw_rows(request):
+    """A digest of the paths of these files."""
+    return ITEMS.rows({"dataset": JOBS.whole(request.dataset)}, *MODALITIES) if raw_table(request) else ""
 
 
 @without_traceback

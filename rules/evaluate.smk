@@ -1,6 +1,7 @@
 # Results: how good the scores of the test items are.
 #
-# Output: results/<family>/<experiment>_<settings>.json
+# Outputs: results/<family>/<experiment>_<settings>.json; results/<family>/predictions_<experiment>_<settings>.tsv, the
+# scores of every item
 
 
 rule evaluate:
@@ -35,3 +36,32 @@ rule evaluate:
         code=code("evaluate"),
     script:
         "../workflow/scripts/evaluate.py"
+
+
+rule item_by_item:
+    """Write what a model says of every item beside the truth: for one's own analysis."""
+    input:
+        unpack(of_request(Request.truth_files)),
+        predictions=of_request(Request.predictions),
+        index=of_request(Request.index_files),
+        table=of_request(raw_table),
+        sets=of_request(raw_sets),
+    output:
+        "results/{family}/predictions_{model}.tsv",
+    log:
+        "logs/item_by_item/{family}/{model}.log",
+    benchmark:
+        "benchmarks/item_by_item/{family}/{model}.tsv"
+    conda:
+        "../envs/analysis.yaml"
+    resources:
+        **asks("evaluate"),
+    params:
+        task=of_request(lambda request: request.task),
+        reading=of_request(lambda request: ITEMS.reading({"dataset": JOBS.whole(request.dataset)})),
+        rows=of_request(raw_rows),
+        evaluation=of_request(jobs.option, "evaluation"),
+        validation=of_request(jobs.option, "validation"),
+        code=code("item_by_item"),
+    script:
+        "../workflow/scripts/item_by_item.py"

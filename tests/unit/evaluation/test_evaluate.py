@@ -1,6 +1,5 @@
 """Predictions against the truth, by task: files as the rules write them, figures as scikit-learn computes them."""
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -9,51 +8,15 @@ import pytest
 import scipy.sparse
 from sklearn import metrics
 from sklearn.metrics.pairwise import cosine_similarity
-from tartarus.base.arrays import write_array, write_arrays, write_in_blocks
+from tartarus.base.arrays import write_arrays
 from tartarus.base.errors import TartarusError
 from tartarus.base.files import write_lines
 from tartarus.evaluation import evaluate, prediction_files
 
-CLASSES = ["rock", "pop", "jazz", "Música"]
+from .conftest import CLASSES, Written
+
 SEEDS = 2
 DRAWS = {"samples": 20, "seed": 1}
-
-Written = Callable[..., str]
-
-
-@pytest.fixture
-def array(tmp_path: Path) -> Written:
-    def write(name: str, values: np.ndarray) -> str:
-        write_array(tmp_path / f"{name}.npy", values)
-        return str(tmp_path / f"{name}.npy")
-
-    return write
-
-
-@pytest.fixture
-def scores_file(tmp_path: Path) -> Written:
-    """Write scores as the rule `predict` does."""
-
-    def write(set_: str, scores: np.ndarray, ids: list[str]) -> str:
-        write_in_blocks(
-            tmp_path / f"{set_}.npz",
-            "scores",
-            scores.shape,
-            np.float32,
-            iter(scores),
-            index=np.array(ids),
-            seeds=np.arange(len(scores)),
-            parameters=np.array(1234),
-        )
-        return str(tmp_path / f"{set_}.npz")
-
-    return write
-
-
-@pytest.fixture
-def classes(tmp_path: Path) -> str:
-    write_lines(tmp_path / "classes.tsv", CLASSES)
-    return str(tmp_path / "classes.tsv")
 
 
 def ids_of(count: int, prefix: str = "S") -> list[str]:

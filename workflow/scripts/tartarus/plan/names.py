@@ -37,6 +37,7 @@ PREDICTIONS = "data/predictions/{family}/{model}/{set}.npz"
 
 # Results. A family's table is written three times: for programs, for people, as a picture.
 RESULT = "results/{family}/{model}.json"
+PREDICTED_ITEMS = "results/{family}/predictions_{model}.tsv"  # what is said of every item, for people
 TABLE = "results/{family}/table.tsv"
 TABLE_PAGE = "results/{family}/table.md"
 FIGURE = "results/{family}/figures/{figure}.png"

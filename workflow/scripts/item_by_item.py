@@ -1,0 +1,30 @@
+"""Write what a model says of every item beside the truth."""
+
+from pathlib import Path
+
+from tartarus.base import logs
+from tartarus.evaluation import evaluate, item_by_item
+from tartarus.items import tables
+from tartarus.items.columns import MODALITIES
+
+TRUTH = ("y_val", "y_test", "classes", "class_factors")
+
+with logs.job(snakemake.log[0]):
+    given, params = snakemake.input, snakemake.params
+    index = {set_: evaluate.read_ids(path) for set_, path in zip(("train", "val", "test"), given.index, strict=True)}
+    paths = {
+        item.id: {
+            name: f"{Path(given.table).parent}/{item.path(name)}" if item.path(name) else "" for name in MODALITIES
+        }
+        for item in (tables.read_items(given.table, **params.reading) if given.get("table") else [])
+    }
+    rows = item_by_item.rows(
+        params.task,
+        {name: given.get(name) for name in TRUTH if given.get(name)},
+        {Path(path).stem: path for path in given.get("predictions")},
+        index,
+        validation=params.validation,
+        threshold=params.evaluation.get("threshold", "per_class"),
+        paths=paths,
+    )
+    tables.write_rows(snakemake.output[0], list(rows))
