@@ -9,6 +9,7 @@
 #   results/<family>/report.html                             Snakemake's report of the family
 #   results/<family>/predictions_<model>.tsv                 what is said of every item, beside the truth
 #   results/<family>/top_<n>_above_<score>_<model>.tsv       the best items for every user
+#   results/tags/<INBOX>/<family>_<model>.tsv                what a model says of the files of data/inbox/<INBOX>
 #   results/networks.tsv                                     every network, with its sizes and layers
 #
 # The names of all other files are in data/README.md. Targets by name: all (the default family of the
@@ -44,6 +45,7 @@ include: "rules/train.smk"
 include: "rules/predict.smk"
 include: "rules/evaluate.smk"
 include: "rules/report.smk"
+include: "rules/use.smk"
 
 
 rule all:

@@ -16,12 +16,13 @@ from snakemake.logging import logger
 from tartarus.base.documents import read_yaml
 from tartarus.base.errors import TartarusError
 from tartarus.base.fingerprint import fingerprint
+from tartarus.base.files import digest
 from tartarus.base.lists import shorten_lists
-from tartarus.items import demo
+from tartarus.items import demo, inbox
 from tartarus.items.columns import MODALITIES
 from tartarus.items.known import KnownItems
 from tartarus.items.sound_files import SoundFiles
-from tartarus.plan import archives, checks, config as configuration, jobs, names, requests
+from tartarus.plan import archives, chains, checks, config as configuration, jobs, names, requests
 from tartarus.plan.config import ordered
 from tartarus.plan.jobs import Jobs
 from tartarus.plan.requests import Request
@@ -102,6 +103,16 @@ def of_job(get, *arguments):
 def of_request(get, *arguments):
     """Ask `get` about what the name of a job's file asks for: it is given the Request, and these arguments."""
     return of_job(lambda job: get(sensible(JOBS.request(job)), *arguments))
+
+
+def of_tagger(get, *arguments):
+    """Ask `get` about the request whose models are put to use: the job has its family and name in one word."""
+    return of_job(lambda job: get(sensible(JOBS.tagger(job["tagger"])), *arguments))
+
+
+def stamps_of_inbox(job):
+    """The versions of the files of an inbox: which of them are new, the job itself finds out."""
+    return digest([[one.id, one.stamp] for one in inbox.find(job["inbox"])])
 
 
 def sensible(request):

@@ -2,7 +2,7 @@
 
 import os
 
-from tartarus.base.files import digest, stamps
+from tartarus.base.files import stamps
 from tartarus.items import tables
 
 

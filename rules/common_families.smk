@@ -2,7 +2,7 @@
 
 from functools import cache
 
-from tartarus.base.files import digest, sha256
+from tartarus.base.files import sha256
 
 
 @without_traceback

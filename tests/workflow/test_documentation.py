@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 import textwrap
+from collections.abc import Iterator
 from functools import cache
 
 import pytest
@@ -18,6 +19,7 @@ from tests.paths import ROOT
 from .conftest import House, add_mini, copy_house
 
 MANUAL = tuple(f"docs/{path.name}" for path in sorted((ROOT / "docs").glob("*.md")))
+OWN = "docs/own-data.md"
 PAGES = ("README.md", *MANUAL, "config/README.md", "data/README.md", "CONTRIBUTING.md", "CHANGELOG.md")
 CODE = re.compile(r"^( *)```(\w*)\n(.*?)^\1```", re.MULTILINE | re.DOTALL)
 
@@ -61,19 +63,27 @@ OTHER = ("--dag", "--rulegraph", "--lint", "--list-rules", "--report", "--unlock
 
 @pytest.fixture(scope="module")
 def documented(tmp_path_factory) -> House:
-    """A house with the dataset and the experiments that the reader of docs/own-data.md has written."""
+    """A house with what the reader of docs/own-data.md has written, and an inbox."""
     house = copy_house(tmp_path_factory.mktemp("documented") / "house")
     add_mini(house)
     (house.path / "data/raw/MINI").rename(house.path / "data/raw/MyMusic")
-    dataset, family, albums, experiment = blocks("docs/own-data.md", "yaml")
-    (house.path / "config/datasets/MyMusic.yaml").write_text(dataset, encoding="utf-8")
-    (house.path / "config/datasets/MyMusic-albums.yaml").write_text(albums, encoding="utf-8")
-    assert family.count("dim: 2") == 1  # the reader's labels are two; these are twelve
-    (house.path / "config/experiments/mine.yaml").write_text(family.replace("dim: 2", "dim: 12"), encoding="utf-8")
-    # The block is the end of a file of experiments.
-    with (house.path / "config/experiments/super.yaml").open("a", encoding="utf-8") as file:
-        file.write(textwrap.indent(experiment, "  "))
+    for path, block in files_of_own_data():
+        if (house.path / path).exists():  # the block is to stand at the end of a file of experiments
+            block = (house.path / path).read_text(encoding="utf-8") + textwrap.indent(block, "  ")
+        # The reader's labels are two; these are twelve.
+        (house.path / path).write_text(block.replace("dim: 2\n", "dim: 12\n"), encoding="utf-8")
+    (house.path / "data/inbox/NEW").mkdir(parents=True)
+    (house.path / "data/inbox/NEW/song.mp3").write_bytes(b"")
     return house
+
+
+def files_of_own_data() -> Iterator[tuple[str, str]]:
+    """What docs/own-data.md tells its reader to write: a block of YAML is for the file that is named last before it."""
+    page = read(OWN)
+    for found in CODE.finditer(page):
+        if found[2] == "yaml":
+            named = re.findall(r"config/(?:datasets|experiments)/[\w-]+\.yaml", page[: found.start()])
+            yield named[-1], textwrap.dedent(found[3])
 
 
 def test_the_pages_have_commands():

@@ -89,13 +89,20 @@ OF_ALBUMS = {
             "output": "softmax",
             "loss": "categorical_crossentropy",
         },
+    },
+}
+OF_VIEW = {
+    "title": "Tags of tracks",
+    "experiments": {
         "tags": {
-            "extends": "albums",
+            "extends": "mini/mini",
             "dataset": "MINI-tags",
             "dim": 12,
+            "inputs": 1,
+            "network": {"name": "mlp"},
             "output": "sigmoid",
             "loss": "binary_crossentropy",
-        },
+        }
     },
 }
 VIEW = {"title": "The tags of MINI", "kind": "view", "view_of": "MINI", "task": "multilabel", "label_column": "labels"}
@@ -124,21 +131,20 @@ def test_albums_learn_from_the_mean_of_their_tracks(finished):
 
 
 def test_a_view_learns_another_truth_from_features_that_are_there(finished):
-    (finished.path / "config/datasets/MINI-albums.yaml").write_text(yaml.safe_dump(ALBUMS), encoding="utf-8")
     (finished.path / "config/datasets/MINI-tags.yaml").write_text(yaml.safe_dump(VIEW), encoding="utf-8")
-    (finished.path / "config/experiments/albums.yaml").write_text(yaml.safe_dump(OF_ALBUMS), encoding="utf-8")
-    said = finished.run("results/albums/tags_audio.json")
+    (finished.path / "config/experiments/tracks.yaml").write_text(yaml.safe_dump(OF_VIEW), encoding="utf-8")
+    said = finished.run("results/tracks/tags_audio.json")
     made = set(re.findall(r"^(?:local)?rule (\S+):", said, re.MULTILINE))
-    assert made == {"view_MINI-tags", "index", "classes", "targets", "train_albums_tags", "predict", "evaluate"}
+    assert made == {"view_MINI-tags", "index", "classes", "targets", "train_tracks_tags", "predict", "evaluate"}
     rows = {row["id"]: row for row in read_rows(finished.path / "data/raw/MINI/items.tsv")}
     classes = (finished.path / "data/splits/genre_labels_MINI-tags.tsv").read_text(encoding="utf-8").split()
     ids = (finished.path / "data/splits/items_index_test_MINI-tags.tsv").read_text(encoding="utf-8").split()
     truth = np.load(finished.path / "data/splits/y_test_class_12_MINI-tags.npy")
     assert [[name in rows[id_]["labels"].split("|") for name in classes] for id_ in ids] == truth.astype(bool).tolist()
-    result = json.loads((finished.path / "results/albums/tags_audio.json").read_text(encoding="utf-8"))
+    result = json.loads((finished.path / "results/tracks/tags_audio.json").read_text(encoding="utf-8"))
     whole = json.loads((finished.path / "results/mini/dummy_audio.json").read_text(encoding="utf-8"))
     assert result["items"]["left_out"] == whole["items"]["left_out"]
-    assert "Nothing to be done" in finished.run("-n", "results/albums/tags_audio.json")
+    assert "Nothing to be done" in finished.run("-n", "results/tracks/tags_audio.json")
 
 
 def test_results_count_what_was_left_out(finished_house):
@@ -349,3 +355,39 @@ def test_every_modality_of_demo_learns_and_their_fusion_beats_both(fresh):
     # The README's table is of a run like this one; on another processor the trainings may differ by some items.
     for name, printed in demo_table().items():
         assert [measured[name]["mean"], *measured[name]["ci95"]] == pytest.approx(printed, abs=0.05), name
+
+
+def test_files_that_nobody_labelled_are_tagged_and_later_only_new_ones(finished):
+    inbox, raw = finished.path / "data/inbox/NEW", finished.path / "data/raw/MINI"
+    (inbox / "deep").mkdir(parents=True)
+    rows = {row["id"]: row for row in read_rows(raw / "items.tsv") if row["id"] not in LOST}
+    first, second, third = list(rows.values())[:3]
+    shutil.copy(raw / first["audio"], inbox / "one.wav")
+    shutil.copy(raw / first["text"], inbox / "one.txt")
+    shutil.copy(raw / second["audio"], inbox / "deep/two.wav")
+    (inbox / "noise.mp3").write_text("no sound", encoding="utf-8")
+    targets = ("results/tags/NEW/mini_dummy_audio.tsv", f"results/tags/NEW/mini_{FAMILY[3]}.tsv")
+    said = finished.run(*targets)
+    assert set(re.findall(r"^(?:local)?rule (\S+):", said, re.MULTILINE)) == {"tags"}
+    audio, both = (read_rows(finished.path / target) for target in targets)
+    assert [(row["file"], row["status"]) for row in audio] == [
+        ("deep/two.wav", "ok"),
+        ("noise.mp3", "undecodable"),
+        ("one.wav", "ok"),
+    ]
+    assert [bool(row["classes"]) for row in both] == [False, False, True]
+    assert both[0]["detail"] == "no text beside it, which the model needs"
+    assert "Nothing to be done" in finished.run("-n", *targets)
+    shutil.copy(raw / third["audio"], inbox / "three.wav")
+    finished.run(targets[0])
+    assert read_rows(finished.path / targets[0])[:3] == audio
+    assert "1 files, 10 s of sound" in (finished.path / "logs/tags/NEW/mini_dummy_audio.log").read_text()
+
+
+def test_what_cannot_tag_is_told_with_what_can(finished):
+    (finished.path / "data/inbox/NEW").mkdir(parents=True)
+    unknown = finished.fails("-n", "results/tags/NEWS/mini_dummy_audio.tsv")
+    assert "data/inbox/NEWS: no such folder; did you mean 'NEW'?" in unknown
+    assert "did you mean 'mini'?" in finished.fails("-n", "results/tags/NEW/mimi_dummy_audio.tsv")
+    assert "no file of sound in it" in finished.fails("-n", "results/tags/NEW/mini_dummy_audio.tsv")
+    assert "tags are classes" in finished.fails("-n", "results/tags/NEW/dlrs_rec_sparse_sem-bio.tsv")

@@ -62,7 +62,5 @@ def test_of_very_many_classes_only_the_best_are_written(array: Written, scores_f
 
 
 def test_recommendations_have_lists_instead(array: Written, scores_file: Written) -> None:
-    with pytest.raises(
-        TartarusError, match="the task is recommendation; ask for a list of the best"
-    ):
+    with pytest.raises(TartarusError, match="the task is recommendation; ask for a list of the best"):
         list(item_by_item.rows("recommendation", {"plays": ""}, {}, {}))

@@ -58,7 +58,7 @@ def rows(
         scored = prediction_files.read(path)
         y, scores = evaluate.of_classes(truth, scored, index, set_, validation=validation, one_class=one_class)
         pairs[set_], ids[set_] = (y, scores.mean(axis=0)), scored.ids
-    cuts = None if one_class else _cuts(*pairs["val"], threshold)
+    cuts = None if one_class else cuts_of(*pairs["val"], threshold)
     for set_, (y, mean) in pairs.items():
         for id_, its, score in zip(ids[set_], y, mean, strict=True):
             taken = [int(score.argmax())] if cuts is None else np.flatnonzero(score >= cuts).tolist()
@@ -74,7 +74,17 @@ def rows(
             }
 
 
-def _cuts(y: np.ndarray, mean: np.ndarray, rule: str | float) -> np.ndarray:
+def learned_cuts(
+    truth: Files, predictions: str, index: Index, *, validation: str = "file", threshold: str | float = "per_class"
+) -> np.ndarray:
+    """Choose the thresholds of every class on the validation items, of the mean scores over the seeds."""
+    scored = prediction_files.read(predictions)
+    y, scores = evaluate.of_classes(truth, scored, index, "val", validation=validation)
+    return cuts_of(y, scores.mean(axis=0), threshold)
+
+
+def cuts_of(y: np.ndarray, mean: np.ndarray, rule: str | float) -> np.ndarray:
+    """Choose the thresholds of mean scores [shape=(n_items, n_classes)] of the validation items, one for each class."""
     return thresholds.choose(y, mean[None], rule=rule).of_class[0]
 
 

@@ -7,7 +7,7 @@ import keras
 import numpy as np
 from tartarus.base.errors import TartarusError, suggestion
 from tartarus.base.logs import progress
-from tartarus.features.store import Patches, Vectors
+from tartarus.features.store import Features
 from tartarus.learning.batches import Batches, align
 from tartarus.learning.model_files import check_features
 
@@ -34,7 +34,7 @@ def sub_model(model: keras.Model, layer: str) -> keras.Model:
 
 def predict(
     model: keras.Model,
-    features: Sequence[Vectors | Patches],
+    features: Sequence[Features],
     index: Sequence[str],
     *,
     signatures_of: keras.Model | None = None,
@@ -46,7 +46,7 @@ def predict(
     ----------
     model : keras.Model
         Any model, or part of one.
-    features : sequence of Vectors or Patches
+    features : sequence of Features
         Its inputs.
     index : sequence of str
         The items wanted, in order; those that lack an input are left out.
@@ -74,7 +74,7 @@ def predict(
 
 def _outputs(
     model: keras.Model,
-    features: Sequence[Vectors | Patches],
+    features: Sequence[Features],
     item: np.ndarray,
     rows: Sequence[np.ndarray],
     n_items: int,

@@ -12,6 +12,7 @@ from typing import Any
 
 from tartarus.base.documents import oddity, read_yaml
 from tartarus.base.errors import TartarusError, suggestion
+from tartarus.plan import names as file_names
 from tartarus.plan.addresses import expect_address
 from tartarus.plan.feature_kinds import kind_of
 from tartarus.plan.inheritance import Inheritance, merged
@@ -122,6 +123,12 @@ def load(values: Mapping[str, Any], folder: str | Path = "config", *, overlays: 
     }
     _refuse_odd_names(folder / "datasets", "dataset", [*datasets, *archives], "")
     _refuse_odd_names(folder / "experiments", "family", [*families], "_")
+    for taken in file_names.TAKEN:
+        if taken in families:
+            raise TartarusError(
+                f"{folder}/experiments/{taken}.yaml: results/{taken} is for what models are used for; give the "
+                f"family another name"
+            )
     for name, section in datasets.items():
         source = origins.of_entry("datasets", section.get("archive", name))
         _refuse_bins_beyond_nyquist(section["audio"], source)

@@ -12,7 +12,7 @@ from typing import Any
 
 from tartarus.base.errors import TartarusError, suggestion
 from tartarus.base.files import refuse_future
-from tartarus.plan import archives, names, requests
+from tartarus.plan import archives, chains, names, requests
 from tartarus.plan.config import Config, Section, ordered
 from tartarus.plan.feature_kinds import GIVEN, KINDS, LAYER, feature_file, kind_of
 from tartarus.plan.kinds import DATASET_KINDS, SETS
@@ -154,6 +154,15 @@ class Jobs:
         if "family" in job:
             return requests.find(self._config, job["family"], job["model"])
         return requests.find_source(self._config, job["model"], job["dataset"])
+
+    def tagger(self, name: str) -> Request:
+        """Find the request that a file of tags is named by: its family and its name, joined by an underscore."""
+        family = requests.owner(name, self._config.families)
+        if family is None:
+            raise TartarusError(
+                f"results/tags/.../{name}.tsv: write <family>_<model>; {suggestion(name, self._config.families)}"
+            )
+        return requests.find(self._config, family, name.removeprefix(f"{family}_"))
 
     def trainings(self) -> Iterator[Training]:
         """Go through the trainings of all experiments; one of many seeds takes several jobs, each with a rule."""
@@ -325,6 +334,38 @@ def training_options(request: Request) -> Section:
 def computing(request: Request, device: str) -> Section:
     """Give what the backend is started with: the last bits depend on it."""
     return {"device": device, **{key: request.options[key] for key in COMPUTING}}
+
+
+def models_of_chain(request: Request) -> list[str]:
+    """List all models that a file passes through on its way to the scores of a request, each once."""
+    return list(dict.fromkeys(chains.models(chains.chain(request))))
+
+
+def truth_of_tags(request: Request) -> dict[str, Any]:
+    """Name what scores are told as classes by, and for many labels what thresholds are chosen on.
+
+    Raises
+    ------
+    TartarusError
+        If what is predicted is no classes.
+    """
+    task = request.kind_of_task
+    if not task.has_classes:
+        raise TartarusError(
+            f"{request.family}/{request.name}: tags are classes, but this model predicts what listeners like"
+        )
+    truth = request.truth_files()
+    given: dict[str, Any] = {key: truth[key] for key in ("classes", "class_factors") if key in truth}
+    if "val" in task.scored_sets:
+        scored = names.PREDICTIONS.format(family=request.family, model=request.name, set="val")
+        given |= {"y_val": truth["y_val"], "predictions": scored, "index": request.index_files()}
+    return given
+
+
+def thresholds(request: Request, asked: str | float) -> Section:
+    """Tell how thresholds of tags are found: as the experiment says, or one for all."""
+    rule = request.options.get("evaluation", {}).get("threshold", "per_class") if asked == "learned" else asked
+    return {"validation": request.options["validation"], "threshold": rule}
 
 
 def option(request: Request, key: str) -> Any:

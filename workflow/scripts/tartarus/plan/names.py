@@ -45,6 +45,13 @@ REPORT = "results/{family}/report.html"
 TOP_LIST = "results/{family}/top_{length}_above_{threshold}_{model}.tsv"
 NETWORKS = "results/networks.tsv"
 
+# Models put to use. An inbox is a folder of the user's.
+# Folders of results/, which no family may be called.
+TAKEN = ("tags", "listeners", "embeddings", "neighbours", "benchmarks")
+INBOX = "data/inbox/{inbox}"
+TAGS = "results/tags/{inbox}/{tagger}.tsv"
+TAGS_IN_FULL = "results/tags/{inbox}/{tagger}.json"
+
 # Measured by Snakemake: not made by a rule's script, and in no rule's inputs.
 TRAINING_BENCHMARK = "benchmarks/train/{family}/{model}_seed-{seed}.tsv"
 

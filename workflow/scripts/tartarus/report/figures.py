@@ -100,6 +100,58 @@ def spectrograms(examples: Mapping[str, tuple[str, np.ndarray]], *, seconds_per_
     return figure
 
 
+def over_time(
+    spectrogram: np.ndarray,
+    scores: np.ndarray,
+    *,
+    seconds_per_frame: float,
+    begins: Sequence[float],
+    window: float,
+    classes: Sequence[str],
+    title: str,
+    most: int = 10,
+) -> Figure:
+    """Draw a track: its spectrogram, and below it the scores of the best classes over time.
+
+    Parameters
+    ----------
+    spectrogram : np.ndarray [shape=(n_frames, n_bins)]
+        In dB below the track's maximum.
+    scores : np.ndarray [shape=(n_windows, n_classes)]
+        Of every window.
+    seconds_per_frame : float
+        Of the spectrogram.
+    begins : sequence of float [length n_windows]
+        Where the windows begin, in seconds.
+    window : float
+        How long they are, in seconds.
+    classes : sequence of str
+        Their names.
+    title : str
+        Of the figure.
+    most : int
+        So many classes at most, the best by their mean.
+    """
+    best = np.argsort(-scores.mean(axis=0), kind="stable")[:most]
+    rows = 0.25 * len(best) + 0.4
+    figure, (above, below) = plt.subplots(
+        2, 1, figsize=(8, 2.4 + rows), height_ratios=[2, rows], sharex=True, layout="constrained"
+    )
+    extent = (0, len(spectrogram) * seconds_per_frame, 0, spectrogram.shape[1])
+    image = above.imshow(spectrogram.T, origin="lower", aspect="auto", extent=extent, vmin=-80, vmax=0, cmap="magma")
+    figure.colorbar(image, ax=above, label="dB")
+    above.set(ylabel="bin", title=title)
+    # Windows overlap: each is shown around its middle, from and to half way to its neighbours.
+    middles = np.array(begins) + window / 2
+    edges = np.concatenate([[begins[0]], (middles[1:] + middles[:-1]) / 2, [begins[-1] + window]])
+    mesh = below.pcolormesh(edges, np.arange(len(best) + 1), scores[:, best].T, cmap="Blues", vmin=0)
+    figure.colorbar(mesh, ax=below, label="score")
+    below.set_yticks(np.arange(len(best)) + 0.5, [classes[column] for column in best], fontsize=8)
+    below.invert_yaxis()
+    below.set(xlabel="seconds", xlim=extent[:2])
+    return figure
+
+
 def intervals(results: Sequence[Mapping[str, Any]], title: str, *, paper: Mapping[str, Any] = NO_PAPER) -> Figure:
     """Draw every measure of every result: mean, interval, the seeds as dots, the published figure as a cross.
 

@@ -48,6 +48,32 @@ def offsets(total: int, frames: int, count: int, *, how: str, id_: str, seed: in
     return rng.integers(0, last + 1, size=count)
 
 
+def windows(total: int, frames: int, *, trim: float, hop: float) -> np.ndarray:
+    """Choose where windows begin over the length of a track of which nothing is known: all that is between its ends.
+
+    Source: Oramas et al. 2018 (the original's prediction): 15 % trimmed at both ends, half a window from each to the
+    next.
+
+    Parameters
+    ----------
+    total, frames : int
+        Length of the spectrogram and of a window, in frames.
+    trim : float, in [0, 0.5)
+        The share that is left out at both ends; where less than a window would be left, the middle is taken.
+    hop : float, above 0
+        From one window to the next, in windows.
+
+    Returns
+    -------
+    np.ndarray [shape=(n_windows,)], int
+        One at least. It is 0 where the track is shorter than a window, which is then padded.
+    """
+    first, last = round(trim * total), total - round(trim * total) - frames
+    if last <= first:
+        return np.array([max(0, (total - frames) // 2)])
+    return np.arange(first, last + 1, max(1, round(hop * frames)))
+
+
 def cut(spectrogram: np.ndarray, begin: int, frames: int, *, pad: str) -> np.ndarray:
     """Cut a patch [shape=(frames, n_bins)] out of a spectrogram.
 

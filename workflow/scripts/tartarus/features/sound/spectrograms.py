@@ -9,9 +9,7 @@ A shard is an HDF5 file with `features` [n_frames, n_bins], all tracks one after
 it.
 """
 
-from collections import deque
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict, dataclass, fields
 from functools import cache
 from pathlib import Path
@@ -22,6 +20,7 @@ import numpy as np
 from tartarus.base.files import replacing
 from tartarus.base.hdf5 import encode_ids
 from tartarus.base.logs import log, progress
+from tartarus.base.threads import in_threads
 from tartarus.features.sound import constant_q
 from tartarus.features.sound.decoding import Sound, decode
 from tartarus.features.sound.fourier import hann, spectra
@@ -228,17 +227,7 @@ def write_shard(
 def _outcomes(
     tracks: Sequence[tuple[str, Path | None]], options: dict[str, Any], *, workers: int
 ) -> Iterator[tuple[Track, np.ndarray | None]]:
-    """Analyse tracks in threads, and give the outcomes in the order of tracks.
-
-    Nearly all the time is spent in libraries that let other threads run. Some tracks are begun before they are asked
-    for, so that no thread waits for another's long track, and not more, so that memory does not grow with the tracks.
-    """
-    begun: deque[Future[tuple[Track, np.ndarray | None]]] = deque()
+    """Analyse tracks in threads: nearly all the time is spent in libraries that let other threads run."""
     # A product of matrices has other last bits on more threads.
-    with threadpool_limits(1), ThreadPoolExecutor(workers) as pool:
-        for id_, path in tracks:
-            if len(begun) > 2 * workers:
-                yield begun.popleft().result()
-            begun.append(pool.submit(analyse, id_, path, options))
-        while begun:
-            yield begun.popleft().result()
+    with threadpool_limits(1):
+        yield from in_threads(lambda track: analyse(*track, options), tracks, workers=workers, ahead=2 * workers)

@@ -51,6 +51,19 @@ def fit(texts: Sequence[str], options: dict[str, Any]) -> TfidfVectorizer:
         ) from error
 
 
+def restored(words: Sequence[str], weights: np.ndarray, options: dict[str, Any]) -> TfidfVectorizer:
+    """Make the vectorizer again from what a model carries of it: its words, and their inverse document frequencies."""
+    vectorizer = TfidfVectorizer(
+        preprocessor=normal,
+        token_pattern=LONGER_WORD,
+        sublinear_tf=options["sublinear_tf"],
+        vocabulary=list(words),
+        dtype=np.float32,
+    )
+    vectorizer.idf_ = weights
+    return vectorizer
+
+
 def transform(vectorizer: TfidfVectorizer, texts: Sequence[str], options: dict[str, Any]) -> scipy.sparse.csr_matrix:
     """Turn texts into vectors.
 

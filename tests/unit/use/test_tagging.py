@@ -1,0 +1,210 @@
+"""Tagging: what is said of a file is what would be said of it in a dataset."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import scipy.sparse
+import soundfile
+from tartarus.evaluation import multilabel
+from tartarus.features import store
+from tartarus.features.sound import patches, spectrograms
+from tartarus.features.text import vsm
+from tartarus.items.inbox import Found
+from tartarus.learning import model_files, networks, prediction
+from tartarus.use import tag_tables, tagging
+
+RATE = 8000
+AUDIO = {"type": "stft", "sample_rate": RATE, "hop": 400, "n_fft": 256}
+SECONDS, BINS = 2, 129
+BOW = {"words": 300, "sublinear_tf": True, "max_df": 0.9, "max_features": 100}
+TEXTS = {"A": "red river red", "B": "blue river moon", "C": "moon over red hills"}
+PATCHES = {"kind": "patches_<n>_<sec>", "pad": "floor", "min_seconds": 0.5}
+
+
+@pytest.fixture
+def sounds(tmp_path: Path, rng: np.random.Generator) -> dict[str, Path]:
+    """Write three sounds of exactly a patch's length, and a little."""
+    found = {}
+    for id_ in TEXTS:
+        found[id_] = tmp_path / f"{id_}.wav"
+        soundfile.write(found[id_], 0.1 * rng.standard_normal(SECONDS * RATE), RATE)
+        (tmp_path / f"{id_}.txt").write_text(TEXTS[id_], encoding="utf-8")
+    return found
+
+
+@pytest.fixture
+def files(tmp_path: Path, sounds: dict[str, Path]) -> dict[str, Any]:
+    """Make the features of these items as the rules do."""
+    tracks = list(sounds.items())
+    spectrograms.write_shard(tmp_path / "s.hdf5", tmp_path / "s.tsv", tracks, {**AUDIO, "min_seconds": 0.5})
+    how = {"count": 1, "seconds": SECONDS, "how": "even", "pad": "floor", "seed": 1}
+    patches.write_patches(tmp_path / "patches.hdf5", list(sounds), [tmp_path / "s.hdf5"], AUDIO, **how)
+    vectorizer = vsm.fit(list(TEXTS.values()), BOW)
+    words = vectorizer.get_feature_names_out().tolist()
+    signature = {"kind": "bow", **BOW, "vocabulary": "of the test"}
+    vectors = vsm.transform(vectorizer, list(TEXTS.values()), BOW)
+    store.write_vectors(tmp_path / "X_test_bow_SONGS.npz", vectors, list(TEXTS), signature)
+    return {"words": words, "weights": vectorizer.idf_, "signature": signature}
+
+
+def sound_model(folder: Path, seed: int, *, name: str = "sound", n_outputs: int = 3) -> str:
+    import keras
+
+    keras.utils.set_random_seed(seed)
+    with store.open_features(folder / "patches.hdf5") as opened:
+        entry = networks.Input("patches_1_2", opened.shape, opened.signature, moments=opened.moments())
+    network = {"name": "cnn", "filters": [4], "kernels": [[3, BINS]], "pools": [[4, 1]]}
+    model = networks.build(name, [entry], network=network, output="sigmoid", n_outputs=n_outputs)
+    model_files.save(model, folder / f"{name}{seed}.keras")
+    return str(folder / f"{name}{seed}.keras")
+
+
+def found_of(sounds: dict[str, Path]) -> list[Found]:
+    return [Found(id_, path, path.with_suffix(".txt")) for id_, path in sounds.items()]
+
+
+def said(chain: tagging.Chain, found: list[Found], **how: Any) -> dict[str, tagging.Said]:
+    return {one.heard.found.id: one for one in tagging.say(chain, found, **{"trim": 0.0, "hop": 0.5, **how})}
+
+
+def predicted(path: str, inputs: list[Any]) -> np.ndarray:
+    _, blocks = prediction.predict(model_files.load(path), inputs, list(TEXTS))
+    return np.concatenate(list(blocks))
+
+
+def test_a_file_of_one_window_is_scored_as_its_patch_is_in_a_dataset(tmp_path, sounds, files):
+    paths = [sound_model(tmp_path, seed) for seed in (1, 2)]
+    found = said(tagging.load({"models": paths, "inputs": [PATCHES]}), found_of(sounds))
+    with store.open_features(tmp_path / "patches.hdf5") as opened:
+        wanted = np.mean([predicted(path, [opened]) for path in paths], axis=0)
+    np.testing.assert_allclose([found[id_].scores for id_ in TEXTS], wanted, atol=1e-6)
+    assert [found[id_].heard.status for id_ in TEXTS] == ["ok"] * 3
+    assert found["A"].heard.seconds == SECONDS
+
+
+def test_words_are_weighed_as_in_training(tmp_path, sounds, files):
+    entry = networks.Input("bow", (len(files["words"]),), files["signature"], files["words"], files["weights"])
+    model = networks.build("words", [entry], network={"name": "mlp"}, output="softmax", n_outputs=3)
+    model_files.save(model, tmp_path / "words.keras")
+    chain = tagging.load({"models": [str(tmp_path / "words.keras")], "inputs": [{"kind": "bow"}]})
+    found = said(chain, found_of(sounds))
+    with store.open_features(tmp_path / "X_test_bow_SONGS.npz") as opened:
+        wanted = predicted(str(tmp_path / "words.keras"), [opened])
+    np.testing.assert_allclose([found[id_].scores for id_ in TEXTS], wanted, atol=1e-5)
+
+
+@pytest.fixture
+def fusion(tmp_path: Path, files: dict[str, Any]) -> tuple[tagging.Chain, np.ndarray]:
+    """Make a model of a layer of sound and of words, and what it says of the items of the dataset."""
+    source = sound_model(tmp_path, 1)
+    layer = prediction.sub_model(model_files.load(source), "flatten")
+    signature = {"kind": "layer", "model": "sound", "layer": "flatten", "weights": model_files.weights_digest(source)}
+    with store.open_features(tmp_path / "patches.hdf5") as opened:
+        _, blocks = prediction.predict(layer, [opened], list(TEXTS), signatures_of=model_files.load(source))
+        vectors = np.concatenate(list(blocks))
+    store.write_vectors(tmp_path / "X_test_sound-pred_flatten_SONGS.npz", vectors, list(TEXTS), signature)
+    inputs = [
+        networks.Input("sound-pred_flatten", vectors.shape[1:], signature),
+        networks.Input("bow", (len(files["words"]),), files["signature"], files["words"], files["weights"]),
+    ]
+    model = networks.build("both", inputs, network={"name": "fusion"}, output="softmax", n_outputs=3)
+    model_files.save(model, tmp_path / "both.keras")
+    plan = {"kind": "<model>-pred_<layer>", "model": "sound", "layer": "flatten"}
+    chain = {
+        "models": [str(tmp_path / "both.keras")],
+        "inputs": [{**plan, "source": {"models": [source], "inputs": [PATCHES]}}, {"kind": "bow"}],
+    }
+    with (
+        store.open_features(tmp_path / "X_test_sound-pred_flatten_SONGS.npz") as sound,
+        store.open_features(tmp_path / "X_test_bow_SONGS.npz") as words,
+    ):
+        return tagging.load(chain), predicted(str(tmp_path / "both.keras"), [sound, words])
+
+
+def test_a_whole_chain_says_what_the_dataset_s_features_lead_to(fusion, sounds):
+    chain, wanted = fusion
+    found = said(chain, found_of(sounds))
+    np.testing.assert_allclose([found[id_].scores for id_ in TEXTS], wanted, atol=1e-5)
+
+
+def test_what_lacks_its_words_is_told_and_others_go_on(fusion, sounds, tmp_path):
+    chain, wanted = fusion
+    (tmp_path / "noise.wav").write_text("no sound", encoding="utf-8")
+    found = found_of(sounds)
+    found[1] = Found("B", sounds["B"], None)
+    found.append(Found("N", tmp_path / "noise.wav", sounds["A"].with_suffix(".txt")))
+    scores = said(chain, found)
+    assert (scores["B"].scores, scores["B"].heard.status) == (None, "missing")
+    assert scores["B"].heard.detail == "no text beside it, which the model needs"
+    assert (scores["N"].scores, scores["N"].heard.status) == (None, "undecodable")
+    np.testing.assert_allclose(scores["C"].scores, wanted[2], atol=1e-5)
+
+
+def test_a_layer_of_other_models_is_refused(fusion, sounds, tmp_path):
+    chain, _ = fusion
+    other = tagging.load({"models": [sound_model(tmp_path, 7)], "inputs": [PATCHES]})
+    door = tagging.Door(chain.doors[0].plan, chain.doors[0].card, other)
+    with pytest.raises(Exception, match="not the features of this model: weights is"):
+        said(tagging.Chain(chain.paths, chain.models, [door, chain.doors[1]]), found_of(sounds))
+
+
+def test_a_long_file_is_the_mean_of_its_windows(tmp_path, files, rng):
+    soundfile.write(tmp_path / "long.wav", 0.1 * rng.standard_normal(10 * RATE), RATE)
+    path = sound_model(tmp_path, 1)
+    chain = tagging.load({"models": [path], "inputs": [PATCHES]})
+    found = said(chain, [Found("L", tmp_path / "long.wav", None)], trim=0.15, timeline=True)["L"]
+    _, spectrogram = spectrograms.analyse("L", tmp_path / "long.wav", {**AUDIO, "min_seconds": 0.5})
+    frames = int(SECONDS * RATE / AUDIO["hop"])
+    total = len(spectrogram)
+    begins = range(round(0.15 * total), total - round(0.15 * total) - frames + 1, frames // 2)
+    rows = np.stack([spectrogram[begin : begin + frames] for begin in begins])[:, None]
+    alone = model_files.load(path).predict_on_batch(rows)
+    np.testing.assert_allclose(found.scores, alone.mean(axis=0), atol=1e-6)
+    np.testing.assert_allclose(found.timeline, alone, atol=1e-6)
+    np.testing.assert_allclose(found.begins, np.array(begins) * AUDIO["hop"] / RATE)
+
+
+def test_scores_do_not_depend_on_the_other_files(tmp_path, sounds, files):
+    chain = tagging.load({"models": [sound_model(tmp_path, 1)], "inputs": [PATCHES]})
+    together = {id_: tag_tables.entry_of(one) for id_, one in said(chain, found_of(sounds), workers=2).items()}
+    alone = [tag_tables.entry_of(said(chain, [one])[one.id]) for one in found_of(sounds)]
+    assert list(together.values()) == alone
+
+
+def test_factors_become_classes_by_their_cosine(tmp_path, sounds, files, rng):
+    factors = rng.standard_normal((5, 3)).astype(np.float32)
+    path = sound_model(tmp_path, 1)
+    found = said(tagging.load({"models": [path], "inputs": [PATCHES]}, factors), found_of(sounds))
+    with store.open_features(tmp_path / "patches.hdf5") as opened:
+        wanted = multilabel.class_scores(predicted(path, [opened])[None], factors)[0]
+    np.testing.assert_allclose([found[id_].scores for id_ in TEXTS], wanted, atol=1e-6)
+
+
+# --- Tables ----------------------------------------------------------------------------------------------
+
+ENTRY = {"file": "a.mp3", "status": "ok", "detail": "", "seconds": 30.0, "scores": [0.2, 0.7, 0.6]}
+
+
+def test_of_one_class_the_best_is_told_of_many_those_that_reach_their_threshold() -> None:
+    row = tag_tables.row_of(ENTRY, ["x", "y", "z"], None, top=2)
+    assert (row["classes"], row["best"]) == ("y", "y: 0.70000|z: 0.60000")
+    row = tag_tables.row_of(ENTRY, ["x", "y", "z"], np.array([0.2, 0.8, 0.5]), top=1)
+    assert (row["classes"], row["best"]) == ("z|x", "y: 0.70000")
+    assert tag_tables.row_of({**ENTRY, "scores": None}, ["x"], None, top=1)["classes"] == ""
+
+
+def test_what_was_said_is_remembered_for_the_same_models_alone(tmp_path: Path) -> None:
+    (tmp_path / "a.mp3").write_text("x", encoding="utf-8")
+    found = Found("a.mp3", tmp_path / "a.mp3", None)
+    tag_tables.remember(tmp_path / "kept.json", "one", [(found, ENTRY)])
+    assert tag_tables.remembered(tmp_path / "kept.json", "one") == {"a.mp3": (found.stamp, ENTRY)}
+    assert tag_tables.remembered(tmp_path / "kept.json", "two") == {}
+    (tmp_path / "kept.json").write_text("{", encoding="utf-8")
+    assert tag_tables.remembered(tmp_path / "kept.json", "one") == {}
+
+
+def test_sparse_features_in_memory_become_dense_as_they_are_read() -> None:
+    features = tagging.InMemory("x", ["a", "b"], {}, scipy.sparse.csr_matrix(np.eye(2)))
+    assert features.rows(np.array([1])).tolist() == [[0.0, 1.0]]

@@ -1,0 +1,38 @@
+"""Tag the files of an inbox: those that are new or changed since the last time."""
+
+import time
+
+from tartarus.base import arrays, files, logs
+from tartarus.evaluation import evaluate, item_by_item
+from tartarus.items import inbox, tables
+from tartarus.learning import backend
+
+with logs.job(snakemake.log[0]):
+    given, params, tags = snakemake.input, snakemake.params, snakemake.params.tags
+    backend.start(**params.computing)
+    from tartarus.use import tag_tables, tagging
+
+    found, begin = inbox.find(snakemake.wildcards.inbox), time.monotonic()
+    factors = arrays.read_array(given.class_factors) if given.get("class_factors") else None
+    chain, classes = tagging.load(params.chain, factors), files.read_lines(given.classes)
+    version = files.digest([chain.digest(), tags, classes, params.code])
+    kept = tag_tables.remembered(params.memory, version)
+    new = [one for one in found if one.id not in kept or kept[one.id][0] != one.stamp]
+    how = {key: tags[key] for key in ("trim", "hop", "timeline")}
+    said = logs.progress(tagging.say(chain, new, **how, workers=snakemake.threads), total=len(new), what="files tagged")
+    fresh = {one.heard.found.id: tag_tables.entry_of(one) for one in said}
+    tag_tables.tell(fresh.values(), time.monotonic() - begin)
+    entries = [fresh.get(one.id) or kept[one.id][1] for one in found]
+    tag_tables.remember(params.memory, version, zip(found, entries, strict=True))
+    cuts = None
+    if given.get("predictions"):
+        index = {
+            set_: evaluate.read_ids(path) for set_, path in zip(("train", "val", "test"), given.index, strict=True)
+        }
+        truth = {"y_val": given.y_val, "classes": given.classes}
+        truth |= {"class_factors": given.class_factors} if given.get("class_factors") else {}
+        cuts = item_by_item.learned_cuts(truth, given.predictions, index, **params.thresholds)
+    rows = [tag_tables.row_of(entry, classes, cuts, top=tags["top"]) for entry in entries]
+    tables.write_rows(snakemake.output.tsv, rows, columns=tag_tables.COLUMNS)
+    whole = {"classes": classes, "thresholds": None if cuts is None else cuts.tolist(), "files": entries}
+    files.write_json(snakemake.output.json, whole)

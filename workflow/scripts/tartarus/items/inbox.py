@@ -1,0 +1,120 @@
+"""The files of an inbox: a folder of sound that nobody has labelled, with texts beside it.
+
+What belongs together has the same stem: ``song.mp3`` and ``song.txt``. Or a table, items.tsv, in the inbox says it,
+with the columns `id`, `audio` and `text` of any other table of items.
+"""
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from tartarus.base.errors import TartarusError, suggestion
+from tartarus.base.files import digest
+from tartarus.items import cells, table_text
+from tartarus.items.raw_files import stamps_of
+from tartarus.plan import names
+
+# Formats of libsndfile and FFmpeg by their usual endings: what else lies there is no sound.
+SOUND = (
+    *(
+        ".wav",
+        ".flac",
+        ".ogg",
+        ".oga",
+        ".opus",
+        ".mp3",
+        ".mp2",
+        ".m4a",
+        ".mp4",
+        ".aac",
+        ".wma",
+        ".aif",
+        ".aiff",
+        ".aifc",
+    ),
+    *(".au", ".caf", ".w64", ".rf64", ".wv", ".ape", ".mka", ".webm"),
+)
+TEXT = ".txt"
+TABLE = "items.tsv"
+
+
+@dataclass(frozen=True)
+class Found:
+    """What lies in an inbox of one item.
+
+    Attributes
+    ----------
+    id : str
+        The path of its sound within the inbox, or its id in the table.
+    audio, text : Path or None
+        Its files.
+    """
+
+    id: str
+    audio: Path | None
+    text: Path | None
+
+    @property
+    def stamp(self) -> str:
+        """Tell the version of its files: another if one of them is changed, added or taken away."""
+        return digest(stamps_of(path for path in (self.audio, self.text) if path))
+
+
+def find(inbox: str) -> list[Found]:
+    """List what lies in an inbox, in the order of its paths or of its table.
+
+    Raises
+    ------
+    TartarusError
+        If there is no such inbox (those that there are are listed), or no sound in it.
+    """
+    folder = Path(names.INBOX.format(inbox=inbox))
+    if not folder.is_dir():
+        there = sorted(path.name for path in folder.parent.glob("*") if path.is_dir())
+        raise TartarusError(f"{folder}: no such folder; {suggestion(inbox, there)}; put files of sound into it")
+    if (folder / TABLE).is_file():
+        return list(_by_table(folder))
+    found = list(_by_stem(folder))
+    if not found:
+        raise TartarusError(f"{folder}: no file of sound in it, by the endings {' '.join(SOUND)}")
+    return found
+
+
+def _by_stem(folder: Path) -> Iterator[Found]:
+    for path in sorted(_files(folder)):
+        if path.suffix.lower() in SOUND:
+            text = path.with_suffix(TEXT)
+            yield Found(path.relative_to(folder).as_posix(), path, text if text.is_file() else None)
+
+
+def _by_table(folder: Path) -> Iterator[Found]:
+    table = folder / TABLE
+    (_, header), *rows = table_text.read_table(table)
+    seen: cells.Seen = {}
+    for number, values in rows:
+        row = dict(zip(header, values, strict=False))
+        if "id" not in header or len(values) != len(header):
+            raise TartarusError(
+                f"{table}: row {number}: write a header with the column id, and as many cells in each row"
+            )
+        fault = cells.fault_of(
+            row, cells.used_columns(header, "id"), number=number, seen=seen, label_column="id", single=False
+        )
+        if fault:
+            raise TartarusError(f"{table}: row {number}: {fault}")
+        paths = (folder / row[kind] if row.get(kind) else None for kind in ("audio", "text"))
+        yield Found(row["id"], *paths)
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    """Go through all files below a folder; a folder that links lead to again and again is entered once."""
+    entered = set()
+    for place, inner, files in os.walk(folder, followlinks=True):
+        real = os.path.realpath(place)
+        if real in entered:
+            inner.clear()
+            continue
+        entered.add(real)
+        inner[:] = sorted(name for name in inner if not name.startswith("."))
+        yield from (Path(place) / name for name in files if not name.startswith("."))

@@ -1,0 +1,56 @@
+"""The models that a file passes through, from its raw material to its scores, and what each is fed with.
+
+A fusion is fed with the outputs of layers of other models, these with patches or words: a chain, as plain values, so
+that a job can be given it.
+"""
+
+from collections.abc import Iterator
+
+from tartarus.base.errors import TartarusError
+from tartarus.plan import requests
+from tartarus.plan.config import Section
+from tartarus.plan.feature_kinds import KINDS, LAYER, PATCHES, kind_of
+from tartarus.plan.requests import Request
+
+
+def chain(request: Request) -> Section:
+    """Write the chain of a request.
+
+    Returns
+    -------
+    dict
+        `models`, the files of the trained models, one for each seed; and of each of their `inputs` the `kind`, and for
+        a layer's output `model`, `layer` and its own chain, `source`, with the first seed alone; for patches `pad` and
+        `min_seconds`.
+
+    Raises
+    ------
+    TartarusError
+        If an input cannot be made from a file.
+    """
+    return {"models": request.models(), "inputs": [_input(request, features) for features in request.features]}
+
+
+def _input(request: Request, features: str) -> Section:
+    kind, home = kind_of(features), request.config.dataset(request.home_of(features))
+    if kind is LAYER:
+        parts = kind.parts(features)
+        source = requests.find_source(request.config, parts["model"], request.dataset)
+        return {"kind": kind.name, **parts, "source": {**chain(source), "models": source.models()[:1]}}
+    if not kind.made_by or home["kind"] == "archive":
+        made = ", ".join(entry.name for entry in KINDS if entry.made_by)
+        raise TartarusError(
+            f"{request.family}/{request.name}: its input '{features}' came ready-made, and nothing makes it "
+            f"from a file; ask a model of {made}"
+        )
+    if kind is PATCHES:
+        return {"kind": kind.name, "pad": home["patches"]["pad"], "min_seconds": home["audio"]["min_seconds"]}
+    return {"kind": kind.name}
+
+
+def models(whole: Section) -> Iterator[str]:
+    """Go through the files of all models of a chain."""
+    yield from whole["models"]
+    for entry in whole["inputs"]:
+        if "source" in entry:
+            yield from models(entry["source"])

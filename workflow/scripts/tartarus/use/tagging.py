@@ -1,0 +1,346 @@
+"""Tagging: what trained models say of files that nobody has labelled.
+
+The front end is the one of training: a model carries what its spectrograms, words and layers were, and the same
+functions make them here. A whole chain of models (sound -> patches -> layer -> fusion) runs in one go, for some files
+at a time.
+"""
+
+import itertools
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import scipy.sparse
+from tartarus.base.errors import TartarusError
+from tartarus.base.files import digest, read_text
+from tartarus.base.threads import in_threads
+from tartarus.evaluation import multilabel
+from tartarus.features.sound import patches, spectrograms
+from tartarus.features.text import vsm, word2vec
+from tartarus.items.inbox import Found
+from tartarus.learning import model_files, prediction
+from tartarus.plan.config import Section
+from tartarus.plan.feature_kinds import BOW, LAYER, PATCHES, W2V
+from threadpoolctl import threadpool_limits
+
+FILES_AT_ONCE = 64
+# Of windows, in memory at a time: 120 MB of 15 s and 96 bins.
+WINDOWS_AT_ONCE = 1024
+
+
+class InMemory:
+    """Features in memory; see `tartarus.features.store.Features`."""
+
+    def __init__(self, path: str | Path, index: Sequence[str], signature: dict[str, Any], values: Any) -> None:
+        self.path, self.index, self.signature = Path(path), np.array(index, str), signature
+        self.values, self.shape = values, tuple(values.shape[1:])
+
+    def rows(self, numbers: np.ndarray) -> np.ndarray:
+        """Take rows."""
+        found = self.values[numbers]
+        return found.toarray() if scipy.sparse.issparse(found) else found
+
+
+@dataclass(frozen=True)
+class Door:
+    """An input of a model: what it has to be given.
+
+    Attributes
+    ----------
+    plan : dict
+        As in `tartarus.plan.chains.chain`.
+    card : keras.layers.Layer
+        The `FeatureCard` behind it.
+    source : Chain, optional
+        The models whose layer it takes.
+    """
+
+    plan: Section
+    card: keras.layers.Layer
+    source: "Chain | None" = None
+
+
+@dataclass(frozen=True)
+class Chain:
+    """Trained models with the same inputs, one for each seed, and what leads to these.
+
+    If they predict factors, `factors` are those of the classes [shape=(n_classes, n_factors)].
+    """
+
+    paths: Sequence[str]
+    models: Sequence[keras.Model]
+    doors: Sequence[Door]
+    factors: np.ndarray | None = None
+
+    def digest(self) -> str:
+        """Tell the version of all models: of their weights, which is what they are."""
+        inner = [door.source.digest() for door in self.doors if door.source]
+        return digest([*map(model_files.weights_digest, self.paths), *inner])
+
+    def all_doors(self) -> Iterator[Door]:
+        """Go through the inputs of all models."""
+        for door in self.doors:
+            yield door
+            if door.source:
+                yield from door.source.all_doors()
+
+
+@dataclass
+class Heard:
+    """What was made of a file before any model sees it.
+
+    Attributes
+    ----------
+    found : Found
+        The file.
+    status, detail : str
+        ``ok``; or why it is odd, or cannot be used.
+    seconds : float
+        Of its sound; 0 without any.
+    windows : dict
+        Front end, see `_front_end`, to windows [shape=(n_windows, 1, n_frames, n_bins)].
+    begins : dict
+        Front end to the second in which each window begins.
+    text : str or None
+    spectrogram : np.ndarray [shape=(n_frames, n_bins)] or None
+        Of the first front end, in dB.
+    seconds_per_frame : float
+        Of this spectrogram.
+    """
+
+    found: Found
+    status: str = "ok"
+    detail: str = ""
+    seconds: float = 0.0
+    windows: dict[str, np.ndarray] = field(default_factory=dict)
+    begins: dict[str, np.ndarray] = field(default_factory=dict)
+    text: str | None = None
+    spectrogram: np.ndarray | None = None
+    seconds_per_frame: float = 0.0
+
+    def tell(self, status: str, detail: str) -> None:
+        """Note what is odd; the first status stays."""
+        self.status = status if self.status == "ok" else self.status
+        self.detail = "; ".join(filter(None, (self.detail, detail)))
+
+
+@dataclass(frozen=True)
+class Said:
+    """What the models say of a file.
+
+    Attributes
+    ----------
+    heard : Heard
+        The file, without its windows.
+    scores : np.ndarray [shape=(n_outputs,)] or None
+        The mean over windows, then over the seeds; None if it cannot be told.
+    timeline : np.ndarray [shape=(n_windows, n_outputs)] or None
+        The same for every window by itself, if it was asked for.
+    begins : list of float
+        Where these windows begin, in seconds.
+    window : float
+        How long they are, in seconds.
+    """
+
+    heard: Heard
+    scores: np.ndarray | None
+    timeline: np.ndarray | None = None
+    begins: Sequence[float] = ()
+    window: float = 0.0
+
+
+def load(plan: Section, factors: np.ndarray | None = None) -> Chain:
+    """Read the models of a chain; see `tartarus.plan.chains.chain`, and `Chain`."""
+    models = [model_files.load(path) for path in plan["models"]]
+    cards = [models[0].get_layer(door.name.replace("input", "card", 1)) for door in models[0].inputs]
+    doors = [
+        Door(entry, card, load(entry["source"]) if "source" in entry else None)
+        for entry, card in zip(plan["inputs"], cards, strict=True)
+    ]
+    return Chain(plan["models"], models, doors, factors)
+
+
+def say(
+    chain: Chain,
+    files: Iterable[Found],
+    *,
+    trim: float,
+    hop: float,
+    workers: int = 1,
+    timeline: bool = False,
+) -> Iterator[Said]:
+    """Tell what models say of files, in the order of the files and in flat memory.
+
+    Parameters
+    ----------
+    chain : Chain
+        The models.
+    files : iterable of Found
+        The files.
+    trim, hop : float
+        Of the windows; see `patches.windows`.
+    workers : int
+        Threads that decode, while the network runs.
+    timeline : bool
+        Whether to tell what is said of every window too.
+
+    Yields
+    ------
+    Said
+        Of every file; what fails has a status and no scores.
+    """
+    with threadpool_limits(1, user_api="blas"):
+        heard = in_threads(
+            lambda one: _hear(one, chain, trim=trim, hop=hop), files, workers=workers, ahead=FILES_AT_ONCE
+        )
+        for group in _groups(heard):
+            yield from _say_of_group(chain, group, timeline=timeline)
+
+
+def _groups(heard: Iterable[Heard]) -> Iterator[list[Heard]]:
+    group: list[Heard] = []
+    for one in heard:
+        group.append(one)
+        n_windows = sum(len(windows) for each in group for windows in each.windows.values())
+        if len(group) == FILES_AT_ONCE or n_windows >= WINDOWS_AT_ONCE:
+            yield group
+            group = []
+    if group:
+        yield group
+
+
+def _front_end(door: Door) -> str:
+    return repr((sorted(door.card.signature.items()), sorted(door.plan.items())))
+
+
+def _hear(found: Found, chain: Chain, *, trim: float, hop: float) -> Heard:
+    """Make what the models need of a file's sound and text."""
+    heard = Heard(found)
+    for door in chain.all_doors():
+        kind = door.plan["kind"]
+        if kind == PATCHES.name and _front_end(door) not in heard.windows:
+            _hear_sound(heard, door, trim=trim, hop=hop)
+        elif kind in (BOW.name, W2V.name) and heard.text is None:
+            _read_text(heard)
+    return heard
+
+
+def _hear_sound(heard: Heard, door: Door, *, trim: float, hop: float) -> None:
+    options = {key: value for key, value in door.card.signature.items() if key != "frames"}
+    frames = door.card.signature["frames"]
+    track, spectrogram = spectrograms.analyse(
+        heard.found.id, heard.found.audio, {**options, "min_seconds": door.plan["min_seconds"]}
+    )
+    heard.seconds = track.seconds
+    if track.status != "ok":
+        heard.tell(track.status, track.detail)
+    if spectrogram is None:
+        return
+    if heard.spectrogram is None:
+        heard.spectrogram, heard.seconds_per_frame = spectrogram, options["hop"] / options["sample_rate"]
+    begins = patches.windows(len(spectrogram), frames, trim=trim, hop=hop)
+    cut = [patches.cut(spectrogram, begin, frames, pad=door.plan["pad"]) for begin in begins]
+    heard.windows[_front_end(door)] = np.stack(cut)[:, None]
+    heard.begins[_front_end(door)] = begins * (options["hop"] / options["sample_rate"])
+
+
+def _read_text(heard: Heard) -> None:
+    if heard.found.text is None:
+        heard.tell("missing", "no text beside it, which the model needs")
+        return
+    try:
+        heard.text = read_text(heard.found.text)
+    except TartarusError as error:
+        heard.tell("unreadable", str(error))
+
+
+def _say_of_group(chain: Chain, group: Sequence[Heard], *, timeline: bool) -> Iterator[Said]:
+    names = [str(number) for number in range(len(group))]
+    scores = dict(zip(*_scores(chain, dict(zip(names, group, strict=True))), strict=True))
+    apart = _window_by_window(chain, dict(zip(names, group, strict=True))) if timeline else {}
+    for name, heard in zip(names, group, strict=True):
+        begins: Sequence[float] = ()
+        length = 0.0
+        if name in apart:
+            begins = next(iter(heard.begins.values())).tolist()
+            length = next(iter(heard.windows.values())).shape[2] * heard.seconds_per_frame
+        heard.windows.clear()
+        yield Said(heard, scores.get(name), apart.get(name), begins, length)
+
+
+def _window_by_window(chain: Chain, group: dict[str, Heard]) -> dict[str, np.ndarray]:
+    """Tell what is said of every window, as if it were a file of its own with the text of the whole."""
+    parts: dict[str, Heard] = {}
+    for name, heard in group.items():
+        # Front ends whose windows are of another length have another number of them.
+        if len({len(windows) for windows in heard.windows.values()}) == 1:
+            for number in range(len(next(iter(heard.windows.values())))):
+                own = {key: windows[number : number + 1] for key, windows in heard.windows.items()}
+                parts[f"{name} {number}"] = Heard(heard.found, windows=own, text=heard.text)
+    found: dict[str, list[np.ndarray]] = {}
+    for name, scores in zip(*_scores(chain, parts), strict=True):
+        found.setdefault(name.split()[0], []).append(scores)
+    return {name: np.stack(scores) for name, scores in found.items()}
+
+
+def _scores(chain: Chain, group: dict[str, Heard]) -> tuple[list[str], np.ndarray]:
+    """Compute the mean scores over the seeds [shape=(n_files, n_outputs)] of those files that have all inputs."""
+    given, names = _given(chain, group)
+    if not names:
+        return [], np.zeros((0, 0))
+    runs = [prediction.predict(model, given, names, what="tags") for model in chain.models]
+    scores = np.stack([np.concatenate(list(blocks)) for _, blocks in runs])
+    if chain.factors is not None:
+        scores = multilabel.class_scores(scores, chain.factors)
+    return runs[0][0], scores.mean(axis=0)
+
+
+def _given(chain: Chain, group: dict[str, Heard]) -> tuple[list[InMemory], list[str]]:
+    """Make the inputs of a chain's models, and list the files that have all of them."""
+    given = [_input(door, group) for door in chain.doors]
+    names = [name for name in group if all(name in set(entry.index.tolist()) for entry in given)]
+    return given, names
+
+
+def _input(door: Door, group: dict[str, Heard]) -> InMemory:
+    kind, path = door.plan["kind"], "data/inbox"
+    if kind == LAYER.name:
+        return _of_layer(door, group)
+    if kind == PATCHES.name:
+        key = _front_end(door)
+        heard = {name: one.windows[key] for name, one in group.items() if key in one.windows}
+        index = list(itertools.chain.from_iterable([name] * len(windows) for name, windows in heard.items()))
+        shape = (0, 1, door.card.signature["frames"], 1)
+        values = np.concatenate(list(heard.values())) if heard else np.zeros(shape, np.float32)
+        return InMemory(path, index, door.card.signature, values)
+    read = {name: one.text for name, one in group.items() if one.text is not None}
+    return InMemory(path, list(read), door.card.signature, _of_words(door, list(read.values())))
+
+
+def _of_words(door: Door, read: Sequence[str]) -> Any:
+    card, options = door.card, door.card.signature
+    if door.plan["kind"] == BOW.name:
+        weights = keras.ops.convert_to_numpy(card.weights_of_words)
+        return vsm.transform(vsm.restored(card.words, weights, options), read, options)
+    return word2vec.sequences(read, card.words, length=options["length"])
+
+
+def _of_layer(door: Door, group: dict[str, Heard]) -> InMemory:
+    source = door.source
+    if source is None:
+        raise ValueError("a layer's output without its model")
+    given, names = _given(source, group)
+    signature = {
+        "kind": "layer",
+        "model": door.plan["model"],
+        "layer": door.plan["layer"],
+        "weights": model_files.weights_digest(source.paths[0]),
+    }
+    if not names:
+        return InMemory(source.paths[0], [], signature, np.zeros((0, 1), np.float32))
+    part = prediction.sub_model(source.models[0], door.plan["layer"])
+    found, blocks = prediction.predict(part, given, names, signatures_of=source.models[0], what="tags")
+    return InMemory(source.paths[0], found, signature, np.concatenate(list(blocks)))
