@@ -381,7 +381,7 @@ def test_files_that_nobody_labelled_are_tagged_and_later_only_new_ones(finished)
     shutil.copy(raw / third["audio"], inbox / "three.wav")
     finished.run(targets[0])
     assert read_rows(finished.path / targets[0])[:3] == audio
-    assert "1 files, 10 s of sound" in (finished.path / "logs/tags/NEW/mini_dummy_audio.log").read_text()
+    assert "files tagged: 1 of 1 done" in (finished.path / "logs/tags/NEW/mini_dummy_audio.log").read_text()
 
 
 def test_what_cannot_tag_is_told_with_what_can(finished):
