@@ -56,7 +56,9 @@ for path in sorted(Path(sys.argv[1]).glob("*.keras")):
         rows = [Rows(inputs[name]) for name in inputs.files]
     truth = np.eye(model.output_shape[1])[np.arange(len(rows[0].index)) % model.output_shape[1]]
     options = {
-        "output": "sigmoid", "loss": "cosine", "optimizer": {"name": "adam", "learning_rate": 0.01},
+        "output": "space" if path.stem == "space" else "sigmoid",
+        "loss": "max_margin" if path.stem == "space" else "cosine",
+        "optimizer": {"name": "adam", "learning_rate": 0.01},
         "batch_size": 6, "epochs": 4, "patience": 9,
     }
     checkpoint = checkpoints.Checkpoint(path.with_suffix(f".{keras.backend.backend()}.npz"), "x", every=0)
@@ -99,7 +101,8 @@ def made(
     for number, (name, small) in enumerate(SMALL.items()):
         inputs = [networks.Input(**{"signature": {}, **entry}) for entry in small.inputs]
         network = {"name": name, **small.options}
-        model = networks.build(name, inputs, network=network, output=outputs[number % 3], n_outputs=N_OUTPUTS)
+        output = "space" if name == "space" else outputs[number % 3]
+        model = networks.build(name, inputs, network=network, output=output, n_outputs=N_OUTPUTS)
         make_far_from_nothing(model, rng)
         x = example(model, rng)
         expected[name] = np.array(model(x if len(x) > 1 else x[0], training=False))

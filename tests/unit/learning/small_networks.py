@@ -132,6 +132,12 @@ SMALL = {
         # A mean and a deviation are learned for each value, beside those that are only counted.
         2 * (4 + 3) + (4 + 1) * 5 + (3 + 1) * 2 + (5 + 2 + 1) * N_OUTPUTS,
     ),
+    "space": Small(
+        (vector(4, "a"), features_in_patches(3)),
+        {"hidden": 5, "units": 2},
+        "input2 input1 card2 card1 standardise2 dense1 dense2 space1 space2 concatenate output",
+        (4 + 2) * 5 + (3 + 2) * 5 + (2 + 2 + 1) * N_OUTPUTS,
+    ),
     "reference": Small(
         (vector(4, "a"), vector(3, "b")),
         {"method": "nearest-neighbours"},

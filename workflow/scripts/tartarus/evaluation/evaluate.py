@@ -9,7 +9,7 @@ from tartarus.base.arrays import read_array
 from tartarus.base.errors import REMEDY, TartarusError
 from tartarus.base.files import read_lines
 from tartarus.base.untrusted import open_sparse
-from tartarus.evaluation import checks, multiclass, multilabel, prediction_files, recommendation
+from tartarus.evaluation import checks, multiclass, multilabel, prediction_files, recommendation, retrieval
 from tartarus.evaluation.prediction_files import Predictions
 from tartarus.features.store import read_padded
 from tartarus.items.statuses import read_all
@@ -58,10 +58,10 @@ def evaluate(
     Parameters
     ----------
     task : str
-        multiclass, multilabel or recommendation.
+        multiclass, multilabel, recommendation or retrieval.
     truth : mapping
         Files: `y_test`, `y_val` and `classes`, or `plays` and `user_factors`; `class_factors` where the model
-        predicts factors of classes.
+        predicts factors of classes. None for retrieval.
     predictions : mapping
         Files: the scores of the items of ``test``, and for many labels of ``val``.
     index : mapping
@@ -91,6 +91,8 @@ def evaluate(
     test = scored["test"]
     found: dict[str, Any] = {"parameters": test.parameters}
     options: dict[str, Any] = {"samples": samples, "seed": seed}
+    if task == "retrieval":
+        return {**found, "classes": 0, **retrieval.evaluate(test.scores, **options)}
     if task == "recommendation":
         plays = open_sparse(Path(truth["plays"]), remedy=REMEDY)
         expect_rows(plays.shape[0], index["test"], truth["plays"])

@@ -12,10 +12,19 @@ import numpy as np
 from tartarus.base.errors import TartarusError
 from tartarus.evaluation import ranking
 
-# In the order of tables: of predicted classes, then of rankings.
+# Of retrieval: by which input of an item the other is looked for, and among how many.
+DIRECTIONS = ("first_to_second", "second_to_first")
+RECALLED = (1, 5, 10)
+
+# In the order of tables: of predicted classes, then of rankings, then of retrieval.
 NAMES = (
     *("accuracy", "subset_accuracy", "precision_macro", "recall_macro", "f1_macro"),
     *("precision_micro", "recall_micro", "f1_micro", "roc_auc_micro", *ranking.NAMES),
+    *(
+        f"{name}_{direction}"
+        for direction in DIRECTIONS
+        for name in (*(f"recall@{k}" for k in RECALLED), "mrr", "median_rank")
+    ),
 )
 
 # 64 MB of weights in memory at a time.

@@ -108,11 +108,15 @@ class Batches:
     def __getitem__(self, number: int) -> tuple[Any, ...]:
         """Read a batch: the inputs, and the ground truth if there is one."""
         samples = self.order[number * self.batch_size : (number + 1) * self.batch_size]
-        inputs = tuple(entry.rows(rows[samples]) for entry, rows in zip(self.features, self.row_numbers, strict=True))
+        inputs = self._inputs(samples)
         x = inputs if len(inputs) > 1 else inputs[0]
         if self.y is None or self.y_rows is None:
             return (x,)
         return x, self.y[self.y_rows[samples]].astype(np.float32)
+
+    def _inputs(self, samples: np.ndarray) -> tuple[np.ndarray, ...]:
+        """Read the rows of some samples, of every input."""
+        return tuple(entry.rows(rows[samples]) for entry, rows in zip(self.features, self.row_numbers, strict=True))
 
     def __iter__(self) -> Iterator[tuple[Any, ...]]:
         """Read the batches of an epoch, the next ones while one is in use."""

@@ -5,6 +5,8 @@ from typing import Any
 
 import keras
 
+MARGIN = 0.5  # the cosine from which on items of other classes are too close
+
 
 def cosine(y_true: Any, y_pred: Any) -> Any:
     """Compute the cosine loss, clip((1 - cos(y, p)) / 2, 0, 1).
@@ -26,8 +28,37 @@ def cosine(y_true: Any, y_pred: Any) -> Any:
     return ops.clip((1 - product) / 2, 0, 1)
 
 
+def max_margin(_: Any, y_pred: Any) -> Any:
+    """Compute (1 - cos(a, v)) + max(0, cos(a-, v) - m) + max(0, cos(a, v-) - m) of every pair.
+
+    Source: Oramas et al. 2018 (TISMIR), section 4.3.
+
+    Parameters
+    ----------
+    y_pred : tensor [shape=(2 * n_pairs, 2 * n_dimensions)]
+        As `tartarus.learning.pairs.Pairs` hands them out: the left half of the columns is of the first input, the right
+        of the second. The upper rows are the pairs a, v; those below are items of other classes, a- and v-, in the same
+        order.
+
+    Returns
+    -------
+    tensor [shape=(n_pairs,)], values in [0, 4 - 2 m]
+        0 if a and v have the same direction and neither is closer than m to its opposite.
+    """
+    ops = keras.ops
+    pairs, width = ops.shape(y_pred)[0] // 2, y_pred.shape[1] // 2
+    first, second = (ops.normalize(half, axis=-1) for half in (y_pred[:, :width], y_pred[:, width:]))
+
+    def cos(a: Any, v: Any) -> Any:
+        return ops.sum(a * v, axis=-1)
+
+    a, v, other_a, other_v = first[:pairs], second[:pairs], first[pairs:], second[pairs:]
+    return 1 - cos(a, v) + ops.relu(cos(other_a, v) - MARGIN) + ops.relu(cos(a, other_v) - MARGIN)
+
+
 LOSSES: dict[str, str | Callable[[Any, Any], Any]] = {
     "binary_crossentropy": "binary_crossentropy",
     "categorical_crossentropy": "categorical_crossentropy",
     "cosine": cosine,
+    "max_margin": max_margin,
 }

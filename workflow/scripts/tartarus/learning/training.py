@@ -17,6 +17,7 @@ from tartarus.learning import networks, optimizers
 from tartarus.learning.batches import Batches, align
 from tartarus.learning.checkpoints import Checkpoint
 from tartarus.learning.losses import LOSSES
+from tartarus.learning.pairs import Pairs
 
 
 def describe(
@@ -67,7 +68,7 @@ def train(
     options : dict
         Of the experiment: `loss`, `output`, `optimizer`, `batch_size`, `epochs`, `patience`.
     seed : int
-        Of the order of the samples.
+        Of the order of the samples, and of the items of other classes that a space is learned from.
     checkpoint : Checkpoint, optional
         Where the state of the training is kept, so that one that was killed is taken up again.
 
@@ -82,7 +83,7 @@ def train(
         If the ground truth does not fit the index, or the loss is not finite.
     """
     batches = {
-        set_: _batches(features[set_], index[set_], y[set_], options, seed if set_ == "train" else None)
+        set_: _batches(features[set_], index[set_], y[set_], options, seed, shuffled=set_ == "train")
         for set_ in ("train", "val")
     }
     softmax = options["output"] == "softmax"
@@ -142,14 +143,19 @@ def _batches(
     index: Sequence[str],
     y: np.ndarray,
     options: dict[str, Any],
-    seed: int | None,
+    seed: int,
+    *,
+    shuffled: bool,
 ) -> Batches:
     if len(y) != len(index):
         raise TartarusError(f"{len(y)} rows of ground truth for {len(index)} ids; delete data/splits and run again")
     ids, item, rows = align(features, index)
     place = {id_: row for row, id_ in enumerate(index)}
     y_rows = np.array([place[id_] for id_ in ids])[item]
-    return Batches(features, rows, y, y_rows, batch_size=options["batch_size"], seed=seed)
+    how = {"batch_size": options["batch_size"], "seed": seed if shuffled else None}
+    if options["output"] == "space":
+        return Pairs(features, rows, y, y_rows, **how, negatives_seed=seed)
+    return Batches(features, rows, y, y_rows, **how)
 
 
 class _Report(keras.callbacks.Callback):

@@ -13,6 +13,7 @@ LOSSES_OF = {
     "softmax": ("categorical_crossentropy", "binary_crossentropy"),
     "sigmoid": ("binary_crossentropy",),
     "linear": ("cosine",),
+    "space": ("max_margin",),
 }
 
 
@@ -57,6 +58,12 @@ def _refuse_other_output(request: Request) -> None:
     if loss not in LOSSES_OF[output]:
         fitting = " or ".join(LOSSES_OF[output])
         raise TartarusError(f"output: {output} cannot be trained with loss: {loss}; write loss: {fitting}")
+    network = request.options["network"]["name"]
+    if output == "space" and (network, fact) != ("space", "class"):
+        raise TartarusError(
+            f"output: space is for the network space, which learns from items of other classes; found network: "
+            f"{network} and fact: {fact}; write network: {{name: space}} and fact: class"
+        )
     if output == "softmax" and fact == "class" and not request.kind_of_task.one_class:
         raise TartarusError(
             f"output: softmax chooses one class, but the items of {request.dataset} have many (task: {request.task}); "

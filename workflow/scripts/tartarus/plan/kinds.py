@@ -68,6 +68,8 @@ class Task:
         Whose scores a result is made from: thresholds are chosen on the validation set.
     has_classes : bool
         Whether classes are predicted; else what users like.
+    of_dataset : bool
+        Whether a dataset says it; else an experiment does, by its output, and whatever the dataset's classes.
     one_class : bool
         Whether each item has exactly one class.
     pictures : tuple of str
@@ -76,6 +78,7 @@ class Task:
 
     scored_sets: tuple[str, ...]
     has_classes: bool = True
+    of_dataset: bool = True
     one_class: bool = False
     pictures: tuple[str, ...] = ()
 
@@ -89,4 +92,6 @@ TASKS = {
     "multiclass": Task(("test",), one_class=True, pictures=("confusion",)),
     "multilabel": Task(("test", "val"), pictures=("precision-recall",)),
     "recommendation": Task(("test",), has_classes=False),
+    # An item's second input is looked for by its first, and the other way round.
+    "retrieval": Task(("test",), of_dataset=False),
 }

@@ -14,6 +14,7 @@ TAKES: dict[str, tuple[tuple[str, ...], bool, str]] = {
     "patches": (("patches",), False, "use the network mlp or fusion"),
     "patches and a vector": (("patches", "vector"), False, "give it these two, or use the network cnn or fusion"),
     "a vector": (("vector",), False, "give it bow or the output of a layer"),
+    "two vectors": (("vector", "vector"), False, "give it two of bow, outputs of layers and vectors of your own"),
     "vectors": (("vector",), True, "give it bow or the output of a layer"),
     "word ids": (("word ids",), False, "give it w2v"),
 }
@@ -51,7 +52,7 @@ def refuse_misfit(network: Mapping[str, Any], inputs: Sequence[Known]) -> None:
     name = network["name"]
     kinds, is_repeated, remedy = TAKES[declared()[name].takes]
     if len(kinds) > 1:
-        _expect_all(name, kinds, inputs, remedy)
+        _expect_all(name, kinds, inputs, declared()[name].takes.replace("patches", _CALLED["patches"]), remedy)
     else:
         if len(inputs) != 1 and not is_repeated:
             found = ", ".join(entry[0] for entry in inputs)
@@ -64,10 +65,10 @@ def refuse_misfit(network: Mapping[str, Any], inputs: Sequence[Known]) -> None:
             _refuse_nothing_left(network, (shape[1], shape[2]))
 
 
-def _expect_all(network: str, kinds: Sequence[str], inputs: Sequence[Known], remedy: str) -> None:
+def _expect_all(network: str, kinds: Sequence[str], inputs: Sequence[Known], what: str, remedy: str) -> None:
     if sorted(kind for _, kind, _ in inputs) != sorted(kinds):
         found = ", ".join(f"{name} of shape {shape}" if shape else name for name, _, shape in inputs)
-        raise TartarusError(f"{network} takes patches of spectrograms and a vector, found {found}; {remedy}")
+        raise TartarusError(f"{network} takes {what}, found {found}; {remedy}")
 
 
 def _refuse_nothing_left(network: Mapping[str, Any], size: Size) -> None:

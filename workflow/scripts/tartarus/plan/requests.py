@@ -61,7 +61,7 @@ class Request:
     @property
     def task(self) -> str:
         """Tell what is to be predicted, by a key of `tartarus.plan.kinds.TASKS`."""
-        return str(self.config.dataset(self.dataset)["task"])
+        return "retrieval" if self.options["output"] == "space" else str(self.config.dataset(self.dataset)["task"])
 
     @property
     def kind_of_task(self) -> Task:
@@ -121,8 +121,10 @@ class Request:
         return names.TARGETS.format(set=self.source(set_), fact=fact, dim=dim, dataset=self.dataset)
 
     def truth_files(self) -> dict[str, str]:
-        """Name what predictions are measured against: classes of val and test; or plays, and factors of users."""
+        """Name what predictions are measured against: classes of val and test; plays and factors of users; nothing."""
         fact, dim, task = self.options["fact"], self.options["dim"], self.kind_of_task
+        if not task.of_dataset:
+            return {}
         factors = names.FACTORS.format(side=task.side, fact=fact, dim=dim, dataset=self.dataset)
         if not task.has_classes:
             return {"plays": names.PLAYS.format(dataset=self.dataset), "user_factors": factors}

@@ -29,9 +29,9 @@ def build(name: str, inputs: Sequence[Input], *, network: dict[str, Any], output
     network : dict
         `name`, and the options of that network.
     output : str
-        ``softmax``, ``sigmoid``, or ``linear``: linear, scaled to unit length.
+        ``softmax``, ``sigmoid``, ``linear``: linear, scaled to unit length; or ``space``: what the network gives.
     n_outputs : int
-        Classes, or dimensions of the factors.
+        Classes, or dimensions of the factors; a space has those of its network.
 
     Returns
     -------
@@ -55,7 +55,9 @@ def build(name: str, inputs: Sequence[Input], *, network: dict[str, Any], output
     entered = [_entered(door, entry, suffix) for door, entry, suffix in zip(doors, inputs, endings, strict=True)]
     body = make(entered, inputs, **options)
     # Whatever the body computes in, what is scored and normalised keeps all bits.
-    if output == "linear":
+    if output == "space":
+        scores = keras.layers.Identity(name="output", dtype="float32")(body)
+    elif output == "linear":
         linear = dense_layer(n_outputs, None, "linear", dtype="float32")
         scores = UnitLength(name="output", dtype="float32")(linear(body))
     else:

@@ -16,6 +16,7 @@ from tartarus.learning.networks.blocks import (
     joined,
     network,
     suffixes,
+    uniform,
 )
 
 
@@ -142,3 +143,36 @@ def _normalised(x: keras.KerasTensor, units: int, dropout: float, suffix: str) -
     x = layers.Dropout(dropout, name=f"dropout-input{suffix}")(x)
     x = dense_layer(units, "relu", f"dense{suffix}")(x)
     return layers.Dropout(dropout, name=f"dropout-dense{suffix}")(x)
+
+
+@network(takes="two vectors")
+def space(
+    tensors: Sequence[keras.KerasTensor],
+    inputs: Sequence[Input],
+    *,
+    hidden: int = 2048,
+    units: int = 200,
+) -> keras.KerasTensor:
+    """Bring two vectors into one space, in which those of the same item are to be close: W2 tanh(W1 x) for each.
+
+    Layers: for each input ``dense<i>`` (tanh) and ``space<i>``, both without biases; ``concatenate``, the place of the
+    first and that of the second.
+
+    Source: Oramas et al. 2018 (TISMIR), section 4.3. With ``output: space`` the places themselves are what is learned.
+
+    Parameters
+    ----------
+    tensors, inputs
+        Two vectors.
+    hidden : int
+        Units of each input's hidden layer.
+    units : int
+        Dimensions of the space.
+    """
+    return joined([_placed(x, hidden, units, suffix) for x, suffix in zip(tensors, suffixes(inputs), strict=True)])
+
+
+def _placed(x: keras.KerasTensor, hidden: int, units: int, suffix: str) -> keras.KerasTensor:
+    options = {"use_bias": False, "kernel_initializer": uniform()}
+    x = layers.Dense(hidden, activation="tanh", name=f"dense{suffix}", **options)(x)
+    return layers.Dense(units, name=f"space{suffix}", **options)(x)
