@@ -1,8 +1,13 @@
-# From sound to patches of spectrograms.
+# From sound to patches of spectrograms, and to vectors.
 #
 # Inputs: data/raw/<dataset>/items.tsv and the audio files that it names.
 # Outputs: data/spectrograms/spectrograms_<type>_<dataset>_<shard>.hdf5 with tracks_<dataset>_<shard>.tsv,
-# data/patches/patches_<set>_<dataset>_<n>_<sec>.hdf5. A shard holds tracks of one set.
+# data/patches/patches_<set>_<dataset>_<n>_<sec>.hdf5; of what is measured over the whole length (timbre),
+# data/statistics/<statistics>_<dataset>_<shard>.hdf5 and .tsv (what became of every track),
+# data/train_data/X_<set>_<statistics>_<dataset>.npz. A shard holds tracks of one set.
+
+
+from tartarus.plan.feature_kinds import STATISTICS
 
 
 # The table of a shard's tracks has no type in its name, so there is one rule for each type in use, for the
@@ -77,3 +82,66 @@ rule patches:
         code=code("patches"),
     script:
         "../workflow/scripts/patches.py"
+
+
+rule track_statistics:
+    """Measure the tracks of a shard over their whole length, and tell what became of every track."""
+    input:
+        table=items_table,
+        sets=items_sets,
+        audio=of_job(ITEMS.raw_files, "audio"),
+    output:
+        hdf5="data/statistics/{statistics}_{dataset}_{shard}.hdf5",
+        tracks="data/statistics/{statistics}_{dataset}_{shard}.tsv",
+    log:
+        "logs/statistics/{statistics}_{dataset}_{shard}.log",
+    benchmark:
+        "benchmarks/statistics/{statistics}_{dataset}_{shard}.tsv"
+    wildcard_constraints:
+        dataset=RAW,
+        statistics=names.pattern([kind.name for kind in STATISTICS]),
+    priority: 1
+    conda:
+        "../envs/audio.yaml"
+    threads: of_job(JOBS.audio, "workers")
+    resources:
+        **asks("audio", of_each_thread=True),
+    params:
+        audio=of_job(JOBS.statistical_options),
+        min_seconds=of_job(JOBS.audio, "min_seconds"),
+        modulus=of_job(ITEMS.modulus),
+        reading=of_job(ITEMS.reading),
+        rows=of_job(ITEMS.rows, "audio"),
+        files=of_job(ITEMS.users_files, "audio"),
+        code=code("track_statistics"),
+    message:
+        "track_statistics {wildcards.statistics} {wildcards.dataset} {wildcards.shard}"
+    script:
+        "../workflow/scripts/track_statistics.py"
+
+
+rule set_statistics:
+    """Gather what was measured of the tracks of a set: a vector for each."""
+    input:
+        index="data/splits/items_index_{set}_{dataset}.tsv",
+        statistics=of_job(SOUND.statistics),
+        tracks=of_job(SOUND.statistics_tables),
+    output:
+        "data/train_data/X_{set}_{statistics}_{dataset}.npz",
+    log:
+        "logs/statistics/{set}_{statistics}_{dataset}.log",
+    benchmark:
+        "benchmarks/statistics/{set}_{statistics}_{dataset}.tsv"
+    wildcard_constraints:
+        dataset=RAW,
+        statistics=names.pattern([kind.name for kind in STATISTICS]),
+    conda:
+        "../envs/audio.yaml"
+    resources:
+        **asks("audio"),
+    params:
+        audio=of_job(JOBS.statistical_options),
+        max_missing=of_job(JOBS.section, "max_missing"),
+        code=code("set_statistics"),
+    script:
+        "../workflow/scripts/set_statistics.py"

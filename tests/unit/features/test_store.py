@@ -175,7 +175,7 @@ def test_moments_in_blocks_are_those_of_everything_at_once(
     # Far from zero: summing squares would lose the digits that matter.
     values = (10_000 + rng.normal(size=(23, 1, 3, 4))).astype(np.float32)
     with store.open_features(patch_file(values, [f"S{row}" for row in range(23)])) as found:
-        mean, variance = found.moments(block=block)
+        mean, variance = store.moments(found, block=block)
     exact = values.astype(np.float64)
     np.testing.assert_allclose(mean, exact.mean(axis=0), rtol=1e-12)
     np.testing.assert_allclose(variance, exact.var(axis=0), rtol=1e-7)
@@ -184,7 +184,7 @@ def test_moments_in_blocks_are_those_of_everything_at_once(
 def test_the_moments_of_one_patch_are_itself_and_zero(patch_file: Callable[..., Path]) -> None:
     values = np.arange(6, dtype=np.float32).reshape(1, 1, 3, 2)
     with store.open_features(patch_file(values, ["S1"])) as found:
-        mean, variance = found.moments()
+        mean, variance = store.moments(found)
     np.testing.assert_array_equal(mean, values[0])
     assert not variance.any()
 

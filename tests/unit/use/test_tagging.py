@@ -54,7 +54,7 @@ def sound_model(folder: Path, seed: int, *, name: str = "sound", n_outputs: int 
 
     keras.utils.set_random_seed(seed)
     with store.open_features(folder / "patches.hdf5") as opened:
-        entry = networks.Input("patches_1_2", opened.shape, opened.signature, moments=opened.moments())
+        entry = networks.Input("patches_1_2", opened.shape, opened.signature, moments=store.moments(opened))
     network = {"name": "cnn", "filters": [4], "kernels": [[3, BINS]], "pools": [[4, 1]]}
     model = networks.build(name, [entry], network=network, output="sigmoid", n_outputs=n_outputs)
     model_files.save(model, folder / f"{name}{seed}.keras")

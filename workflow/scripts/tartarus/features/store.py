@@ -131,33 +131,6 @@ class Patches:
         _refuse_not_finite(rows, self, numbers, REMEDY)
         return rows
 
-    def moments(self, *, block: int = 256) -> tuple[np.ndarray, np.ndarray]:
-        """Compute mean and variance of every cell over all rows, in one pass over the file.
-
-        Blocks are merged by Chan's formula (Chan, Golub, LeVeque 1979), in double precision.
-
-        Parameters
-        ----------
-        block : int
-            Rows in memory at a time.
-
-        Returns
-        -------
-        mean, variance : np.ndarray [shape=(1, n_frames, n_bins)], float64
-        """
-        mean, squares, seen = np.zeros(self.shape), np.zeros(self.shape), 0
-        for first in range(0, len(self.index), block):
-            with telling_damage(self.path, "cannot be read", REMEDY):
-                stored = self._values[first : first + block]
-            _refuse_not_finite(stored, self, np.arange(first, first + len(stored)), REMEDY)
-            rows = stored.astype(np.float64)
-            shift = rows.mean(axis=0) - mean
-            total = seen + len(rows)
-            squares += ((rows - rows.mean(axis=0)) ** 2).sum(axis=0) + shift**2 * (seen * len(rows) / total)
-            mean += shift * (len(rows) / total)
-            seen = total
-        return mean, squares / max(seen, 1)
-
     def __enter__(self) -> Self:
         return self
 
@@ -165,6 +138,34 @@ class Patches:
         self, _type: type[BaseException] | None, _value: BaseException | None, _trace: TracebackType | None
     ) -> None:
         self._file.close()
+
+
+def moments(features: Features, *, block: int = 256) -> tuple[np.ndarray, np.ndarray]:
+    """Compute mean and variance of every cell over all rows, in one pass over the file.
+
+    Blocks are merged by Chan's formula (Chan, Golub, LeVeque 1979), in double precision.
+
+    Parameters
+    ----------
+    features : Features
+        Vectors or patches.
+    block : int
+        Rows in memory at a time.
+
+    Returns
+    -------
+    mean, variance : np.ndarray [shape=shape of one row], float64
+    """
+    count = len(features.index)
+    mean, squares, seen = np.zeros(features.shape), np.zeros(features.shape), 0
+    for first in range(0, count, block):
+        rows = features.rows(np.arange(first, min(first + block, count))).astype(np.float64)
+        shift = rows.mean(axis=0) - mean
+        total = seen + len(rows)
+        squares += ((rows - rows.mean(axis=0)) ** 2).sum(axis=0) + shift**2 * (seen * len(rows) / total)
+        mean += shift * (len(rows) / total)
+        seen = total
+    return mean, squares / max(seen, 1)
 
 
 def _refuse_not_finite(rows: np.ndarray, features: Features, numbers: np.ndarray, remedy: str) -> None:

@@ -3,7 +3,7 @@
 from tartarus.items.known import Job, KnownItems
 from tartarus.plan import names
 from tartarus.plan.config import Config
-from tartarus.plan.feature_kinds import kind_of
+from tartarus.plan.feature_kinds import KINDS, kind_of
 from tartarus.plan.kinds import DATASET_KINDS, SETS
 from tartarus.plan.requests import Request
 
@@ -42,23 +42,35 @@ class SoundFiles:
         kind_of(f"patches_{job['n']}_{job['sec']}")
         return self.spectrograms(job)
 
+    def statistics(self, job: Job, pattern: str = names.STATISTICS) -> list[str]:
+        """List the statistics of the tracks of a job's set, shard by shard."""
+        return [
+            pattern.format(**job, shard=f"{job['set']}-{it}") for it in self._items.shards(job["dataset"], job["set"])
+        ]
+
+    def statistics_tables(self, job: Job) -> list[str]:
+        """List the tables that tell what became of these tracks."""
+        return self.statistics(job, names.STATISTICS_TRACKS)
+
     def track_tables(self, job: Job) -> list[str]:
         """List the tables that tell what became of the tracks of a job's set."""
-        return self._track_tables(job["dataset"], job["set"])
+        return self._tables(names.TRACKS, job["dataset"], job["set"])
 
-    def _track_tables(self, dataset: str, set_: str) -> list[str]:
+    def _tables(self, pattern: str, dataset: str, set_: str) -> list[str]:
         shards = self._items.shards(dataset, set_)
-        return [names.TRACKS.format(dataset=dataset, shard=f"{set_}-{number}") for number in shards]
+        return [pattern.format(dataset=dataset, shard=f"{set_}-{number}") for number in shards]
 
     def status_files(self, request: Request) -> list[str]:
         """List the tables that tell what became of every item of the request's raw material."""
         dataset = str(self._config.dataset(request.dataset).get("view_of", request.dataset))
         if not DATASET_KINDS[self._config.dataset(dataset)["kind"]].has_raw_files:
             return []
-        files, modalities = [], request.modalities()
-        if "audio" in modalities:
+        files, kinds = [], request.raw_kinds()
+        # A track has the same status for all that is made of its sound: that of the first kind is enough.
+        sounds = [kind.statuses for kind in KINDS if kind.modality == "audio" and kind in kinds]
+        for pattern in sounds[:1]:
             for set_ in SETS:
-                files += self._track_tables(dataset, set_)
-        if "text" in modalities:
+                files += self._tables(pattern, dataset, set_)
+        if "text" in request.modalities():
             files.append(names.TEXT_STATUSES.format(dataset=dataset))
         return files

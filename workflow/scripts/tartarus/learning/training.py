@@ -12,12 +12,14 @@ import numpy as np
 from tartarus.base.errors import TartarusError
 from tartarus.base.files import replacing
 from tartarus.base.logs import log
+from tartarus.features import store
 from tartarus.features.store import Patches, Vectors, Vocabulary
 from tartarus.learning import networks, optimizers
 from tartarus.learning.batches import Batches, align
 from tartarus.learning.checkpoints import Checkpoint
 from tartarus.learning.losses import LOSSES
 from tartarus.learning.pairs import Pairs
+from tartarus.plan.feature_kinds import kind_of
 
 
 def describe(
@@ -30,7 +32,7 @@ def describe(
     names : sequence of str
         Of the features.
     features : sequence of Vectors or Patches
-        The training features. Mean and variance are computed from all patches, in one pass.
+        The training features. Mean and variance of those that are to be standardised are computed in one pass.
     vocabularies : dict
         Name to words and weights, for features made from words.
 
@@ -41,7 +43,7 @@ def describe(
     inputs = []
     for name, entry in zip(names, features, strict=True):
         words, weights = vocabularies.get(name, (None, None))
-        moments = entry.moments() if isinstance(entry, Patches) else None
+        moments = store.moments(entry) if kind_of(name).is_standardised else None
         inputs.append(networks.Input(name, entry.shape, entry.signature, words, weights, moments, len(entry.index)))
     return inputs
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from tartarus.base.errors import TartarusError
 from tartarus.plan import requests
 from tartarus.plan.config import Section
-from tartarus.plan.feature_kinds import KINDS, LAYER, PATCHES, kind_of
+from tartarus.plan.feature_kinds import KINDS, LAYER, PATCHES, STATISTICS, kind_of
 from tartarus.plan.requests import Request
 
 
@@ -42,6 +42,11 @@ def _input(request: Request, features: str) -> Section:
         raise TartarusError(
             f"{request.family}/{request.name}: its input '{features}' came ready-made, and nothing makes it "
             f"from a file; ask a model of {made}"
+        )
+    if kind in STATISTICS:
+        raise TartarusError(
+            f"{request.family}/{request.name}: its input '{features}' is computed for datasets alone; ask "
+            f"a model of patches_<n>_<sec>, bow or w2v"
         )
     if kind is PATCHES:
         return {"kind": kind.name, "pad": home["patches"]["pad"], "min_seconds": home["audio"]["min_seconds"]}

@@ -118,6 +118,25 @@ W2V = FeatureKind(
     are_word_ids=True,
     row=_row_of_word_ids,
 )
+
+
+def _statistics(name: str, length: int) -> FeatureKind:
+    """Make a kind of numbers that tell of a whole sound; `tartarus.features.sound.statistics` computes them."""
+    return FeatureKind(
+        name,
+        re.compile(name),
+        names.VECTORS,
+        made_by="set_statistics",
+        modality="audio",
+        statuses=names.STATISTICS_TRACKS.replace("{statistics}", name),
+        # Some are thousands of times others: as they are, no learning rate suits them all.
+        is_standardised=True,
+        row=lambda *_: (length,),
+    )
+
+
+TIMBRE = _statistics("timbre", 48)
+STATISTICS = (TIMBRE,)
 LAYER = FeatureKind(
     "<model>-pred_<layer>",
     re.compile(r"(?P<model>.+)-pred_(?P<layer>[^_]+)"),
@@ -130,7 +149,7 @@ GIVEN = FeatureKind("vectors", re.compile(".+"), names.VECTORS, made_by="", in_a
 # Nobody calls vectors so: patches are meant.
 _NO_PATCHES = re.compile(r"patches_[-0-9.,]+_[-0-9.,]+s?")
 
-KINDS = (PATCHES, BOW, W2V, LAYER, GIVEN)
+KINDS = (PATCHES, BOW, W2V, *STATISTICS, LAYER, GIVEN)
 
 
 def kind_of(features: str) -> FeatureKind:

@@ -10,11 +10,12 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from tartarus.base.arrays import read_arrays
 from tartarus.base.errors import TartarusError, suggestion
 from tartarus.base.files import refuse_future
 from tartarus.plan import archives, chains, names, requests
 from tartarus.plan.config import Config, Section, ordered
-from tartarus.plan.feature_kinds import GIVEN, KINDS, LAYER, feature_file, kind_of
+from tartarus.plan.feature_kinds import GIVEN, KINDS, LAYER, PATCHES, STATISTICS, feature_file, kind_of
 from tartarus.plan.kinds import DATASET_KINDS, SETS
 from tartarus.plan.requests import Request
 from tartarus.plan.schemas import spectral_keys
@@ -95,6 +96,11 @@ class Jobs:
         """Give what spectrograms depend on, and more keys of the section audio: nothing that their type ignores."""
         audio = self._config.dataset(job["dataset"])["audio"]
         return {key: audio[key] for key in sorted([*spectral_keys(audio["type"]), *more])}
+
+    def statistical_options(self, job: Job) -> Section:
+        """Give what statistics of sound depend on."""
+        audio = self._config.dataset(job["dataset"])["audio"]
+        return {key: audio[key] for key in ("hop", "n_fft", "sample_rate")}
 
     def audio(self, job: Job, key: str) -> Any:
         """Give one key of the section audio of a job's dataset."""
@@ -216,6 +222,8 @@ class Jobs:
     def _expect_to_be_had(self, features: str, request: Request) -> None:
         kind, dataset = kind_of(features), request.home_of(features)
         path = feature_file(features, request.source("test"), dataset)
+        if kind in STATISTICS:
+            _refuse_others(path, features)
         if kind is not GIVEN or self._config.dataset(dataset)["kind"] == "archive":
             return
         if Path(path).is_file():
@@ -303,9 +311,22 @@ class Jobs:
         family = built[0].family
         drawn = [f"{kind}_{entry.name}" for entry in built for kind in (*entry.kind_of_task.pictures, "learning")]
         with_files = self.datasets(has_raw_files=True)
-        heard = {self.whole(entry.dataset) for entry in built if "audio" in entry.modalities()}.intersection(with_files)
+        heard = {self.whole(entry.dataset) for entry in built if PATCHES in entry.raw_kinds()}.intersection(with_files)
         drawn += [f"spectrograms_{dataset}" for dataset in sorted(heard)]
         return [names.FIGURE.format(family=family, figure=figure) for figure in (*drawn, "chain", "table")]
+
+
+def _refuse_others(path: str, features: str) -> None:
+    """Stop before a rule writes over vectors that somebody has put under the name of what is made here."""
+    if not Path(path).is_file():
+        return
+    refuse_future(path)
+    signature = str(read_arrays(path, only="signature").get("signature", ""))
+    if f'"kind": "{features}"' not in signature:
+        raise TartarusError(
+            f"{path}: vectors of your own, but '{features}' are made here from sound, and would be written over them; "
+            f"rename the files of all three sets, and write the new name under settings"
+        )
 
 
 def refuse_nothing(family: str, built: Sequence[Request], left_out: Mapping[str, Sequence[str]]) -> None:

@@ -21,9 +21,12 @@ MANIFEST = "data/raw/{archive}/MANIFEST.json"
 CONTENT = "data/raw/{archive}/content"
 CHECK = "data/raw/{archive}/CHECK.tsv"
 
-# Features. VECTORS are bow, w2v, outputs of layers, what an archive holds, and vectors of one's own.
+# Features. VECTORS are bow, w2v, timbre, outputs of layers, what an archive holds, and vectors of one's own.
 SPECTROGRAMS = "data/spectrograms/spectrograms_{type}_{dataset}_{shard}.hdf5"
 TRACKS = "data/spectrograms/tracks_{dataset}_{shard}.tsv"  # what became of every track
+# What is measured of the tracks of a shard over their whole length, and what became of every one.
+STATISTICS = "data/statistics/{statistics}_{dataset}_{shard}.hdf5"
+STATISTICS_TRACKS = "data/statistics/{statistics}_{dataset}_{shard}.tsv"
 PATCHES = "data/patches/patches_{set}_{dataset}_{n}_{sec}.hdf5"
 TEXTS = "data/texts/texts_{dataset}.jsonl"
 TEXT_STATUSES = "data/texts/texts_{dataset}.tsv"  # what became of every text

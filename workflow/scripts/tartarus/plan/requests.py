@@ -13,7 +13,7 @@ from typing import Any
 from tartarus.base.errors import TartarusError, suggestion
 from tartarus.plan import names
 from tartarus.plan.config import Config, Section
-from tartarus.plan.feature_kinds import LAYER, feature_file, kind_of
+from tartarus.plan.feature_kinds import LAYER, FeatureKind, feature_file, kind_of
 from tartarus.plan.kinds import SETS, TASKS, Task
 
 
@@ -157,8 +157,12 @@ class Request:
         """Name the result."""
         return names.RESULT.format(family=self.family, model=self.name)
 
-    def modalities(self, *, followers: tuple[str, ...] = ()) -> set[str]:
-        """Tell which raw material the inputs come from, through other models too: audio, text.
+    def modalities(self) -> set[str]:
+        """Tell which raw material the inputs come from, through other models too: audio, text; see `raw_kinds`."""
+        return {kind.modality for kind in self.raw_kinds() if kind.modality}
+
+    def raw_kinds(self, *, followers: tuple[str, ...] = ()) -> set[FeatureKind]:
+        """Tell which kinds of features the inputs come from, through other models too: no outputs of layers.
 
         Raises
         ------
@@ -168,14 +172,14 @@ class Request:
         if self.name in followers:
             circle = " <- ".join((*followers, self.name))
             raise TartarusError(f"{self.name}: made from a layer of its own ({circle}); give one of them other inputs")
-        found: set[str] = set()
+        found: set[FeatureKind] = set()
         for features in self.features:
             kind = kind_of(features)
             if kind is LAYER:
                 source = find_source(self.config, kind.parts(features)["model"], self.dataset)
-                found |= source.modalities(followers=(*followers, self.name))
-            elif kind.modality:
-                found.add(kind.modality)
+                found |= source.raw_kinds(followers=(*followers, self.name))
+            else:
+                found.add(kind)
         return found
 
 

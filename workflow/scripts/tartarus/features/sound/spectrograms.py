@@ -9,7 +9,7 @@ A shard is an HDF5 file with `features` [n_frames, n_bins], all tracks one after
 it.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, fields
 from functools import cache
 from pathlib import Path
@@ -30,6 +30,9 @@ from tartarus.items.raw_files import why_missing
 from tartarus.items.tables import write_rows
 from tartarus.plan.feature_kinds import bins_of
 from threadpoolctl import threadpool_limits
+
+# Samples and options to what is kept of a track [shape=(n_frames, n_bins)].
+Transform = Callable[[np.ndarray, dict[str, Any]], np.ndarray]
 
 SILENCE = 1e-5  # peak, of full scale: -100 dB
 
@@ -134,7 +137,9 @@ def _decibels(power: np.ndarray) -> np.ndarray:
     return np.maximum(found, -80)
 
 
-def analyse(id_: str, path: Path | None, options: dict[str, Any]) -> tuple[Track, np.ndarray | None]:
+def analyse(
+    id_: str, path: Path | None, options: dict[str, Any], transform: Transform = spectrogram
+) -> tuple[Track, np.ndarray | None]:
     """Make the spectrogram of a track, or tell why there is none.
 
     Parameters
@@ -145,6 +150,8 @@ def analyse(id_: str, path: Path | None, options: dict[str, Any]) -> tuple[Track
         Its audio file; None if it has none.
     options : dict
         As in `spectrogram`, and `min_seconds`.
+    transform : callable
+        What is made of the sound.
 
     Returns
     -------
@@ -164,9 +171,11 @@ def analyse(id_: str, path: Path | None, options: dict[str, Any]) -> tuple[Track
         detail = f"{path}: {seconds} s, shorter than min_seconds {options['min_seconds']}"
         return Track(id_, "too short", seconds, sound.rate, loudest, detail), None
     status, detail = _oddity(sound, loudest)
-    values = spectrogram(samples, options)
+    values = transform(samples, options)
     if not np.isfinite(values).all():
-        return Track(id_, "undecodable", seconds, sound.rate, loudest, f"{path}: its spectrogram is not finite"), None
+        return Track(
+            id_, "undecodable", seconds, sound.rate, loudest, f"{path}: what it sounds like is not finite"
+        ), None
     return Track(id_, status, seconds, sound.rate, loudest, detail and f"{path}: {detail}"), values
 
 
@@ -187,6 +196,8 @@ def write_shard(
     tracks: Sequence[tuple[str, Path | None]],
     options: dict[str, Any],
     *,
+    transform: Transform = spectrogram,
+    width: int | None = None,
     workers: int = 1,
 ) -> None:
     """Make the spectrograms of a shard.
@@ -197,17 +208,19 @@ def write_shard(
         What to write.
     tracks : sequence of (str, Path or None)
         Ids and audio files.
-    options : dict
+    options, transform
         As in `analyse`.
+    width : int, optional
+        How many numbers a frame has; by default the bins of a spectrogram.
     workers : int
         How many threads, each with a track at a time; the outcome does not depend on it.
     """
-    width = bins_of(options)
+    width = width or bins_of(options)
     start, ids, rows = [0], [], []
     with replacing(hdf5) as part, h5py.File(part, "w") as file:
         features = file.create_dataset("features", (0, width), "f4", maxshape=(None, width), chunks=(256, width))
-        outcomes = _outcomes(tracks, options, workers=workers)
-        for track, values in progress(outcomes, total=len(tracks), what="spectrograms"):
+        outcomes = _outcomes(tracks, options, transform, workers=workers)
+        for track, values in progress(outcomes, total=len(tracks), what="tracks"):
             rows.append({**asdict(track), "detail": " ".join(track.detail.split())})
             if track.detail and track.status != "missing":
                 log.warning("track %s is %s: %s", track.id, track.status, track.detail)
@@ -218,16 +231,18 @@ def write_shard(
                 ids.append(track.id)
         file["index"] = encode_ids(ids)
         file["start"] = np.array(start, dtype=np.int64)
-        file.attrs["type"] = options["type"]
+        file.attrs["type"] = options.get("type", transform.__name__)
     missing = ((row["id"], row["status"], row["detail"]) for row in rows if row["status"] == "missing")
     statuses.tell(missing, what="track", table=table)
     write_rows(table, rows, columns=[entry.name for entry in fields(Track)])
 
 
 def _outcomes(
-    tracks: Sequence[tuple[str, Path | None]], options: dict[str, Any], *, workers: int
+    tracks: Sequence[tuple[str, Path | None]], options: dict[str, Any], transform: Transform, *, workers: int
 ) -> Iterator[tuple[Track, np.ndarray | None]]:
     """Analyse tracks in threads: nearly all the time is spent in libraries that let other threads run."""
     # A product of matrices has other last bits on more threads.
     with threadpool_limits(1):
-        yield from in_threads(lambda track: analyse(*track, options), tracks, workers=workers, ahead=2 * workers)
+        yield from in_threads(
+            lambda track: analyse(*track, options, transform), tracks, workers=workers, ahead=2 * workers
+        )
