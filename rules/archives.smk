@@ -1,7 +1,8 @@
 # Published archives: fetched, unpacked, checked, imported.
 #
 # Outputs: data/raw/<archive>/MANIFEST.json (what was fetched; the files are in downloads/ beside it), content/ (what
-# was in them), CHECK.tsv (what every file is worth); then the same files of data/ as other datasets have.
+# was in them), made/ (what is made of measured recordings), CHECK.tsv (what every file is worth); then the same files
+# of data/ as other datasets have.
 # Files that an archive lacks, the user puts into data/raw/<archive>/own/: they count as its own, and come first.
 
 
@@ -42,15 +43,43 @@ rule unpack:
         "../envs/archives.yaml"
     resources:
         **asks("archives"),
+    params:
+        json_stays_packed=of_job(lambda job: bool(JOBS.made_files(job))),
     script:
         "../workflow/scripts/unpack.py"
+
+
+rule recordings:
+    """Make features, classes and ground truth of recordings, each of which has a JSON file of what was measured."""
+    input:
+        "data/raw/{archive}/content",
+    output:
+        directory("data/raw/{archive}/made"),
+    log:
+        "logs/recordings/{archive}.log",
+    benchmark:
+        "benchmarks/recordings/{archive}.tsv"
+    wildcard_constraints:
+        archive=names.pattern(JOBS.archives_of_recordings()),
+    conda:
+        "../envs/archives.yaml"
+    resources:
+        **asks("archives"),
+    params:
+        datasets=of_job(JOBS.measured_features),
+        seed=SEED,
+        own=of_job(own_files),
+        code=code("recordings"),
+    script:
+        "../workflow/scripts/recordings.py"
 
 
 # A checkpoint: only after it is it known which results can be made.
 checkpoint check:
     """Check every file of an archive, and tell the missing from the invalid."""
     input:
-        "data/raw/{archive}/content",
+        content="data/raw/{archive}/content",
+        made=of_job(JOBS.made_files),
     output:
         "data/raw/{archive}/CHECK.tsv",
     log:

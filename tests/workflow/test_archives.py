@@ -310,6 +310,27 @@ def test_a_second_run_has_nothing_to_do(papers, lookalike):
     assert "Nothing to be done" in said
 
 
+# --- AcousticBrainz as it is released ---------------------------------------------------------------------
+
+
+def test_acousticbrainz_is_made_of_json_files_and_tables_of_genres(tmp_path):
+    mirror, house = tmp_path / "mirror", copy_house(tmp_path / "house")
+    command = [sys.executable, "-m", "tartarus.lookalike", "--scale", "1e-5", "--out", str(mirror), "--as-released"]
+    subprocess.run([*command, "--only", "AcousticBrainz"], check=True, cwd=ROOT / "workflow/scripts")
+    (tmp_path / "overlay.yaml").write_text(yaml.safe_dump(OVERLAY), encoding="utf-8")
+    target = ("results/acousticbrainz/genres_tagtraum.json", "--configfile", str(tmp_path / "overlay.yaml"))
+    house.run(*target, mirror=mirror)
+    result = json.loads((house.path / target[0]).read_text(encoding="utf-8"))
+    # 90 recordings for training and validation; of the sizes of a set only the seed decides.
+    assert result["items"]["train"] + result["items"]["val"] == 90
+    assert result["items"]["test"] == 30
+    assert result["items"]["left_out"] == {}
+    assert result["classes"] == 296
+    assert result["parameters"] == 2669 * 256 + 256 + 256 * 296 + 296
+    assert not [path for path in (house.path / "data/raw/AcousticBrainz/content").iterdir() if path.is_dir()]
+    assert "Nothing to be done" in house.run("-n", *target, mirror=mirror)
+
+
 # --- What is missing is left out; what is wrong is refused ------------------------------------------------
 
 

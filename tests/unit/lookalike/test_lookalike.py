@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 import scipy.sparse
 from sklearn.metrics import roc_auc_score
+from tartarus.archives import recordings
 from tartarus.base.errors import TartarusError
 from tartarus.lookalike import __main__ as lookalike
 from tartarus.lookalike import features as looks
@@ -71,6 +72,28 @@ def test_the_manifest_lists_every_file_with_its_size_and_md5(mirror, archive):
     records = {entry["record"] for entry in manifest["files"]}
     assert [record["record"] for record in manifest["records"]] == sorted(records)
     assert all(record["doi"] == f"10.5281/zenodo.{record['record']}" for record in manifest["records"])
+
+
+def test_acousticbrainz_as_released_holds_what_the_other_look_alike_holds(unpacked, tmp_path):
+    lookalike.write(tmp_path / "mirror", scale=TINY, seed=3, only=["AcousticBrainz"], as_released=True)
+    folder, other = tmp_path / "mirror/AcousticBrainz", unpacked / "acousticbrainz-genre"
+    assert any(name.endswith(".tar.bz2") for name in names(folder))
+    sources = ("allmusic", "discogs", "lastfm", "tagtraum")
+    recordings.make([folder], tmp_path / "made", features=dict.fromkeys(sources, "patches_1_1"), seed=1)
+    for source in sources:
+        index, rows = [], []
+        for place in (tmp_path / "made", other):
+            found: dict[str, np.ndarray] = {}
+            for path in place.rglob(f"patches_*_{source}_1_1.hdf5"):
+                with h5py.File(path) as file:
+                    found |= dict(zip(file["index"].asstr()[:], file["features"][:], strict=True))
+            index.append({id_ for path in place.rglob(f"items_index_*_{source}.tsv") for id_ in lines(path)})
+            rows.append(found)
+        assert index[0] == index[1] == set(rows[0]) == set(rows[1])
+        for id_, row in rows[0].items():
+            assert row.shape == (2669,)
+            # Four words stand for the last 28 numbers; the others are in the order of their paths.
+            assert set(rows[1][id_][:-28].tolist()) <= set(row.tolist())
 
 
 def test_mumu(unpacked):

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from itertools import accumulate
 from pathlib import Path
 
+from tartarus.archives.json_archives import holds_json
 from tartarus.archives.members import Member, kind_of, members_of, telling_damaged_archive
 from tartarus.archives.records import MANIFEST, read_manifest
 from tartarus.base.errors import TartarusError, telling_damage
@@ -91,7 +92,14 @@ class _Guard:
         return path
 
 
-def unpack(downloads: str | Path, manifest: str | Path, folder: str | Path, *, limits: Mapping[str, float]) -> None:
+def unpack(
+    downloads: str | Path,
+    manifest: str | Path,
+    folder: str | Path,
+    *,
+    limits: Mapping[str, float],
+    json_stays_packed: bool = False,
+) -> None:
     """Unpack every archive among the downloads, and link or copy the other files.
 
     An archive is unpacked into a folder of its own name, ``<folder>/<file>/``; ZIP and TAR (also packed by gzip,
@@ -109,6 +117,8 @@ def unpack(downloads: str | Path, manifest: str | Path, folder: str | Path, *, l
         ``gigabytes`` (of all that is unpacked), ``files`` (members of all archives) and ``ratio`` (unpacked to packed
         size of each archive that unpacks to more than a mebibyte). They are held against the bytes that come out,
         of TAR with its headers, and of each link with its file, not against what the archive states.
+    json_stays_packed : bool
+        Whether archives of JSON files are linked or copied too, instead of being unpacked.
 
     Raises
     ------
@@ -137,7 +147,7 @@ def unpack(downloads: str | Path, manifest: str | Path, folder: str | Path, *, l
         shutil.rmtree(former, ignore_errors=True)
     try:
         part.mkdir(parents=True)
-        steps = (step for path in paths for step in _put(path, part / path.name, guard))
+        steps = (step for path in paths for step in _put(path, part / path.name, guard, json_stays_packed))
         total = sum(path.stat().st_size // _STEP + 1 for path in paths)
         for _ in progress(steps, total=total, what=f"unpacking into {folder}, MiB"):
             pass
@@ -173,11 +183,11 @@ def find_files(folder: str | Path, names: Collection[str]) -> dict[str, list[Pat
     return found
 
 
-def _put(path: Path, target: Path, guard: _Guard) -> Iterator[None]:
+def _put(path: Path, target: Path, guard: _Guard, json_stays_packed: bool) -> Iterator[None]:
     """Unpack an archive, or link any other file; yield once for every step of the progress, at the end at least."""
     steps = path.stat().st_size // _STEP + 1
     with telling_damaged_archive(path):
-        kind = kind_of(path)
+        kind = None if json_stays_packed and holds_json(path) else kind_of(path)
         if kind:
             guard.begin(path)
             with path.open("rb") as raw:

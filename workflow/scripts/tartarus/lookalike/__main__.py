@@ -19,6 +19,7 @@ from pathlib import Path
 
 from tartarus.base.errors import TartarusError, suggestion
 from tartarus.base.logs import log
+from tartarus.lookalike import released
 from tartarus.lookalike.archives import ARCHIVES, Size
 from tartarus.lookalike.files import write_manifest
 
@@ -30,6 +31,7 @@ def write(
     seed: int,
     tracks_scale: float | None = None,
     only: Sequence[str] = tuple(ARCHIVES),
+    as_released: bool = False,
 ) -> None:
     """Write look-alikes of published archives into a mirror.
 
@@ -45,6 +47,8 @@ def write(
         The scale of MuMu's tracks, if it is to be another.
     only : sequence of str
         The archives to write.
+    as_released : bool
+        AcousticBrainz as JSON files and tables of genres, of which its features have to be made.
 
     Raises
     ------
@@ -61,7 +65,8 @@ def write(
             raise TartarusError(f"no look-alike of an archive '{name}'; {suggestion(name, ARCHIVES)}")
     for name in only:
         place = Path(folder) / name
-        write_manifest(place, ARCHIVES[name](place, size))
+        writer = released.write if as_released and name == "AcousticBrainz" else ARCHIVES[name]
+        write_manifest(place, writer(place, size))
         log.info("%s written", place)
 
 
@@ -73,6 +78,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--tracks-scale", type=float, help="the same for MuMu's tracks (default: the scale)")
     parser.add_argument("--seed", type=int, default=1, help="another seed, another world (default: 1)")
     parser.add_argument("--only", nargs="+", default=tuple(ARCHIVES), metavar="ARCHIVE", help=", ".join(ARCHIVES))
+    parser.add_argument("--as-released", action="store_true", help="AcousticBrainz as JSON files and tables of genres")
     options = parser.parse_args(arguments)
     try:
         write(
@@ -81,6 +87,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             seed=options.seed,
             tracks_scale=options.tracks_scale,
             only=options.only,
+            as_released=options.as_released,
         )
     except TartarusError as error:
         sys.exit(str(error))

@@ -27,7 +27,7 @@ _ARTISTS = {"train": 19200, "test": 4800}
 _SONGS = {"train": 264344, "test": 64477}
 _USERS = {"MSD-A-artists": 250000, "MSD-A-songs": 1000000}
 # Recordings, classes, genres among the classes, and where among all recordings the source's begin.
-_SOURCES = {
+SOURCES = {
     "allmusic": (1353213, 766, 21, 0),
     "discogs": (904944, 315, 15, 600000),
     "lastfm": (566710, 327, 30, 300000),
@@ -240,27 +240,41 @@ def write_acousticbrainz(folder: Path, size: Size) -> dict[str, int]:
     records = {"acousticbrainz-genre-train.tar.gz": 2553414, "acousticbrainz-genre-test.tar.gz": 2554044}
     for name, sets in zip(records, (("train", "val"), ("test",)), strict=True):
         with packing(folder / name) as root:
-            for source in progress(_SOURCES, total=len(_SOURCES), what=name):
+            for source in progress(SOURCES, total=len(SOURCES), what=name):
                 _write_source(root / "acousticbrainz-genre", source, sets, size)
     return records
 
 
+def genres_of(source: str, size: Size) -> Genres:
+    """Lay out the classes of a source of AcousticBrainz."""
+    _, classes, parents, _ = SOURCES[source]
+    return tree.genres(size.seed, source, parents=parents, classes=classes, labels=4)
+
+
+def recordings_of(source: str, set_: str, size: Size) -> tuple[Items, int, int]:
+    """Tell which recordings a set of a source has: of what items, the number of the first, how many."""
+    recordings, _, _, begin = SOURCES[source]
+    count = _scaled(round(recordings * _SHARES[set_]), size.scale, _LEAST[set_])
+    return Items(size.seed, f"AcousticBrainz {set_}"), round(begin * _SHARES[set_] * size.scale), count
+
+
+def measured(items: Items, start: int, stop: int) -> np.ndarray:
+    """Imitate what is measured of recordings [shape=(stop - start, 2669)], float32."""
+    return looks.descriptors(items, "audio", "AcousticBrainz", DESCRIPTORS, start, stop)
+
+
 def _write_source(data: Path, source: str, sets: Sequence[str], size: Size) -> None:
-    recordings, classes, parents, begin = _SOURCES[source]
-    genres = tree.genres(size.seed, source, parents=parents, classes=classes, labels=4)
+    genres, classes = genres_of(source, size), SOURCES[source][1]
     if "train" in sets:
         write_lines(data / "splits" / f"genre_labels_{source}.tsv", genres.names)
     for set_ in sets:
-        count = _scaled(round(recordings * _SHARES[set_]), size.scale, _LEAST[set_])
-        first = round(begin * _SHARES[set_] * size.scale)
-        items = Items(size.seed, f"AcousticBrainz {set_}")
+        items, first, count = recordings_of(source, set_, size)
 
         def labels(start: int, stop: int, items: Items = items, first: int = first) -> np.ndarray:
             return genres.labels(items, first + start, first + stop, name=source)
 
         def features(start: int, stop: int, items: Items = items, first: int = first) -> np.ndarray:
-            name = "AcousticBrainz"
-            return looks.descriptors(items, "audio", name, DESCRIPTORS, first + start, first + stop)
+            return measured(items, first + start, first + stop)
 
         ids = items.uuids(first, first + count)
         write_lines(data / "splits" / f"items_index_{set_}_{source}.tsv", ids)

@@ -38,6 +38,11 @@ def datasets_of(config: Config, archive: str) -> list[str]:
     return list(config.archive(archive)["datasets"])
 
 
+def is_of_recordings(config: Config, archive: str) -> bool:
+    """Tell whether an archive may hold measured recordings, from which the files that are expected are made."""
+    return bool(config.archive(archive).get("form") == "recordings")
+
+
 def features_of(config: Config, dataset: str) -> list[str]:
     """List the vectors that an archive holds of a dataset: the settings that are neither patches nor layers."""
     found = list(config.dataset(dataset)["settings"].values())

@@ -114,6 +114,23 @@ class Jobs:
         """List what an archive is to hold, as plain values."""
         return [ordered(asdict(entry)) for entry in archives.expected(self._config, job["archive"])]
 
+    def archives_of_recordings(self) -> list[str]:
+        """List the archives whose features may have to be made from measured recordings."""
+        return [name for name in self._config.archives if archives.is_of_recordings(self._config, name)]
+
+    def made_files(self, job: Job) -> list[str]:
+        """Name the folder of what is made from an archive's measured recordings; none if it has no such."""
+        return [names.MADE.format(**job)] if job["archive"] in self.archives_of_recordings() else []
+
+    def measured_features(self, job: Job) -> dict[str, str]:
+        """Tell what the measured recordings of a job's archive are to become: dataset to the name of its features."""
+        return {
+            dataset: features
+            for dataset in archives.datasets_of(self._config, job["archive"])
+            for features in self._config.dataset(dataset)["settings"].values()
+            if kind_of(features) is PATCHES
+        }
+
     def archived_features(self) -> list[str]:
         """List the vectors that any archive holds."""
         archived = self.datasets_of_kind("archive")

@@ -19,6 +19,7 @@ ALBUMS = "data/splits/albums_{dataset}.tsv"  # the album of every track of this 
 # Archives.
 MANIFEST = "data/raw/{archive}/MANIFEST.json"
 CONTENT = "data/raw/{archive}/content"
+MADE = "data/raw/{archive}/made"  # of measured recordings
 CHECK = "data/raw/{archive}/CHECK.tsv"
 
 # Features. VECTORS are bow, w2v, timbre, outputs of layers, what an archive holds, and vectors of one's own.
