@@ -11,7 +11,7 @@ import re
 import sys
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tartarus.base.fingerprint import modules
@@ -104,6 +104,15 @@ def with_needs(names: set[str], known: dict[str, Pin]) -> set[str]:
     return with_needs(names | more, known) if more else names
 
 
+def combined(known: dict[str, Pin], others: dict[str, Pin]) -> dict[str, Pin]:
+    """Take from two locks the pins of the second where both have one; what needs a package, both tell."""
+    shared = {
+        name: replace(pin, needed_by=pin.needed_by | known[name].needed_by) if name in known else pin
+        for name, pin in others.items()
+    }
+    return known | shared
+
+
 def environment(lock: str, of: set[Path], held: dict[str, Pin]) -> str:
     """Write the text of an environment."""
     text = HEAD.format(lock=lock, scripts=", ".join(sorted(script.stem for script in of)))
@@ -116,9 +125,14 @@ def environment(lock: str, of: set[Path], held: dict[str, Pin]) -> str:
 def environments() -> dict[str, str]:
     """Write the text of every environment, by name."""
     known, cuda = pins("requirements.lock"), pins("requirements-cuda.lock")
+    with_mirdata = combined(known, pins("requirements-mirdata.lock"))
     texts = {}
     for name, of in scripts().items():
         needed = set().union(*map(imported, of), COMMANDS.get(name, []))
+        if name == "mirdata":
+            held = {package: with_mirdata[package] for package in with_needs(needed, with_mirdata)}
+            texts[name] = environment("requirements-mirdata.lock and requirements.lock", of, held)
+            continue
         held = {package: known[package] for package in with_needs(needed, known)}
         texts[name] = environment("requirements.lock", of, held)
         if name == "tensorflow":

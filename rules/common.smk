@@ -18,7 +18,7 @@ from tartarus.base.errors import TartarusError
 from tartarus.base.fingerprint import fingerprint
 from tartarus.base.files import digest
 from tartarus.base.lists import shorten_lists
-from tartarus.items import demo, inbox
+from tartarus.items import demo, inbox, mirdata_loader
 from tartarus.items.columns import MODALITIES
 from tartarus.items.known import KnownItems
 from tartarus.items.sound_files import SoundFiles

@@ -87,6 +87,31 @@ for dataset in JOBS.datasets_of_kind("original"):
             "../workflow/scripts/import_original.py"
 
 
+for dataset in JOBS.datasets_of_kind("mirdata"):
+
+    # Jobs are planned with the table: it is made before them, by its name.
+    rule:
+        """Make the table of items by a loader of mirdata, which checks all files."""
+        name:
+            f"mirdata_{dataset}"
+        output:
+            table=f"data/raw/{dataset}/items.tsv",
+            source=f"data/raw/{dataset}/SOURCE.json",
+        log:
+            f"logs/mirdata_table/{dataset}.log",
+        benchmark:
+            f"benchmarks/mirdata_table/{dataset}.tsv"
+        conda:
+            "../envs/mirdata.yaml"
+        resources:
+            **asks("datasets"),
+        params:
+            options=ordered(mirdata_loader.options_of(CONFIG.dataset(dataset))),
+            code=code("mirdata_table"),
+        script:
+            "../workflow/scripts/mirdata_table.py"
+
+
 for dataset in JOBS.datasets_of_kind("albums"):
 
     rule:

@@ -15,6 +15,7 @@ rule evaluate:
         test=of_request(JOBS.files, "test"),
         index=of_request(Request.index_files),
         statuses=of_request(SOUND.status_files),
+        source=of_request(JOBS.source_of_table),
     output:
         "results/{family}/{model}.json",
     log:

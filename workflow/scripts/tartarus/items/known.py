@@ -12,7 +12,7 @@ from tartarus.base.errors import TartarusError
 from tartarus.base.files import digest, refuse_future
 from tartarus.base.lists import shortened
 from tartarus.base.logs import log
-from tartarus.items import demo, tables, targets
+from tartarus.items import demo, mirdata_loader, tables, targets
 from tartarus.items.raw_files import Stamps, stamps_of, version_of
 from tartarus.items.remarks import remarks
 from tartarus.items.tables import Item
@@ -74,6 +74,8 @@ class KnownItems:
         if section["kind"] == "synthetic":
             rows = demo.rows(tracks_per_artist=section["synthesis"]["tracks_per_artist"])
             return tables.items_from_rows(rows, source=source, **self._labelling(dataset))
+        if section["kind"] == "mirdata":
+            mirdata_loader.refuse_unmade(dataset, section)
         items = tables.read_items(source, **self.reading({"dataset": dataset}))
         for line in remarks(items, **self._labelling(dataset), source=source):
             self._tell(line)

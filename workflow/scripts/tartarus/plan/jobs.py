@@ -110,6 +110,11 @@ class Jobs:
         """Name the file of vectors of words that are used instead of learned ones; an empty list if there is none."""
         return self._config.dataset(job["dataset"])["w2v"]["pretrained"] or []
 
+    def source_of_table(self, request: Request) -> list[str]:
+        """Name the file that tells whom to cite for a request's items; none if its dataset's YAML tells."""
+        dataset = self.whole(request.dataset)
+        return [names.SOURCE.format(dataset=dataset)] if dataset in self.datasets_of_kind("mirdata") else []
+
     def expected_files(self, job: Job) -> list[Section]:
         """List what an archive is to hold, as plain values."""
         return [ordered(asdict(entry)) for entry in archives.expected(self._config, job["archive"])]

@@ -16,7 +16,7 @@ class DatasetKind:
     has_table : bool
         Whether its items are in a table, items.tsv.
     is_users_table : bool
-        Whether the user writes that table; else a rule makes it.
+        Whether the user writes that table, or has it made before jobs are planned; else a rule makes it.
     known_beforehand : bool
         Whether its items are known before anything is fetched.
     has_albums : bool
@@ -42,6 +42,15 @@ DATASET_KINDS = {
     "original": DatasetKind(has_raw_files=True, has_table=True),
     # The user's own.
     "table": DatasetKind(
+        has_raw_files=True,
+        has_table=True,
+        is_users_table=True,
+        known_beforehand=True,
+        has_albums=True,
+        has_views=True,
+    ),
+    # The user's files, and a loader of mirdata that makes the table of them.
+    "mirdata": DatasetKind(
         has_raw_files=True,
         has_table=True,
         is_users_table=True,
