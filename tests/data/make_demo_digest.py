@@ -4,8 +4,8 @@ One line for each kind of file: the SHA-256 of what
 
     find <kind> -type f | LC_ALL=C sort | xargs sha256sum
 
-prints in the world's folder (for the tables: ``sha256sum items.tsv plays.tsv``). To be run, with the library on
-the path, only when DEMO is meant to change:
+prints in the world's folder (for the tables: ``sha256sum gazetteer.tsv items.tsv plays.tsv``). To be run, with the
+library on the path, only when DEMO is meant to change:
 
     PYTHONPATH=workflow/scripts python tests/data/make_demo_digest.py
 """
@@ -23,7 +23,7 @@ def digests(folder: Path) -> dict[str, str]:
     found = {
         kind: [path for path in (folder / kind).rglob("*") if path.is_file()] for kind in ("audio", "text", "image")
     }
-    found["tables"] = [folder / "items.tsv", folder / "plays.tsv"]
+    found["tables"] = [folder / name for name in ("gazetteer.tsv", "items.tsv", "plays.tsv")]
     return {kind: _digest(folder, paths) for kind, paths in found.items()}
 
 

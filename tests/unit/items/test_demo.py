@@ -58,9 +58,10 @@ def test_the_world_is_as_large_as_it_says(shipped: list[demo.Row]) -> None:
 
 def test_its_listing_in_the_configuration_is_true(shipped: list[demo.Row]) -> None:
     settings = config.read_yaml(SHIPPED / "datasets" / "DEMO.yaml")
-    tracks, seconds, genres, labels, artists, albums, listeners = map(int, re.findall(r"\d+", settings["holds"]))
+    tracks, seconds, genres, labels, artists, albums, listeners, names = map(int, re.findall(r"\d+", settings["holds"]))
     assert (tracks, genres, labels) == (len(shipped), len(demo.GENRES), len(demo.LABELS))
     assert artists == len({row["group"] for row in shipped})
+    assert names == len(demo.gazetteer())
     assert albums == len({row["album"] for row in shipped})
     assert (seconds, listeners) == (settings["synthesis"]["seconds"], settings["synthesis"]["listeners"])
 
@@ -182,6 +183,44 @@ def test_lyrics_have_6_to_12_lines_of_4_to_7_words() -> None:
 def test_an_instrumental_track_is_labelled_so_and_has_no_words(shipped: list[demo.Row]) -> None:
     for row in shipped:
         assert ("instrumental" in row["labels"].split("|")) == (demo.lyric(row["genre"], row["id"], seed=1) == "")
+        assert (demo.lyric(row["genre"], row["id"], seed=1) == "") == (demo.text(row, seed=1) == "")
+
+
+def mentioned(row: demo.Row) -> list[demo.Row]:
+    """List the rows of the gazetteer whose name is in each of the last lines of a track's text."""
+    words, text = demo.lyric(row["genre"], row["id"], seed=1), demo.text(row, seed=1)
+    assert text.startswith(words)
+    lines = text.removeprefix(words).splitlines()
+    return [
+        next(entry for entry in demo.gazetteer() if f" {entry['entity']} " in line or f" {entry['aliases']} " in line)
+        for line in lines
+    ]
+
+
+def test_every_lyric_mentions_names_that_no_other_artist_knows(shipped: list[demo.Row]) -> None:
+    artists = defaultdict(set)
+    for row in shipped:
+        found = mentioned(row)
+        assert len(found) == (0 if "instrumental" in row["labels"].split("|") else 3)
+        for entry in found:
+            artists[entry["entity"]].add(row["group"])
+    assert all(len(groups) == 1 for groups in artists.values())
+    # What names are made of, beside what all of a kind have in common, stands in no other name.
+    words = Counter(word for entry in demo.gazetteer() for word in set(entry["entity"].split()))
+    assert {word for word, count in words.items() if count > 1} == {"Quartet", "Port", "Harp"}
+
+
+def test_what_names_are_tells_house_from_rock_in_most_tracks_only(shipped: list[demo.Row]) -> None:
+    guitars = {"guitar groups", "cities with garages", "string instruments"}
+    shares: dict[str, list[int]] = defaultdict(list)
+    for row in shipped:
+        found = [bool(guitars & set(entry["categories"].split("|"))) for entry in mentioned(row)]
+        if found:
+            shares[row["genre"]].append(sum(found) >= 2)
+    means = {genre: np.mean(found) for genre, found in shares.items()}
+    # Of three names of which three quarters are typical, most are in 27 of 32 cases. Three deviations.
+    for genre, expected in (("house", 5 / 32), ("disco", 1 / 2), ("ambient", 1 / 2), ("rock", 27 / 32)):
+        assert abs(means[genre] - expected) < 3 * np.sqrt(expected * (1 - expected) / len(shares[genre])), means
 
 
 def test_dance_music_has_two_beats_a_second() -> None:
@@ -234,7 +273,8 @@ def test_the_files_can_be_read_by_others(small: Path, maker: dict[str, Callable]
     with Image.open(small / row["image"]) as image:
         np.testing.assert_array_equal(np.array(image), demo.cover(row["genre"], row["album"], seed=world["seed"]))
     text = (small / row["text"]).read_text(encoding="utf-8")
-    assert text == demo.lyric(row["genre"], row["id"], seed=world["seed"])
+    assert text == demo.text(row, seed=world["seed"])
+    assert tables.read_rows(small / "gazetteer.tsv") == demo.gazetteer()
 
 
 def test_the_same_seed_makes_the_same_bytes_and_another_others(

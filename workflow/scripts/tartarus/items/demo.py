@@ -15,6 +15,9 @@ Sound cannot tell disco from house, words cannot tell house from rock, covers ca
 any two senses together can tell all four. As in life, not every track is typical: about one in
 thirty sounds like another genre.
 
+Lyrics mention names, too; what they are, gazetteer.tsv tells (`tartarus.items.demo_names`). That tells house from
+rock in most tracks, where the words themselves do not.
+
 The same bytes on every machine: random numbers are uniform or integers, the sine is a table of rounded
 values, and all else is element-wise addition and multiplication, which IEEE 754 fixes to the last bit. Sums
 over arrays, exponentials and filters are not used, for their last bits depend on the processor.
@@ -28,9 +31,11 @@ from pathlib import Path
 import numpy as np
 from tartarus.base.files import replacing, write_text
 from tartarus.base.hashing import stable_hash
+from tartarus.items import demo_names
 from tartarus.items.tables import write_rows
 
 GENRES = ("disco", "house", "rock", "ambient")
+ARTISTS = 6  # of each genre
 LABELS = (*GENRES, "dance", "calm", "loud", "warm", "drums", "synthesiser", "instrumental", "live")
 SAMPLE_RATE = 22050
 COVER_PIXELS = 64
@@ -85,7 +90,7 @@ def rows(*, tracks_per_artist: int) -> list[Row]:
     """
     table: list[Row] = []
     for genre in GENRES:
-        for artist in range(6):
+        for artist in range(ARTISTS):
             group = f"{genre}-artist-{artist + 1}"
             set_ = ("train", "train", "train", "val", "test", "test")[artist]
             for track in range(tracks_per_artist):
@@ -108,9 +113,9 @@ def rows(*, tracks_per_artist: int) -> list[Row]:
 
 
 def files(table: Sequence[Row]) -> list[str]:
-    """List the files of DEMO, relative to its folder: sounds, lyrics, covers and the two tables."""
+    """List the files of DEMO, relative to its folder: sounds, lyrics, covers and the tables."""
     paths = {row[column] for row in table for column in ("audio", "text", "image")}
-    return ["items.tsv", "plays.tsv", *sorted(paths)]
+    return ["items.tsv", "plays.tsv", "gazetteer.tsv", *sorted(paths)]
 
 
 def _labels(genre: str, id_: str) -> list[str]:
@@ -242,6 +247,24 @@ def lyric(genre: str, id_: str, *, seed: int) -> str:
     return "\n".join(lines) + "\n"
 
 
+def text(row: Row, *, seed: int) -> str:
+    """Write what a track's text file holds: its lyric, and lines that mention names; nothing if it is instrumental."""
+    words = lyric(row["genre"], row["id"], seed=seed)
+    names = demo_names.names_of(row["genre"], _number(row["genre"], row["group"]))
+    mentions = demo_names.lines(names, _COMMON.split(), _rng(seed, f"names {row['id']}"))
+    return words + "".join(f"{line}\n" for line in mentions) if words else ""
+
+
+def gazetteer() -> list[Row]:
+    """List the rows of gazetteer.tsv: what the names in the lyrics are."""
+    return demo_names.gazetteer([genre for genre in GENRES for _ in range(ARTISTS)])
+
+
+def _number(genre: str, group: str) -> int:
+    """Tell the number of an artist among all of them, from 0."""
+    return GENRES.index(genre) * ARTISTS + int(group.rsplit("-", 1)[1]) - 1
+
+
 def cover(genre: str, album: str, *, seed: int) -> np.ndarray:
     """Draw a cover.
 
@@ -324,7 +347,7 @@ def write(
         soundfile.write(wav, samples, SAMPLE_RATE, format="WAV", subtype="PCM_16")
         with replacing(folder / row["audio"]) as part:
             part.write_bytes(wav.getvalue())
-        write_text(folder / row["text"], lyric(genre, id_, seed=seed))
+        write_text(folder / row["text"], text(row, seed=seed))
 
     with ThreadPoolExecutor(workers) as pool:
         for _ in progress(pool.map(write_track, table), total=len(table), what="DEMO tracks"):
@@ -334,5 +357,6 @@ def write(
             # Uncompressed, for compressors differ between processors.
             picture = Image.fromarray(cover(row["genre"], row["album"], seed=seed))
             picture.save(part, format="PNG", compress_level=0)
+    write_rows(folder / "gazetteer.tsv", gazetteer())
     write_rows(folder / "plays.tsv", plays(table, listeners=listeners, seed=seed))
     write_rows(folder / "items.tsv", table)
