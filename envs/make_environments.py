@@ -26,6 +26,7 @@ RULE = re.compile(r'^ *conda:\s+(?:"\.\./envs/(\S+)\.yaml"|TENSORFLOW)\n.*?^ *sc
 # Where the name of the import is not that of the distribution. TensorFlow's depends on the machine.
 DISTRIBUTIONS = {
     "PIL": ["pillow"],
+    "ahocorasick": ["pyahocorasick"],
     "sklearn": ["scikit-learn"],
     "yaml": ["pyyaml"],
     "tensorflow": ["tensorflow", "tensorflow-cpu"],

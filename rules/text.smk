@@ -1,8 +1,8 @@
 # From words to vectors.
 #
-# Inputs: data/raw/<dataset>/items.tsv and the text files that it names.
-# Outputs: data/texts/texts_<dataset>.jsonl and .tsv (what became of every text); for bow (tf-idf) and w2v (word
-# ids): data/train_data/X_<set>_<bow or w2v>_<dataset>.npz, vocabulary_<bow or w2v>_<dataset>.npz
+# Inputs: data/raw/<dataset>/items.tsv, the files of texts and of texts with names that it names, gazetteer.tsv.
+# Outputs: data/texts/texts_<dataset>.jsonl and .tsv (what became of every text); for bow (tf-idf), sem (the same, with
+# names) and w2v (word ids): data/train_data/X_<set>_<bow, sem or w2v>_<dataset>.npz, vocabulary_<...>_<dataset>.npz
 
 
 rule texts:
@@ -11,6 +11,7 @@ rule texts:
         table=items_table,
         sets=items_sets,
         texts=of_job(ITEMS.raw_files, "text"),
+        entities=of_job(ITEMS.raw_files, "entities"),
     output:
         jsonl="data/texts/texts_{dataset}.jsonl",
         statuses="data/texts/texts_{dataset}.tsv",
@@ -26,8 +27,9 @@ rule texts:
         **asks("text"),
     params:
         reading=of_job(ITEMS.reading),
-        rows=of_job(ITEMS.rows, "text"),
-        files=of_job(ITEMS.users_files, "text"),
+        rows=of_job(ITEMS.rows, "text", "entities"),
+        text_files=of_job(ITEMS.users_files, "text"),
+        entities_files=of_job(ITEMS.users_files, "entities"),
         max_missing=of_job(JOBS.section, "max_missing"),
         code=code("texts"),
     script:
@@ -58,6 +60,33 @@ rule bow:
         code=code("bow"),
     script:
         "../workflow/scripts/bow.py"
+
+
+rule sem:
+    """Turn texts into sparse vectors of tf-idf, with names as one word and what they are as words."""
+    input:
+        texts="data/texts/texts_{dataset}.jsonl",
+        gazetteer=of_job(ITEMS.gazetteer),
+    output:
+        train="data/train_data/X_train_sem_{dataset}.npz",
+        val="data/train_data/X_val_sem_{dataset}.npz",
+        test="data/train_data/X_test_sem_{dataset}.npz",
+        vocabulary="data/train_data/vocabulary_sem_{dataset}.npz",
+    log:
+        "logs/sem/{dataset}.log",
+    benchmark:
+        "benchmarks/sem/{dataset}.tsv"
+    wildcard_constraints:
+        dataset=RAW,
+    conda:
+        "../envs/text.yaml"
+    resources:
+        **asks("text"),
+    params:
+        options=of_job(JOBS.section, "bow", "sem"),
+        code=code("sem"),
+    script:
+        "../workflow/scripts/sem.py"
 
 
 rule w2v:

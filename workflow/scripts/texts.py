@@ -9,9 +9,10 @@ from tartarus.items import raw_files, statuses, tables
 with logs.job(snakemake.log[0]):
     items = [item for item in tables.read_items(snakemake.input.table, **snakemake.params.reading) if item.set]
     folder = Path(snakemake.input.table).parent
-    if snakemake.params.files:
-        paths = [folder / item.path("text") for item in items if item.path("text")]
-        raw_files.remember(paths, **snakemake.params.files)
+    for column in ("text", "entities"):
+        if snakemake.params[f"{column}_files"]:
+            paths = [folder / item.path(column) for item in items if item.path(column)]
+            raw_files.remember(paths, **snakemake.params[f"{column}_files"])
     found = texts.collect(snakemake.output.jsonl, snakemake.output.statuses, items, folder)
     statuses.refuse_too_many_lost(
         found,

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 from tartarus.base.errors import TartarusError
 
-COLUMNS = ("id", "audio", "text", "image", "labels", "set", "group", "album")
-MODALITIES = ("audio", "text", "image")
+COLUMNS = ("id", "audio", "text", "entities", "image", "labels", "set", "group", "album")
+# Whose cells are paths.
+MODALITIES = ("audio", "text", "entities", "image")
 
 # Column to what others call it: without it, its meaning would be lost, and with `set` and `group` the user's own split.
 # No word is here that a table may well have beside the column that is meant, such as title or year.
@@ -15,6 +16,7 @@ _CALLED = {
     "id": "identifier item item_id track track_id song song_id uid uuid",
     "audio": "path file filename file_name filepath file_path audio_path audio_file wav mp3 flac sound",
     "text": "lyrics lyric text_path text_file lyrics_path lyrics_file",
+    "entities": "annotations annotation entities_path entities_file",
     "image": "cover artwork picture image_path image_file cover_path",
     "labels": "label genre genres tag tags class classes category categories style styles",
     "set": "split fold folds subset partition dataset_split data_split set_name",
@@ -66,6 +68,7 @@ _MEANINGS = {
     "id": "the name of the item",
     "audio": "the path of its sound",
     "text": "the path of its text",
+    "entities": "the path of its text with the names in it",
     "image": "the path of its picture",
     "labels": "its classes",
     "set": "its set (train, val or test)",

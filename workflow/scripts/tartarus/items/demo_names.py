@@ -13,7 +13,7 @@ import numpy as np
 
 # 100 stems, each in one name.
 _BEGINNINGS = ("Ba", "Do", "Fe", "Gi", "Ku", "La", "Mo", "Ne", "Pi", "Ru")
-_ENDINGS = ("dran", "lith", "mero", "nost", "quin", "rava", "selk", "toma", "vurn", "zeil")
+_ENDINGS = ("dral", "lith", "mero", "nost", "quin", "rava", "selk", "toma", "vurn", "zeil")
 # Kind to the name, another name, and what all of the kind are.
 _KINDS = {
     "band": ("{} Quartet", "the {}s", "musical groups"),

@@ -1,7 +1,7 @@
 """The table of items that every dataset has: data/raw/<dataset>/items.tsv.
 
-Tab-separated with a header. Columns: `id` (required, unique), `audio`, `text`, `image` (paths relative to the
-table; empty = missing), `labels` (separated by ``|``), `set` (train, val or test; without it a seeded split is
+Tab-separated with a header. Columns: `id` (required, unique), `audio`, `text`, `entities`, `image` (paths relative to
+the table; empty = missing), `labels` (separated by ``|``), `set` (train, val or test; without it a seeded split is
 made), `group` (artist or album: a group never straddles two sets), `album`. Further columns are carried along;
 a dataset may take its classes from one of them.
 """
@@ -46,7 +46,7 @@ class Item:
     cells: Mapping[str, str] = field(hash=False)
 
     def path(self, modality: str) -> str:
-        """Tell the path of its audio, text or image, relative to the table; empty if it has none."""
+        """Tell the path of its audio, text, entities or image, relative to the table; empty if it has none."""
         return self.cells.get(modality, "")
 
 

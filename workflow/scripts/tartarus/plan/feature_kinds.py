@@ -107,6 +107,15 @@ BOW = FeatureKind(
     statuses=names.TEXT_STATUSES,
     has_vocabulary=True,
 )
+SEM = FeatureKind(
+    "sem",
+    re.compile("sem"),
+    names.VECTORS,
+    made_by="sem",
+    modality="text",
+    statuses=names.TEXT_STATUSES,
+    has_vocabulary=True,
+)
 W2V = FeatureKind(
     "w2v",
     re.compile("w2v"),
@@ -149,7 +158,7 @@ GIVEN = FeatureKind("vectors", re.compile(".+"), names.VECTORS, made_by="", in_a
 # Nobody calls vectors so: patches are meant.
 _NO_PATCHES = re.compile(r"patches_[-0-9.,]+_[-0-9.,]+s?")
 
-KINDS = (PATCHES, BOW, W2V, *STATISTICS, LAYER, GIVEN)
+KINDS = (PATCHES, BOW, SEM, W2V, *STATISTICS, LAYER, GIVEN)
 
 
 def kind_of(features: str) -> FeatureKind:

@@ -9,6 +9,7 @@ import re
 # Items, splits and ground truth.
 ITEMS = "data/raw/{dataset}/items.tsv"
 SOURCE = "data/raw/{dataset}/SOURCE.json"  # where the table of items is from, if mirdata made it
+GAZETTEER = "data/raw/{dataset}/gazetteer.tsv"  # of a synthetic dataset; of others, the user's
 INDEX = "data/splits/items_index_{set}_{dataset}.tsv"
 SETS = "data/splits/sets_{dataset}.tsv"  # where the table of items does not tell; written when jobs are planned
 CLASSES = "data/splits/genre_labels_{dataset}.tsv"

@@ -1,12 +1,15 @@
 """Reading the texts of a dataset: one file with all of them, and a table with a row for each."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 from tartarus.base.errors import damaged
 from tartarus.base.files import read_text, write_text
-from tartarus.base.logs import progress
+from tartarus.base.logs import log, progress
+from tartarus.features.text import annotations
+from tartarus.features.text.annotations import Mention
 from tartarus.items import statuses
 from tartarus.items.raw_files import why_missing
 from tartarus.items.tables import Item, write_rows
@@ -19,7 +22,8 @@ def collect(path: str | Path, table: str | Path, items: Sequence[Item], folder: 
     Parameters
     ----------
     path : str or Path
-        To write: a line of JSON for each item that has a text, with `id`, `set` and `text`.
+        To write: a line of JSON for each item that has a text, with `id`, `set` and `text`; where the item has a file
+        of `entities`, its text is from there, and `mentions` holds start, end, entity and categories of each.
     table : str or Path
         To write: `id`, `status` (``ok``, ``empty``: kept; ``missing``: left out), `words` and `detail` (why it is not
         ok) of every item.
@@ -36,15 +40,21 @@ def collect(path: str | Path, table: str | Path, items: Sequence[Item], folder: 
     Raises
     ------
     TartarusError
-        If a text is not UTF-8; the message names the file.
+        If a text is not UTF-8, or an annotated one is not as it should be; the message names the file.
     """
     lines, rows = [], []
+    twofold = [item.id for item in items if item.path("text") and item.path("entities")]
+    if twofold:
+        log.info("%d items have text and entities; their text is that of the entities", len(twofold))
     for item in progress(items, total=len(items), what="texts"):
-        text, detail = _read(item, Path(folder))
+        text, mentions, detail = _read(item, Path(folder))
         words = len(text.split()) if text is not None else 0
         status = "ok" if words else "missing" if text is None else "empty"
         if text is not None:
-            lines.append(json.dumps({"id": item.id, "set": item.set, "text": text}, ensure_ascii=False))
+            entry: dict[str, Any] = {"id": item.id, "set": item.set, "text": text}
+            if mentions is not None:
+                entry["mentions"] = [[each.start, each.end, each.entity, each.categories] for each in mentions]
+            lines.append(json.dumps(entry, ensure_ascii=False))
         rows.append({"id": item.id, "status": status, "words": words, "detail": detail if not words else ""})
     statuses.tell(
         ((str(row["id"]), str(row["status"]), str(row["detail"])) for row in rows if row["status"] != "ok"),
@@ -56,15 +66,16 @@ def collect(path: str | Path, table: str | Path, items: Sequence[Item], folder: 
     return {str(row["id"]): str(row["status"]) for row in rows}
 
 
-def _read(item: Item, folder: Path) -> tuple[str | None, str]:
-    """Read the text of an item, None if it has none; and say what there is to say if it holds no word."""
-    if not item.path("text"):
-        return None, "no text in the table"
-    path = folder / item.path("text")
+def _read(item: Item, folder: Path) -> tuple[str | None, list[Mention] | None, str]:
+    """Read the text of an item, and the names in it if they are marked; and say why, if it has none or no word."""
+    column = "entities" if item.path("entities") else "text"
+    if not item.path(column):
+        return None, None, "no text in the table"
+    path = folder / item.path(column)
     if not path.is_file():
-        return None, why_missing(path)
-    text = read_text(path)
-    return text, f"{path} has no words" if text else f"{path} is an empty file"
+        return None, None, why_missing(path)
+    text, mentions = annotations.read(path) if column == "entities" else (read_text(path), None)
+    return text, mentions, f"{path} has no words" if text else f"{path} is an empty file"
 
 
 def read(path: str | Path) -> dict[str, dict[str, str]]:
@@ -76,6 +87,24 @@ def read(path: str | Path) -> dict[str, dict[str, str]]:
         If a line is not as it was written.
     """
     texts: dict[str, dict[str, str]] = {set_: {} for set_ in SETS}
+    for entry in _entries(path):
+        texts[entry["set"]][entry["id"]] = entry["text"]
+    return texts
+
+
+def read_mentions(path: str | Path) -> dict[str, list[Mention]]:
+    """Read the names that are marked in the texts that `collect` wrote: id to names, of annotated texts only.
+
+    Raises
+    ------
+    TartarusError
+        If a line is not as it was written.
+    """
+    return {entry["id"]: entry["mentions"] for entry in _entries(path) if "mentions" in entry}
+
+
+def _entries(path: str | Path) -> Iterator[dict[str, Any]]:
+    """Go through the texts that `collect` wrote."""
     try:
         # Not splitlines(): a text may hold line separators that JSON leaves as they are.
         lines = Path(path).read_bytes().decode("utf-8").split("\n")
@@ -85,9 +114,20 @@ def read(path: str | Path) -> dict[str, dict[str, str]]:
         if line:
             try:
                 entry = json.loads(line)
-                id_, text = str(entry["id"]), str(entry["text"])
-                (id_ + text).encode("utf-8")  # JSON may escape half a character
-                texts[entry["set"]][id_] = text
+                found: dict[str, Any] = {"id": str(entry["id"]), "text": str(entry["text"])}
+                found["set"] = SETS[SETS.index(entry["set"])]
+                (found["id"] + found["text"]).encode("utf-8")  # JSON may escape half a character
+                if "mentions" in entry:
+                    found["mentions"] = _mentions(entry["mentions"], found["text"])
             except (ValueError, TypeError, KeyError, RecursionError) as error:
                 raise damaged(path, f"line {number}: {error!r}") from error
-    return texts
+            yield found
+
+
+def _mentions(values: Any, text: str) -> list[Mention]:
+    """Make the names that stand in a line; a ValueError or TypeError tells that they are not as they were written."""
+    mentions = [Mention(int(start), int(end), str(name), tuple(map(str, of))) for start, end, name, of in values]
+    places = [place for mention in mentions for place in (mention.start, mention.end)]
+    if places != sorted(places) or (places and not 0 <= places[0] <= places[-1] <= len(text)):
+        raise ValueError("names that are not in the order of the text")
+    return mentions

@@ -1,17 +1,19 @@
 """The vector space model: texts as sparse vectors of tf-idf."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import scipy.sparse
 from sklearn.feature_extraction.text import TfidfVectorizer
 from tartarus.base.errors import TartarusError
+from tartarus.base.files import digest
+from tartarus.features import store
 from tartarus.features.text.words import LONGER_WORD, normal
 
 
-def first_words(text: str, count: int) -> str:
-    """Keep the first words of a text, as separated by white space."""
+def first_words(text: str, count: int | None) -> str:
+    """Keep the first words of a text, as separated by white space; all if there is no count."""
     return " ".join(text.split()[:count])
 
 
@@ -23,8 +25,8 @@ def fit(texts: Sequence[str], options: dict[str, Any]) -> TfidfVectorizer:
     texts : sequence of str
         The training texts.
     options : dict
-        `words` (only the first so many words of a text count), `sublinear_tf`, `max_df` (a share of the texts),
-        `max_features`: as in scikit-learn.
+        `words` (only the first so many words of a text count; None: all), `sublinear_tf`, `max_df` (a share of the
+        texts), `max_features`: as in scikit-learn.
 
     Returns
     -------
@@ -75,3 +77,35 @@ def transform(vectorizer: TfidfVectorizer, texts: Sequence[str], options: dict[s
     if not texts:
         return scipy.sparse.csr_matrix((0, len(vectorizer.vocabulary_)), dtype=np.float32)
     return scipy.sparse.csr_matrix(vectorizer.transform([first_words(text, options["words"]) for text in texts]))
+
+
+def write(
+    by_set: Mapping[str, Mapping[str, str]],
+    options: dict[str, Any],
+    signature: store.Signature,
+    *,
+    vectors: Mapping[str, str],
+    vocabulary: str,
+) -> None:
+    """Fit on the training texts, and write the vectors of all sets, and the vocabulary.
+
+    Parameters
+    ----------
+    by_set : mapping
+        Set to id to text.
+    options : dict
+        See `fit`.
+    signature : dict
+        What the texts are; what the columns mean is added.
+    vectors : mapping
+        Set to the file to write.
+    vocabulary : str
+        The file to write of the words and their weights.
+    """
+    vectorizer = fit(list(by_set["train"].values()), options)
+    words, weights = vectorizer.get_feature_names_out().tolist(), vectorizer.idf_
+    store.write_vocabulary(vocabulary, words, weights)
+    signature = {**signature, "vocabulary": digest([words, weights.tolist()])}
+    for set_, entries in by_set.items():
+        values = transform(vectorizer, list(entries.values()), options)
+        store.write_vectors(vectors[set_], values, list(entries), signature)

@@ -20,9 +20,19 @@ LONGER_WORD = rf"(?<![\w{_MARKS}])(?=\w[{_JOINERS}]*[\w{_MARKS}]){WORD}"
 _WORD = re.compile(WORD)
 
 
+def composed(text: str) -> str:
+    """Bring a text to Unicode's NFC, without what only chooses the shape of a character."""
+    return _VARIANTS.sub("", unicodedata.normalize("NFC", text))
+
+
 def normal(text: str) -> str:
     """Bring a text to the form in which words are compared: Unicode's NFC, lower case."""
-    return unicodedata.normalize("NFC", _VARIANTS.sub("", unicodedata.normalize("NFC", text)).lower())
+    return unicodedata.normalize("NFC", composed(text).lower())
+
+
+def spans_of(text: str) -> list[tuple[int, int]]:
+    """Tell where the words of a text stand: the first character of each, and the first one behind it."""
+    return [found.span() for found in _WORD.finditer(text)]
 
 
 def words_of(text: str) -> list[str]:
