@@ -24,7 +24,7 @@ from tartarus.evaluation import evaluate, prediction_files, results
 from tartarus.features import store
 from tartarus.features.sound import decoding
 from tartarus.features.sound.shards import places_in, read_spectrograms
-from tartarus.features.text import texts, word2vec
+from tartarus.features.text import annotations, linking, texts, word2vec
 from tartarus.items import raw_files, statuses, tables
 from tartarus.plan import config
 from tartarus.plan.expected import Expected
@@ -194,6 +194,17 @@ TRACKS = "id\tstatus\tseconds\tdetail\nS1\tok\t3.0\t\nS2\tundecodable\t0.0\ta/2.
 TEXTS = "".join(
     json.dumps({"id": set_, "set": set_, "text": "señor हिन्दी"}) + "\n" for set_ in ("train", "val", "test")
 )
+ANNOTATED = json.dumps(
+    [
+        {
+            "index": 0,
+            "text": "Só Elis",
+            "entities": [{"label": "Elis", "startChar": 3, "endChar": 7, "categories": ["a"]}],
+        }
+    ]
+)
+MARKED = '{"id": "a", "set": "val", "text": "Elis Rio", "mentions": [[0, 4, "Elis", ["a", "b"]], [5, 8, "Rio", []]]}\n'
+GAZETTEER = "entity\taliases\tcategories\nDavid Bowie\tBowie|Ziggy\tsingers|actors\nRio\t\t\n"
 HISTORY = "epoch,loss,val_loss\n1,0.5,0.6\n2,2.5e-1,0.5\n"
 
 
@@ -211,6 +222,9 @@ READERS = {
     "tracks": Reader("tracks.tsv", _text(TRACKS), lambda path: statuses.read_all([path])),
     "memory": Reader("audio_D.json", _memory, _read_memory),
     "texts": Reader("texts.jsonl", _text(TEXTS), texts.read),
+    "marked names": Reader("texts.jsonl", _text(MARKED), texts.read_mentions),
+    "annotated text": Reader("a.json", _text(ANNOTATED), annotations.read),
+    "gazetteer": Reader("gazetteer.tsv", _text(GAZETTEER), linking.read_gazetteer),
     "history": Reader("history.csv", _text(HISTORY), tables.read_figures),
     "ids": Reader("items_index.tsv", _text("S1\nS2\nS3\n"), evaluate.read_ids),
     "array": Reader("y.npy", lambda path: arrays.write_array(path, np.eye(3)), arrays.read_array),

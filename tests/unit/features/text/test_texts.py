@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tartarus.base.errors import TartarusError
 from tartarus.features.text import texts
+from tartarus.features.text.annotations import Mention
 from tartarus.items.tables import Item, read_rows
 
 
@@ -74,6 +75,37 @@ def test_the_file_of_texts_is_readable_by_people(tmp_path: Path) -> None:
     line = (tmp_path / "texts.jsonl").read_text(encoding="utf-8")
     assert "canción" in line
     assert json.loads(line) == {"id": "S1", "set": "train", "text": "canción\n"}
+
+
+def test_a_text_with_marked_names_is_read_with_them_and_comes_before_a_plain_one(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+    (tmp_path / "a.txt").write_text("plain")
+    entities = [{"label": "Elis Regina", "startChar": 3, "endChar": 7, "categories": ["singers"]}]
+    (tmp_path / "a.json").write_text(json.dumps([{"index": 0, "text": "Só Elis", "entities": entities}]))
+    (tmp_path / "none.json").write_text("[]")
+    items = [
+        Item("S1", "train", ("rock",), {"text": "a.txt", "entities": "a.json"}),
+        Item("S2", "val", ("rock",), {"text": "a.txt", "entities": ""}),
+        Item("S3", "test", ("rock",), {"entities": "none.json"}),
+        Item("S4", "test", ("rock",), {"entities": "gone.json"}),
+    ]
+    found = texts.collect(tmp_path / "texts.jsonl", tmp_path / "texts.tsv", items, tmp_path)
+    assert found == {"S1": "ok", "S2": "ok", "S3": "empty", "S4": "missing"}
+    read = texts.read(tmp_path / "texts.jsonl")
+    assert read == {"train": {"S1": "Só Elis"}, "val": {"S2": "plain"}, "test": {"S3": ""}}
+    mentions = texts.read_mentions(tmp_path / "texts.jsonl")
+    assert mentions == {"S1": [Mention(3, 7, "Elis Regina", ("singers",))], "S3": []}
+    assert "1 items have text and entities; their text is that of the entities" in caplog.text
+
+
+@pytest.mark.parametrize("mentions", ['[[0, 9, "x", []]]', '[[2, 1, "x", []]]', '[[0, 1, "x"]]', "7", "[[0, 1, 2, 3]]"])
+def test_damaged_names_are_told(tmp_path: Path, mentions: str) -> None:
+    path = tmp_path / "texts.jsonl"
+    path.write_text(f'{{"id": "S1", "set": "train", "text": "abc", "mentions": {mentions}}}\n')
+    with pytest.raises(TartarusError, match=r"damaged \(line 1: .*; delete it to have it made anew"):
+        texts.read_mentions(path)
 
 
 def test_missing_texts_are_told_in_one_line(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:

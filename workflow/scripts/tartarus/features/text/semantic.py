@@ -62,7 +62,7 @@ def enriched(text: str, mentions: Sequence[Mention], *, words: int) -> str:
     for mention in mentions:
         before, named = text[behind : mention.start], text[mention.start : mention.end]
         # An annotated name may be a part of a word, or follow another at once.
-        left = " " if _END_OF_WORD.search(before) or (pieces and not before) else ""
+        left = " " if _END_OF_WORD.search(before) or (pieces and not before and not pieces[-1]) else ""
         right = " " if _BEGIN_OF_WORD.match(text, mention.end) else ""
         pieces += (before, left, joined(mention.entity) or named, right)
         length += sum(len(piece) for piece in pieces[-4:])
