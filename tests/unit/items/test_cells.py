@@ -2,7 +2,7 @@
 
 from hypothesis import given
 from hypothesis import strategies as st
-from tartarus.items.cells import Seen, are_plain, fault_of, used_columns
+from tartarus.items.cells import Seen, are_plain, faults_of, used_columns
 
 COLUMNS = ("id", "audio", "labels", "set")
 # What makes a cell odd, among what does not.
@@ -18,8 +18,8 @@ def test_where_columns_are_plain_no_row_has_a_fault(rows: list[dict[str, str]], 
     used = used_columns(COLUMNS, "labels")
     seen: Seen = {}
     options = {"seen": seen, "label_column": "labels", "single": single}
-    faults = [fault_of(row, used, number=number, **options) for number, row in enumerate(rows)]
-    if any(faults):
+    faults = [fault for number, row in enumerate(rows) for fault in faults_of(row, used, number=number, **options)]
+    if faults:
         assert not are_plain(rows, used, label_column="labels")
 
 

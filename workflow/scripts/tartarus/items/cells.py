@@ -5,10 +5,11 @@ one at every row is needed.
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from tartarus.items.columns import COLUMNS, MODALITIES
+from tartarus.items.columns import COLUMNS, PATHS
+from tartarus.items.faults import Fault
 from tartarus.plan.kinds import SETS
 from tartarus.plan.names import has_braces
 
@@ -31,7 +32,7 @@ def used_columns(header: Iterable[str], label_column: str) -> list[str]:
 
 
 def are_plain(rows: Sequence[Mapping[str, str]], used: Sequence[str], *, label_column: str) -> bool:
-    """Tell whether the cells of a table are such that none can be wrong; else one may be, see `fault_of`."""
+    """Tell whether the cells of a table are such that none can be wrong; else one may be, see `faults_of`."""
     columns = {column: [row[column] for row in rows] for column in used}
     # What is invisible is not printable; without it, a line is a cell.
     if not all("".join(cells).isprintable() for cells in columns.values()):
@@ -43,13 +44,25 @@ def are_plain(rows: Sequence[Mapping[str, str]], used: Sequence[str], *, label_c
         and sets.issubset(SETS)
         and not _ODD_ID.search(lines["id"])
         and not _ODD_LABELS.search(lines[label_column])
-        and not any(_ODD_PATH.search(lines[modality]) for modality in MODALITIES if modality in lines)
+        and not any(_ODD_PATH.search(lines[column]) for column in PATHS if column in lines)
     )
 
 
-def fault_of(
+def faults(
+    rows: Sequence[Mapping[str, str]], numbers: Sequence[int], *, label_column: str, single: bool
+) -> Iterator[Fault]:
+    """Tell what is wrong with the cells of a table that are used, row by row; see `faults_of`. `numbers` are theirs."""
+    used = used_columns(rows[0], label_column) if rows else []
+    if not rows or are_plain(rows, used, label_column=label_column):
+        return
+    seen: Seen = {}
+    for number, row in zip(numbers, rows, strict=True):
+        yield from faults_of(row, used, number=number, seen=seen, label_column=label_column, single=single)
+
+
+def faults_of(
     row: Mapping[str, str], used: Sequence[str], *, number: int, seen: Seen, label_column: str, single: bool
-) -> str | None:
+) -> Iterator[Fault]:
     """Tell what is wrong with the cells of a row that are used, and the remedy; and note its id.
 
     Parameters
@@ -67,47 +80,74 @@ def fault_of(
     single : bool
         Whether an item has one class: then one without any needs no set.
 
-    Returns
-    -------
-    str or None
-        None if nothing is wrong.
+    Yields
+    ------
+    Fault
     """
     id_, set_, written = row["id"], row.get("set", ""), row[label_column]
+
+    def fault(column: str, what: str, remedy: str) -> Fault:
+        return Fault(what, remedy, number, column, row[column])
+
     for column in used:
         found = _INVISIBLE.search(row[column])
         if found:
-            return f"the invisible character U+{ord(found[0]):04X} in column '{column}', {row[column]!a}; delete it"
+            what = f"the invisible character U+{ord(found[0]):04X} in column '{column}', {row[column]!a}"
+            yield fault(column, what, "delete it")
     if not id_ or id_ != id_.strip():
-        return f"the id '{id_}' is empty or has white space at its ends; correct it"
-    if id_ in seen:
+        yield fault("id", f"the id '{id_}' is empty or has white space at its ends", "correct it")
+    elif id_ in seen:
         first, former = seen[id_]
         if set_ != former:
-            return f"id '{id_}' is in two sets, {former} (row {first}) and {set_}; delete one row"
-        return f"id '{id_}' stands in row {first} already; ids must be unique"
-    seen[id_] = (number, set_)
+            what = f"id '{id_}' is in two sets, {former} (row {first}) and {set_}"
+            yield fault("id", what, "delete one row")
+        else:
+            yield fault("id", f"id '{id_}' stands in row {first} already", "ids must be unique")
+    seen.setdefault(id_, (number, set_))
     if set_ not in SETS and "set" in row and (set_ or written or not single):
-        return f"id '{id_}': set '{set_}'; write one of: {', '.join(SETS)}"
+        yield fault("set", f"id '{id_}': set '{set_}'", f"write one of: {', '.join(SETS)}")
     labels = written.split("|") if written else []
     if any(label != label.strip() for label in labels):
-        return f"id '{id_}': white space around a label in '{written}'; delete it"
-    if not all(labels):
-        return f"id '{id_}': label missing in column '{label_column}', '{written}'; write its classes, separated by |"
-    for modality in MODALITIES:
-        fault = _fault_of_path(row.get(modality, ""))
-        if fault:
-            return f"id '{id_}': {modality} {fault}"
-    return None
+        yield fault(label_column, f"id '{id_}': white space around a label in '{written}'", "delete it")
+    elif not all(labels):
+        what = f"id '{id_}': label missing in column '{label_column}', '{written}'"
+        yield fault(label_column, what, "write its classes, separated by |")
+    for column in PATHS:
+        odd = _fault_of_path(row.get(column, ""))
+        if odd:
+            yield fault(column, f"id '{id_}': {column} {odd[0]}", odd[1])
 
 
-def _fault_of_path(cell: str) -> str | None:
+def _fault_of_path(cell: str) -> tuple[str, str] | None:
+    """Tell what is wrong with a path, and the remedy."""
     path = Path(cell)
     if path.is_absolute() or ".." in path.parts:
-        return f"'{cell}' leaves the folder of the table"
+        return f"'{cell}' leaves the folder of the table", "put the file into that folder"
     if len(cell.encode()) > _LONGEST_PATH or any(len(part.encode()) > _LONGEST_NAME for part in path.parts):
-        return (
-            f"'{cell[:40]}...' is too long for the path of a file; write the path here, and what is now here (the "
-            f"lyrics?) into that file"
-        )
+        remedy = "write the path here, and what is now here (the lyrics?) into that file"
+        return f"'{cell[:40]}...' is too long for the path of a file", remedy
     if has_braces(cell):
-        return f"'{cell}' has braces, which Snakemake takes for a wildcard; rename the file"
+        return f"'{cell}' has braces, which Snakemake takes for a wildcard", "rename the file"
     return None
+
+
+def faults_of_groups(
+    rows: Sequence[Mapping[str, str]], numbers: Sequence[int], set_of: Mapping[str, str]
+) -> Iterator[Fault]:
+    """Tell which groups are in two sets.
+
+    Parameters
+    ----------
+    rows, numbers : sequence
+        The rows of the table, and where each stands.
+    set_of : mapping
+        Id to set, of items that are in one.
+    """
+    sides: dict[str, str] = {}
+    for number, row in zip(numbers, rows, strict=True):
+        group, id_ = row.get("group"), row["id"]
+        if group and set_of.get(id_):
+            other = sides.setdefault(group, id_)
+            if set_of[other] != set_of[id_]:
+                what = f"group '{group}' is in two sets: id '{other}' in {set_of[other]}, id '{id_}' in {set_of[id_]}"
+                yield Fault(what, "a group (an artist) must be on one side", number, "group", group)

@@ -2,13 +2,14 @@
 
 import difflib
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
-from tartarus.base.errors import TartarusError
+from tartarus.items.faults import Fault
 
 COLUMNS = ("id", "audio", "text", "entities", "image", "labels", "set", "group", "album")
+MODALITIES = ("audio", "text", "image")
 # Whose cells are paths.
-MODALITIES = ("audio", "text", "entities", "image")
+PATHS = ("audio", "text", "entities", "image")
 
 # Column to what others call it: without it, its meaning would be lost, and with `set` and `group` the user's own split.
 # No word is here that a table may well have beside the column that is meant, such as title or year.
@@ -26,36 +27,33 @@ _CALLED = {
 MEANT = {other: column for column, others in _CALLED.items() for other in others.split()}
 
 
-def check(header: Sequence[str], *, label_column: str, source: str) -> None:
-    """Refuse a table that lacks a column, has one twice, or one by a name that is probably meant for one of ours.
+def faults(header: Sequence[str], *, label_column: str) -> Iterator[Fault]:
+    """Tell which columns a table lacks, has twice, or has by a name that is probably meant for one of ours.
 
-    Raises
+    Yields
     ------
-    TartarusError
+    Fault
         Naming the column, the one that was probably meant, and the remedy.
     """
-    where = f"{source}: row 1"
-    for column in header:
+    for column in dict.fromkeys(header):
         if header.count(column) > 1:
-            raise TartarusError(f"{where}: the column '{column}' stands twice; delete or rename one")
+            yield Fault(f"the column '{column}' stands twice", "delete or rename one", 1, column)
     for needed in ("id", label_column):
         if needed not in header:
-            raise TartarusError(
-                f"{where}: no column '{needed}'; the columns are: {', '.join(header)}{_candidates(header, needed)}"
-            )
+            what = f"no column '{needed}'; the columns are: {', '.join(header)}"
+            yield Fault(what, _candidates(header, needed), 1, needed)
     known = {*COLUMNS, label_column}
-    for column in header:
+    for column in dict.fromkeys(header):
         if column in known:
             continue
         close = difflib.get_close_matches(column.lower(), sorted(known), n=1, cutoff=0.8)
-        if close and close[0] not in header:
-            raise TartarusError(f"{where}: unknown column '{column}'; did you mean '{close[0]}'?")
         meant = MEANT.get(_plain(column), "")
-        if meant and meant not in header and meant != "labels":
-            raise TartarusError(
-                f"{where}: the column '{column}' would not be used; rename it to '{meant}', or, if it is not meant as "
-                f"{_MEANINGS[meant]}, to another name"
-            )
+        if close and close[0] not in header:
+            yield Fault(f"unknown column '{column}'", f"did you mean '{close[0]}'?", 1, column)
+        elif meant and meant not in header and meant != "labels":
+            what = f"the column '{column}' would not be used"
+            remedy = f"rename it to '{meant}', or, if it is not meant as {_MEANINGS[meant]}, to another name"
+            yield Fault(what, remedy, 1, column)
 
 
 def unused(header: Sequence[str], *, label_column: str) -> list[str]:
@@ -85,5 +83,5 @@ def _candidates(header: Sequence[str], needed: str) -> str:
     found = [column for column in header if MEANT.get(_plain(column)) == needed]
     if not found:
         return ""
-    remedy = f"; if '{found[0]}' is meant, rename it"
+    remedy = f"if '{found[0]}' is meant, rename it"
     return remedy + (f", or write label_column: {found[0]} into the dataset's YAML" if needed == "labels" else "")

@@ -7,16 +7,17 @@ a dataset may take its classes from one of them.
 """
 
 import csv
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from tartarus.base.errors import REMEDY, TartarusError, damaged
 from tartarus.base.files import replacing
 from tartarus.base.hashing import stable_hash
+from tartarus.items import cells as known_cells
 from tartarus.items import columns as known_columns
 from tartarus.items import splits, table_text
-from tartarus.items.cells import Seen, are_plain, fault_of, used_columns
+from tartarus.items.faults import Fault, refuse
 from tartarus.items.splits import SHARES
 from tartarus.plan.kinds import SETS
 
@@ -93,22 +94,12 @@ def read_items(
     >>> [(item.id, item.set, item.labels) for item in read_items(path)]
     [('S1', 'train', ('a', 'b')), ('S2', 'test', ('b',))]
     """
-    path = Path(path)
-    if not path.is_file():
-        what = "is a folder" if path.is_dir() else "not found"
-        raise TartarusError(f"{path}: {what}; put the table of the dataset there (README.md, Your own data)")
-    table = table_text.read_table(path)
-    header = [column.strip() for column in table[0][1]]
-    known_columns.check(header, label_column=label_column, source=str(path))
-    if len(table) < 2:
+    header, table = read_cells(path)
+    refuse(known_columns.faults(header, label_column=label_column), source=path)
+    if not table:
         raise TartarusError(f"{path}: no items; write one row for each")
-    rows = []
-    for number, cells in table[1:]:
-        if len(cells) != len(header):
-            raise TartarusError(
-                f"{path}: row {number}: {len(cells)} cells, the header has {len(header)}; check its tabs"
-            )
-        rows.append(dict(zip(header, cells, strict=True)))
+    refuse(faults_of_widths(header, table), source=path)
+    rows = [dict(zip(header, cells, strict=True)) for _, cells in table]
     return items_from_rows(
         rows,
         source=str(path),
@@ -116,8 +107,31 @@ def read_items(
         single=single,
         seed=seed,
         sets=sets,
-        numbers=[number for number, _ in table[1:]],
+        numbers=[number for number, _ in table],
     )
+
+
+def read_cells(path: str | Path) -> tuple[list[str], list[table_text.NumberedRow]]:
+    """Read the header of a table of items, and its rows as they stand.
+
+    Raises
+    ------
+    TartarusError
+        If it is missing, empty or no tab-separated text.
+    """
+    path = Path(path)
+    if not path.is_file():
+        what = "is a folder" if path.is_dir() else "not found"
+        raise TartarusError(f"{path}: {what}; put the table of the dataset there (docs/own-data.md)")
+    first, *table = table_text.read_table(path)
+    return [column.strip() for column in first[1]], table
+
+
+def faults_of_widths(header: Sequence[str], table: Iterable[table_text.NumberedRow]) -> Iterator[Fault]:
+    """Tell which rows have more or fewer cells than the header."""
+    for number, cells in table:
+        if len(cells) != len(header):
+            yield Fault(f"{len(cells)} cells, the header has {len(header)}", "check its tabs", number)
 
 
 def items_from_rows(
@@ -131,13 +145,8 @@ def items_from_rows(
     numbers: Sequence[int] | None = None,
 ) -> list[Item]:
     """Check the rows of a table and make items of them; see `read_items`. `numbers` are theirs in the file."""
-    seen: Seen = {}
-    used = used_columns(rows[0], label_column)
-    suspects = [] if are_plain(rows, used, label_column=label_column) else rows
-    for number, row in zip(numbers or range(2, len(rows) + 2), suspects, strict=False):
-        fault = fault_of(row, used, number=number, seen=seen, label_column=label_column, single=single)
-        if fault:
-            raise TartarusError(f"{source}: row {number}: {fault}")
+    numbers = numbers or range(2, len(rows) + 2)
+    refuse(known_cells.faults(rows, numbers, label_column=label_column, single=single), source=source)
     labels = [tuple(row[label_column].split("|")) if row[label_column] else () for row in rows]
     # Without its one class, an item is neither learned from nor measured.
     shared = [(row, own) for row, own in zip(rows, labels, strict=True) if own or not single]
@@ -153,9 +162,8 @@ def items_from_rows(
             kept=[kept.get(row["id"], "") for row, _ in shared],
         )
         set_of = {row["id"]: set_ for (row, _), set_ in zip(shared, found, strict=True)}
-    items = [Item(row["id"], set_of.get(row["id"], ""), own, row) for row, own in zip(rows, labels, strict=True)]
-    _check_groups(source, [item for item in items if item.set])
-    return items
+    refuse(known_cells.faults_of_groups(rows, numbers, set_of), source=source)
+    return [Item(row["id"], set_of.get(row["id"], ""), own, row) for row, own in zip(rows, labels, strict=True)]
 
 
 def read_sets(path: str | Path, *, seed: int) -> dict[str, str]:
@@ -170,19 +178,6 @@ def read_sets(path: str | Path, *, seed: int) -> dict[str, str]:
 def write_sets(path: str | Path, sets: Mapping[str, str], *, seed: int) -> None:
     """Write a split, id to set, and the seed that has made it."""
     write_rows(path, ({"id": id_, "set": set_, "seed": seed} for id_, set_ in sets.items()), columns=SPLIT)
-
-
-def _check_groups(source: str, items: Sequence[Item]) -> None:
-    sides: dict[str, Item] = {}
-    for item in items:
-        group = item.cells.get("group")
-        if group:
-            other = sides.setdefault(group, item)
-            if other.set != item.set:
-                raise TartarusError(
-                    f"{source}: group '{group}' is in two sets: id '{other.id}' in {other.set}, id "
-                    f"'{item.id}' in {item.set}; a group (an artist) must be on one side"
-                )
 
 
 def items_of_shard(items: Sequence[Item], shard: str, modulus: int) -> list[Item]:
