@@ -1,7 +1,11 @@
 # Raw files, splits and ground truth.
 #
 # Outputs: data/raw/<dataset>/..., data/splits/items_index_<set>_<dataset>.tsv, genre_labels_<dataset>.tsv,
-# y_<set>_class_<dim>_<dataset>.npy. data/splits/sets_<dataset>.tsv is written when the jobs are planned.
+# y_<set>_class_<dim>_<dataset>.npy. data/splits/sets_<dataset>.tsv is written when the jobs are planned. Of a table that
+# a user wrote, data/raw/<dataset>/CHECK.tsv tells all that is wrong.
+
+from tartarus.items import checking
+
 
 for dataset in JOBS.datasets_of_kind("synthetic"):
 
@@ -165,6 +169,35 @@ for dataset in JOBS.views():
             code=code("view"),
         script:
             "../workflow/scripts/view.py"
+
+
+rule check_table:
+    """Check a table of items and the files that it names: all that is wrong, and what is odd."""
+    # What is not there, or is no table, is told by the check, not by whoever plans it.
+    input:
+        table=of_job(ITEMS.present, names.ITEMS),
+        sets=of_job(ITEMS.present, names.SETS),
+        gazetteer=of_job(ITEMS.present, names.GAZETTEER),
+    output:
+        "data/raw/{dataset}/CHECK.tsv",
+    log:
+        "logs/check_table/{dataset}.log",
+    benchmark:
+        "benchmarks/check_table/{dataset}.tsv"
+    wildcard_constraints:
+        dataset=names.pattern(JOBS.datasets(is_users_table=True)),
+    conda:
+        "../envs/audio.yaml"
+    threads: of_job(JOBS.audio, "workers")
+    resources:
+        **asks("audio", of_each_thread=True),
+    params:
+        reading=of_job(ITEMS.reading),
+        files=of_job(lambda job: checking.version(names.ITEMS.format(**job))),
+        audio=of_job(JOBS.spectral_options, "min_seconds"),
+        code=code("check_table"),
+    script:
+        "../workflow/scripts/check_table.py"
 
 
 rule index:

@@ -24,7 +24,7 @@ from tartarus.evaluation import evaluate, prediction_files, results
 from tartarus.features import store
 from tartarus.features.sound import decoding
 from tartarus.features.sound.shards import places_in, read_spectrograms
-from tartarus.features.text import annotations, linking, texts, word2vec
+from tartarus.features.text import annotations, gazetteers, texts, word2vec
 from tartarus.items import raw_files, statuses, tables
 from tartarus.plan import config
 from tartarus.plan.expected import Expected
@@ -224,7 +224,7 @@ READERS = {
     "texts": Reader("texts.jsonl", _text(TEXTS), texts.read),
     "marked names": Reader("texts.jsonl", _text(MARKED), texts.read_mentions),
     "annotated text": Reader("a.json", _text(ANNOTATED), annotations.read),
-    "gazetteer": Reader("gazetteer.tsv", _text(GAZETTEER), linking.read_gazetteer),
+    "gazetteer": Reader("gazetteer.tsv", _text(GAZETTEER), gazetteers.read),
     "history": Reader("history.csv", _text(HISTORY), tables.read_figures),
     "ids": Reader("items_index.tsv", _text("S1\nS2\nS3\n"), evaluate.read_ids),
     "array": Reader("y.npy", lambda path: arrays.write_array(path, np.eye(3)), arrays.read_array),

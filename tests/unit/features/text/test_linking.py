@@ -1,17 +1,13 @@
 """Names in texts: what is found equals a plain search for the longest name at each word."""
 
 import re
-from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tartarus.base.errors import TartarusError
-from tartarus.features.text import linking
 from tartarus.features.text.annotations import Mention
-from tartarus.features.text.linking import Entity, Linker
-
-HEADER = "entity\taliases\tcategories\n"
+from tartarus.features.text.gazetteers import Entity
+from tartarus.features.text.linking import Linker
 
 
 def entity(name: str, *aliases: str, categories: tuple[str, ...] = ()) -> Entity:
@@ -142,46 +138,3 @@ def test_the_work_grows_with_the_text_alone() -> None:
     mentions = linker.link("la " * 38_000)
     assert len(mentions) == 2_000
     assert {mention.entity for mention in mentions} == {" ".join(["la"] * 19)}
-
-
-# --- The table ---------------------------------------------------------------------------------------------
-
-
-def test_a_gazetteer_is_read(tmp_path: Path) -> None:
-    path = tmp_path / "gazetteer.tsv"
-    path.write_text(f"{HEADER}David Bowie\tBowie| Ziggy \tEnglish singers|actors\nBerlin\t\t\n")
-    assert linking.read_gazetteer(path) == [
-        Entity("David Bowie", ("Bowie", "Ziggy"), ("English singers", "actors")),
-        Entity("Berlin", (), ()),
-    ]
-
-
-@pytest.mark.parametrize(
-    ("text", "message"),
-    [
-        (f"{HEADER}Bowie\ta||b\t\n", "row 2: entity 'Bowie': an empty name in column 'aliases'; delete it, with its |"),
-        (f"{HEADER}Bowie\t\tx|\n", "row 2: entity 'Bowie': an empty name in column 'categories'"),
-        (f"{HEADER}Bowie\t\t\n!!!\tchk\t\n", "row 3: entity '!!!': '!!!' holds no word in column 'entity'"),
-        (f"{HEADER}\ta\t\n", "row 2: entity '': an empty name in column 'entity'"),
-        (f"{HEADER}Bowie\t\t\nBowie\t\t\n", "row 3: entity 'Bowie' stands in row 2 already; delete one"),
-        (f"{HEADER}Bowie\ta\n", "row 2: 2 cells, the header has 3; check its tabs"),
-        (HEADER, "no entities; write one row for each"),
-        ("entity\talias\tcategories\nx\t\t\n", "row 1: expected one column 'aliases', found 0; did you mean 'alias'?"),
-        ("entity;aliases;categories\n", "row 1: semicolons between the cells, tabs expected"),
-    ],
-)
-def test_a_gazetteer_that_is_not_as_it_should_be_is_told(tmp_path: Path, text: str, message: str) -> None:
-    path = tmp_path / "gazetteer.tsv"
-    path.write_text(text)
-    with pytest.raises(TartarusError, match=re.escape(f"{path}: {message}")):
-        linking.read_gazetteer(path)
-
-
-def test_the_digest_is_of_what_the_gazetteer_says(tmp_path: Path) -> None:
-    digests = []
-    for number, text in enumerate(("x\ta|b\tc", "x\ta | b\tc", "x\ta\tc", "x\ta|b\td")):
-        path = tmp_path / f"{number}.tsv"
-        path.write_text(f"{HEADER}{text}\n")
-        digests.append(linking.digest_of(linking.read_gazetteer(path)))
-    assert digests[0] == digests[1]
-    assert len(set(digests)) == 3

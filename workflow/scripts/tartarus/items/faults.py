@@ -1,5 +1,6 @@
 """What is wrong in a table that somebody wrote: readers stop at the first fault, the check of a dataset tells all."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -47,3 +48,11 @@ def refuse(faults: Iterable[Fault], *, source: str | Path) -> None:
     """
     for fault in faults:
         raise TartarusError(f"{source}: {fault}")
+
+
+def fault_of(error: TartarusError, *, source: str | Path) -> Fault:
+    """Take apart what a reader has said of a source: the row, what is wrong, and the remedy."""
+    said = str(error).removeprefix(f"{source}: ")
+    row = re.match(r"row (\d+): ", said)
+    what, _, remedy = said[row.end() if row else 0 :].rpartition("; ")
+    return Fault(what or remedy, remedy if what else "", int(row[1]) if row else 0)

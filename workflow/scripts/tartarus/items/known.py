@@ -196,13 +196,19 @@ class KnownItems:
         is_ours = items and self._kind(job["dataset"]).is_users_table and "set" not in items[0].cells
         return [path] if is_ours and Path(path).is_file() else []
 
+    def present(self, job: Job, pattern: str) -> list[str]:
+        """List the file of a name, of `tartarus.plan.names`, of a job's dataset, if it is there."""
+        path = pattern.format(**job)
+        return [path] if Path(path).is_file() else []
+
     def gazetteer(self, job: Job) -> str | list[str]:
         """Name the gazetteer of a job's dataset; an empty list if no rule makes one and the user has none."""
         path = names.GAZETTEER.format(dataset=job["dataset"])
         is_made = self._config.dataset(job["dataset"])["kind"] == "synthetic"
-        if not is_made and Path(path).is_file():
+        there = self.present(job, names.GAZETTEER)
+        if there and not is_made:
             refuse_future(path)
-        return path if is_made or Path(path).is_file() else []
+        return path if is_made or there else []
 
     def raw_files(self, job: Job, modality: str) -> list[str]:
         """List the raw files of a job's items that a rule makes; those of the user, which may be many, are looked at.

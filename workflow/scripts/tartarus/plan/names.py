@@ -22,7 +22,7 @@ ALBUMS = "data/splits/albums_{dataset}.tsv"  # the album of every track of this 
 MANIFEST = "data/raw/{archive}/MANIFEST.json"
 CONTENT = "data/raw/{archive}/content"
 MADE = "data/raw/{archive}/made"  # of measured recordings
-CHECK = "data/raw/{archive}/CHECK.tsv"
+CHECK = "data/raw/{archive}/CHECK.tsv"  # of a table of items, too
 
 # Features. VECTORS are bow, w2v, timbre, outputs of layers, what an archive holds, and vectors of one's own.
 SPECTROGRAMS = "data/spectrograms/spectrograms_{type}_{dataset}_{shard}.hdf5"

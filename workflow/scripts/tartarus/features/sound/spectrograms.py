@@ -10,7 +10,7 @@ it.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -137,6 +137,39 @@ def _decibels(power: np.ndarray) -> np.ndarray:
     return np.maximum(found, -80)
 
 
+def listen(id_: str, path: Path | None, options: dict[str, Any]) -> tuple[Track, np.ndarray | None]:
+    """Decode a track, or tell why it is left out.
+
+    Parameters
+    ----------
+    id_ : str
+        The item.
+    path : Path or None
+        Its audio file; None if it has none.
+    options : dict
+        `sample_rate` and `min_seconds`.
+
+    Returns
+    -------
+    Track
+        What became of it.
+    np.ndarray [shape=(n,)] or None
+        Its samples, if it is kept.
+    """
+    if path is None or not path.is_file():
+        return Track(id_, "missing", detail=why_missing(path) if path else "no audio in the table"), None
+    try:
+        samples, sound = load(path, sample_rate=options["sample_rate"])
+    except ValueError as error:
+        return Track(id_, "undecodable", detail=f"{path}: {error}"), None
+    seconds, loudest = round(len(sound.samples) / sound.rate, 3), peak(samples)
+    if seconds < options["min_seconds"]:
+        detail = f"{path}: {seconds} s, shorter than min_seconds {options['min_seconds']}"
+        return Track(id_, "too short", seconds, sound.rate, loudest, detail), None
+    status, detail = _oddity(sound, loudest)
+    return Track(id_, status, seconds, sound.rate, loudest, detail and f"{path}: {detail}"), samples
+
+
 def analyse(
     id_: str, path: Path | None, options: dict[str, Any], transform: Transform = spectrogram
 ) -> tuple[Track, np.ndarray | None]:
@@ -160,23 +193,13 @@ def analyse(
     np.ndarray [shape=(n_frames, n_bins)] or None
         The spectrogram, if it is kept.
     """
-    if path is None or not path.is_file():
-        return Track(id_, "missing", detail=why_missing(path) if path else "no audio in the table"), None
-    try:
-        samples, sound = load(path, sample_rate=options["sample_rate"])
-    except ValueError as error:
-        return Track(id_, "undecodable", detail=f"{path}: {error}"), None
-    seconds, loudest = round(len(sound.samples) / sound.rate, 3), peak(samples)
-    if seconds < options["min_seconds"]:
-        detail = f"{path}: {seconds} s, shorter than min_seconds {options['min_seconds']}"
-        return Track(id_, "too short", seconds, sound.rate, loudest, detail), None
-    status, detail = _oddity(sound, loudest)
+    track, samples = listen(id_, path, options)
+    if samples is None:
+        return track, None
     values = transform(samples, options)
     if not np.isfinite(values).all():
-        return Track(
-            id_, "undecodable", seconds, sound.rate, loudest, f"{path}: what it sounds like is not finite"
-        ), None
-    return Track(id_, status, seconds, sound.rate, loudest, detail and f"{path}: {detail}"), values
+        return replace(track, status="undecodable", detail=f"{path}: what it sounds like is not finite"), None
+    return track, values
 
 
 def _oddity(sound: Sound, loudest: float) -> tuple[str, str]:

@@ -1,4 +1,4 @@
-"""Finding names in texts by a gazetteer: a table of names, their other forms, and what they are.
+"""Finding names in texts by a gazetteer.
 
 At each word, the longest name that begins there is taken, and the search goes on behind it. All names are looked for
 at once (Aho and Corasick 1975, "Efficient string matching"), so that the time grows with the text, not with the
@@ -7,94 +7,18 @@ gazetteer.
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Sequence
 
 import ahocorasick
-from tartarus.base.errors import TartarusError, suggestion
-from tartarus.base.files import digest
 from tartarus.base.logs import log
 from tartarus.features.text.annotations import Mention
-from tartarus.features.text.words import composed, spans_of, words_of
-from tartarus.items import table_text
+from tartarus.features.text.gazetteers import Entity
+from tartarus.features.text.words import composed, spans_of
 
-COLUMNS = ("entity", "aliases", "categories")
 # Above them are the accents of Latin, Greek and Cyrillic letters; below, vowels and points that make other words.
 _ACCENTS = 200
 _UNKNOWN = 0
 _SPACE = re.compile(r"\s+")
-
-
-@dataclass(frozen=True, slots=True)
-class Entity:
-    """A row of a gazetteer.
-
-    Attributes
-    ----------
-    name : str
-        How it is called; texts that use another form of its name are taken to say this one.
-    aliases : tuple of str
-        The other forms.
-    categories : tuple of str
-        What it is.
-    """
-
-    name: str
-    aliases: tuple[str, ...]
-    categories: tuple[str, ...]
-
-
-def read_gazetteer(path: str | Path) -> list[Entity]:
-    """Read a gazetteer: tab-separated, with the columns `entity`, `aliases` and `categories`, the latter parted by |.
-
-    Raises
-    ------
-    TartarusError
-        If it is no such table, an entity stands twice, or a name or category is empty or holds no word. The message
-        names file, row and entity.
-    """
-    rows = table_text.read_table(path)
-    header = [column.strip() for column in rows[0][1]]
-    for column in COLUMNS:
-        if header.count(column) != 1:
-            raise TartarusError(
-                f"{path}: row 1: expected one column '{column}', found {header.count(column)}; "
-                f"{suggestion(column, header)}"
-            )
-    entities: list[Entity] = []
-    seen: dict[str, int] = {}
-    for number, cells in rows[1:]:
-        if len(cells) != len(header):
-            raise TartarusError(
-                f"{path}: row {number}: {len(cells)} cells, the header has {len(header)}; check its tabs"
-            )
-        row = dict(zip(header, cells, strict=True))
-        name = row["entity"].strip()
-        aliases, categories = (tuple(_parts(row[column])) for column in ("aliases", "categories"))
-        for column, texts in zip(COLUMNS, ((name,), aliases, categories), strict=True):
-            for text in texts:
-                if not words_of(text):
-                    what = f"'{text}' holds no word" if text else "an empty name"
-                    raise TartarusError(
-                        f"{path}: row {number}: entity '{name}': {what} in column '{column}'; delete it, with its |"
-                    )
-        if name in seen:
-            raise TartarusError(f"{path}: row {number}: entity '{name}' stands in row {seen[name]} already; delete one")
-        seen[name] = number
-        entities.append(Entity(name, aliases, categories))
-    if not entities:
-        raise TartarusError(f"{path}: no entities; write one row for each")
-    return entities
-
-
-def _parts(cell: str) -> Iterator[str]:
-    return (part.strip() for part in cell.split("|")) if cell.strip() else iter(())
-
-
-def digest_of(entities: Sequence[Entity]) -> str:
-    """Compute the digest of a gazetteer: another one, and a text may say something else."""
-    return digest([[entity.name, entity.aliases, entity.categories] for entity in entities])
 
 
 class Linker:

@@ -16,7 +16,7 @@ from typing import Any
 
 from tartarus.base.errors import TartarusError
 from tartarus.base.logs import log
-from tartarus.features.text import linking, texts
+from tartarus.features.text import gazetteers, linking, texts
 from tartarus.features.text.annotations import Mention
 from tartarus.features.text.words import words_of
 
@@ -119,7 +119,7 @@ def read(
             f"{path}: no names are known of these texts; write gazetteer.tsv beside the table of items, or name "
             f"annotated texts in its column 'entities' (docs/own-data.md, Names in texts)"
         )
-    entities = linking.read_gazetteer(gazetteer) if gazetteer else []
+    entities = gazetteers.read(gazetteer) if gazetteer else []
     linker = linking.Linker(entities, **linking_options) if entities else None
     found: dict[str, dict[str, str]] = {}
     counts = []
@@ -130,4 +130,4 @@ def read(
             counts.append(len(mentions))
             found[set_][id_] = enriched(text, mentions, words=words)
     log.info("%d names in %d texts; %d texts have none", sum(counts), len(counts), counts.count(0))
-    return found, {"gazetteer": linking.digest_of(entities) if entities else None, **linking_options}
+    return found, {"gazetteer": gazetteers.digest_of(entities) if entities else None, **linking_options}

@@ -1,0 +1,21 @@
+"""Check a table of items, the files that it names, and the gazetteer beside it."""
+
+from pathlib import Path
+
+from tartarus.base import logs
+from tartarus.features import looks
+from tartarus.items import checking, tables
+
+with logs.job(snakemake.log[0]):
+    rows = checking.check(
+        Path(snakemake.output[0]).with_name("items.tsv"),
+        reading=snakemake.params.reading,
+        looks=looks.looks(snakemake.params.audio),
+        workers=snakemake.threads,
+    )
+    for path in snakemake.input.gazetteer:
+        rows += [checking.row(checking.WRONG, path, fault) for fault in looks.at_gazetteer(path)]
+    tables.write_rows(snakemake.output[0], rows, columns=checking.COLUMNS)
+    for status in (checking.WRONG, checking.ODD):
+        count = sum(row["status"] == status for row in rows)
+        (logs.log.warning if count else logs.log.info)("%s: %d %s", snakemake.output[0], count, status)

@@ -1,0 +1,131 @@
+"""What is allowed in a dataset and yet odd: a result may suffer from it, or say less than it seems to."""
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
+from pathlib import Path, PurePosixPath
+
+from tartarus.base.files import sha256
+from tartarus.items.columns import PATHS
+from tartarus.items.faults import Fault
+from tartarus.items.splits import FEWEST_GROUPS
+from tartarus.items.tables import Item
+from tartarus.plan.kinds import SETS
+
+# Words in the names of columns that hold whom a group would be made of.
+_WHO = re.compile("artist|performer|band|singer|composer|author", re.IGNORECASE)
+# A folder of a larger share of the items holds more than one artist.
+_LARGEST_SHARE = 0.25
+
+Key = Callable[[Item], str]
+
+
+def of_classes(items: Sequence[Item]) -> Iterator[Fault]:
+    """Tell which classes are in fewer groups than there are sets, or absent from a set."""
+    groups: dict[str, set[str]] = defaultdict(set)
+    sets: dict[str, set[str]] = defaultdict(set)
+    for item in items:
+        for label in item.labels if item.set else ():
+            groups[label].add(item.cells.get("group") or item.id)
+            sets[label].add(item.set)
+    for label in sorted(groups):
+        absent = [set_ for set_ in SETS if set_ not in sets[label]]
+        count = len(groups[label])
+        what = f"the class '{label}' is in " + (f"{count} groups" if count > 1 else "1 group")
+        if absent:
+            what += f", and in no item of {' and '.join(absent)}"
+        if count < FEWEST_GROUPS or absent:
+            yield Fault(what, "give it more items, of three groups or more; or leave it out", 0, "labels", label)
+
+
+def of_files(items: Sequence[Item], numbers: Sequence[int], folder: Path) -> Iterator[Fault]:
+    """Tell which items have the same file as one of another set, or one with the same bytes."""
+    for column in PATHS:
+        there = [
+            (item, number, folder / item.path(column))
+            for item, number in zip(items, numbers, strict=True)
+            if item.set and item.path(column) and (folder / item.path(column)).is_file()
+        ]
+        sizes = Counter(path.stat().st_size for path in {path for _, _, path in there})
+        known: dict[Path, str] = {}
+        first: dict[str, Item] = {}
+        for item, number, path in there:
+            if path not in known:
+                size = path.stat().st_size
+                # Of a size of its own, a file has no twin; and what is empty says nothing.
+                known[path] = sha256(path) if sizes[size] > 1 and size else str(path)
+            other = first.setdefault(known[path], item)
+            if other.set != item.set:
+                what = (
+                    f"id '{item.id}' in {item.set} has the same {column} as id '{other.id}' in {other.set}, "
+                    f"{other.path(column)}"
+                )
+                yield Fault(what, "delete one, or put both into one group", number, column, item.path(column))
+
+
+def of_artists(items: Sequence[Item]) -> Iterator[Fault]:
+    """Tell who seems to be in several sets where the table has no groups.
+
+    Looked for are a column that is called after artists; else names of files such as ``Artist - Title``; else folders
+    that are called neither after classes nor after sets.
+    """
+    shared = [item for item in items if item.set]
+    if not shared or any(item.cells.get("group") for item in shared):
+        return
+    for column, key in _suspects(shared):
+        members: dict[str, list[Item]] = defaultdict(list)
+        for item in shared:
+            if key(item):
+                members[key(item)].append(item)
+        if not any(len(found) > 1 for found in members.values()):
+            continue
+        for who, found in members.items():
+            counts = Counter(item.set for item in found)
+            if len(counts) > 1:
+                told = ", ".join(f"{counts[set_]} in {set_}" for set_ in SETS if counts[set_])
+                yield Fault(
+                    f"'{who}' seems to be on several sides: {told}, the first with id '{found[0].id}'",
+                    "if it is an artist, write a column 'group' that holds the artist of every item",
+                    0,
+                    column,
+                    who,
+                )
+        return
+
+
+def _suspects(items: Sequence[Item]) -> Iterator[tuple[str, Key]]:
+    """Go through what may name artists, what is surest first: the column, and how it does."""
+    for column in items[0].cells:
+        if _WHO.search(column):
+            yield column, _cell_of(column)
+    for named in (_name_before_dash, partial(_folder, items)):
+        for column in ("audio", "text"):
+            yield column, named(column)
+
+
+def _cell_of(column: str) -> Key:
+    return lambda item: item.cells[column].strip()
+
+
+def _name_before_dash(column: str) -> Key:
+    """Take the artist of a name such as ``Artist - Title.mp3``; what has no letter is the number of a track."""
+
+    def key(item: Item) -> str:
+        who, dash, _ = PurePosixPath(item.path(column)).stem.partition(" - ")
+        return who.strip() if dash and re.search(r"[^\W\d_]", who) else ""
+
+    return key
+
+
+def _folder(items: Sequence[Item], column: str) -> Key:
+    """Take the folder of a file, if it may be an artist's."""
+    labels = {label.lower() for item in items for label in item.labels}
+    folders: Mapping[str, int] = Counter(PurePosixPath(item.path(column)).parent.name for item in items)
+
+    def key(item: Item) -> str:
+        name = PurePosixPath(item.path(column)).parent.name
+        is_known = name.lower() in labels or name in SETS or folders[name] > _LARGEST_SHARE * len(items)
+        return "" if is_known else name
+
+    return key
