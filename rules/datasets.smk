@@ -6,7 +6,6 @@
 
 from tartarus.items import checking
 
-
 for dataset in JOBS.datasets_of_kind("synthetic"):
 
     rule:
@@ -173,6 +172,7 @@ for dataset in JOBS.views():
 
 rule check_table:
     """Check a table of items and the files that it names: all that is wrong, and what is odd."""
+
     # What is not there, or is no table, is told by the check, not by whoever plans it.
     input:
         table=of_job(ITEMS.present, names.ITEMS),
