@@ -9,7 +9,6 @@
 
 from tartarus.plan.feature_kinds import STATISTICS
 
-
 # The table of a shard's tracks has no type in its name, so there is one rule for each type in use, for the
 # datasets that are configured so.
 for type_, datasets in JOBS.datasets_by_spectrograms().items():

@@ -12,6 +12,7 @@ from pathlib import Path
 from tartarus.base.errors import TartarusError, suggestion
 from tartarus.base.files import digest
 from tartarus.items import cells, table_text
+from tartarus.items.faults import refuse
 from tartarus.items.raw_files import stamps_of
 from tartarus.plan import names
 
@@ -98,11 +99,9 @@ def _by_table(folder: Path) -> Iterator[Found]:
             raise TartarusError(
                 f"{table}: row {number}: write a header with the column id, and as many cells in each row"
             )
-        fault = cells.fault_of(
-            row, cells.used_columns(header, "id"), number=number, seen=seen, label_column="id", single=False
-        )
-        if fault:
-            raise TartarusError(f"{table}: row {number}: {fault}")
+        used = cells.used_columns(header, "id")
+        found = cells.faults_of(row, used, number=number, seen=seen, label_column="id", single=False)
+        refuse(found, source=table)
         paths = (folder / row[kind] if row.get(kind) else None for kind in ("audio", "text"))
         yield Found(row["id"], *paths)
 
