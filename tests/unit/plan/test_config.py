@@ -25,6 +25,7 @@ VALUES: dict[str, Any] = {
     "default_family": "first",
     "seed": 1,
     "bootstrap": {"samples": 10},
+    "tags": {"trim": 0.15, "hop": 0.5, "top": 5, "threshold": "learned", "timeline": False},
     "max_missing": 0.05,
     "device": "cpu",
     **{
@@ -106,6 +107,25 @@ def test_the_shipped_configuration_loads() -> None:
     assert set(loaded.families) == {path.stem for path in (SHIPPED / "experiments").glob("*.yaml")}
     assert set(loaded.published) == {path.stem for path in (SHIPPED / "published").glob("*.yaml")}
     assert loaded.values["default_family"] in loaded.families
+
+
+def test_a_view_has_the_features_of_the_whole_and_says_none_of_its_own(load: Callable[..., config.Config]) -> None:
+    view = {"title": "Moods", "kind": "view", "view_of": "SONGS", "task": "multilabel", "settings": {"x": "bow"}}
+    loaded = load(values={**VALUES, "datasets": {"MOODS": view}})
+    assert loaded.dataset("MOODS")["audio"] == loaded.dataset("SONGS")["audio"]
+    assert loaded.dataset("MOODS")["settings"] == {**loaded.dataset("SONGS")["settings"], "x": "bow"}
+    for own, message in (
+        ({"audio": {"hop": 512}}, "audio: a view has the features of SONGS; say it there"),
+        ({"view_of": "SONG"}, "view_of: no dataset 'SONG'; did you mean 'SONGS'?"),
+    ):
+        with pytest.raises(TartarusError, match=re.escape(message)):
+            load(values={**VALUES, "datasets": {"MOODS": {**view, **own}}})
+
+
+@pytest.mark.parametrize("name", ["tags", "listeners", "embeddings", "neighbours"])
+def test_folders_of_results_are_no_names_of_families(load: Callable[..., config.Config], name: str) -> None:
+    with pytest.raises(TartarusError, match=f"{name}.yaml: results/{name} is for what models are used for"):
+        load(**{name: {"title": "Mine", "experiments": {"mine": BASE}}})
 
 
 def test_every_shipped_key_of_the_shared_sections_reaches_every_dataset() -> None:
