@@ -3,6 +3,7 @@
 import copy
 import os
 import random
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
