@@ -66,7 +66,7 @@ def test_timbre_and_a_space_are_made_and_measured(fresh: House) -> None:
         places = scores["scores"][0]
     with np.load(fresh.path / "data/train_data/X_test_space_one_other-pred_space1_MINI.npz") as layer:
         np.testing.assert_allclose(layer["features"], places[:, :8], atol=1e-6)
-    assert fusion["features"] == ["one", "space_one_other-pred_space1"]
+    assert fusion["provenance"]["settings"]["features"] == ["one", "space_one_other-pred_space1"]
 
     page = (fresh.path / "results/spaces/table.md").read_text(encoding="utf-8")
     assert "recall@10_second_to_first" in page
