@@ -17,12 +17,13 @@ import h5py
 import numpy as np
 import scipy.sparse
 import soundfile
-from tartarus.archives import checking, records, unpacking
+from tartarus.archives import checking, genre_tables, json_archives, records, unpacking
 from tartarus.base import arrays, documents
 from tartarus.base.errors import TartarusError
 from tartarus.evaluation import evaluate, prediction_files, results
 from tartarus.features import store
 from tartarus.features.sound import decoding
+from tartarus.features.sound.music_extractor import Columns
 from tartarus.features.sound.shards import places_in, read_spectrograms
 from tartarus.features.text import annotations, gazetteers, texts, word2vec
 from tartarus.items import raw_files, statuses, tables
@@ -121,13 +122,13 @@ def _archive(path: Path) -> None:
     import zipfile
 
     with tempfile.TemporaryDirectory() as folder:
-        (Path(folder) / "x.txt").write_text("content" * 20, encoding="utf-8")
+        (Path(folder) / "x.json").write_text(json.dumps(["content"] * 20), encoding="utf-8")
         if path.suffix == ".zip":
             with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as file:
-                file.write(Path(folder) / "x.txt", "a/x.txt")
+                file.write(Path(folder) / "x.json", "a/x.json")
         else:
             with tarfile.open(path, "w:gz") as tar:
-                tar.add(Path(folder) / "x.txt", "a/x.txt")
+                tar.add(Path(folder) / "x.json", "a/x.json")
 
 
 def _unpack(path: Path) -> None:
@@ -205,6 +206,8 @@ ANNOTATED = json.dumps(
 )
 MARKED = '{"id": "a", "set": "val", "text": "Elis Rio", "mentions": [[0, 4, "Elis", ["a", "b"]], [5, 8, "Rio", []]]}\n'
 GAZETTEER = "entity\taliases\tcategories\nDavid Bowie\tBowie|Ziggy\tsingers|actors\nRio\t\t\n"
+GENRES = "recordingmbid\treleasegroupmbid\tgenre1\tgenre2\nr1\tg1\tjazz\tjazz---bebop\nr2\tg2\trock\n"
+MEASURED = {"rhythm": {"bpm": 120.5}, "lowlevel": {"mfcc": {"mean": [1, 2.5]}}, "tonal": {"key_key": "C#"}}
 HISTORY = "epoch,loss,val_loss\n1,0.5,0.6\n2,2.5e-1,0.5\n"
 
 
@@ -245,6 +248,14 @@ READERS = {
         "y.npy", lambda path: arrays.write_array(path, np.eye(3)), _check("targets", columns=(3,), values="many")
     ),
     "archived patches": Reader("p.hdf5", _patches, _check("patches", columns=(1, 4, 2))),
+    "genres of recordings": Reader("x-train.tsv", _text(GENRES), lambda path: list(genre_tables.read_table(path))),
+    "measured recording": Reader(
+        "r.json",
+        _text(json.dumps(MEASURED)),
+        lambda path: Columns().row(path.name, path.read_bytes()),
+        (TartarusError, ValueError),
+    ),
+    "packed recordings": Reader("x.tar.gz", _archive, lambda path: list(json_archives.read_json_files([path]))),
     "dataset": Reader("DEMO.yaml", _copy(SHIPPED / "datasets/DEMO.yaml"), _config("datasets")),
     "experiments": Reader("demo.yaml", _copy(SHIPPED / "experiments/demo.yaml"), _config("experiments")),
     "model": Reader("m.keras", _model, _read_model),

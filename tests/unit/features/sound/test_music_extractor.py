@@ -90,9 +90,10 @@ def test_a_row_is_the_numbers_as_32_bits():
         (b"<html>", "Expecting value"),
         (b"[1, 2]", "no numbers under lowlevel"),
         (b"[" * 5000 + b"]" * 5000, "nested too deeply"),
+        (b'{"lowlevel": ' + b"[" * 900 + b"1" + b"]" * 900 + b"}", "nested too deeply|columns, where"),
         (b"\xff\xfe\x00", "decode"),
     ],
-    ids=["more", "fewer", "word", "no word", "too large", "nan", "html", "list", "deep", "no text"],
+    ids=["more", "fewer", "word", "no word", "too large", "nan", "html", "list", "deep", "less deep", "no text"],
 )
 def test_what_is_no_row_like_the_first_is_refused_with_the_reason(content, message):
     columns = Columns()

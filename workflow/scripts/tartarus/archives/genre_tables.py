@@ -21,6 +21,7 @@ from tartarus.base.logs import log
 from tartarus.plan import names
 from tartarus.plan.kinds import SETS
 
+_LONGEST_LINE = 1 << 16  # bytes; what is longer counts as several lines, and is refused
 # Of five groups of releases one is for validation.
 _FOLDS = 5
 _REMEDY = "fetch the archive again, or put the right table into the folder own"
@@ -95,9 +96,9 @@ def read_table(path: Path) -> Iterator[Row]:
         If it is none; the message names file and row.
     """
     with telling_damage(path, "not a table of genres", _REMEDY), _opened(path) as file:
-        for number, raw in enumerate(file, start=1):
-            line = raw.decode("utf-8")
-            cells = line.rstrip("\r\n").split("\t")
+        for number, raw in enumerate(iter(lambda: file.readline(_LONGEST_LINE), b""), start=1):
+            line = raw.decode("utf-8").rstrip("\r\n")
+            cells = line.split("\t")
             if number == 1:
                 if cells[:2] != ["recordingmbid", "releasegroupmbid"]:
                     raise ValueError(f"its header begins with {line[:40]!r}, expected recordingmbid, releasegroupmbid")

@@ -110,7 +110,10 @@ class Columns:
         ValueError
             If it is no JSON of a recording, or its columns are others than the first's.
         """
-        names, values = flatten(parse_json(content))
+        try:
+            names, values = flatten(parse_json(content))
+        except RecursionError as error:
+            raise ValueError("nested too deeply") from error
         with np.errstate(over="ignore"):
             row = np.array(values, np.float32)
         if not np.isfinite(row).all():
