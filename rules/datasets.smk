@@ -163,7 +163,7 @@ for dataset in JOBS.views():
             "../envs/common.yaml"
         params:
             reading=ITEMS.reading({"dataset": JOBS.whole(dataset)}),
-            label_column=ITEMS.label_column({"dataset": dataset}),
+            classes=ITEMS.classes_of_view(dataset),
             rows=of_job(lambda _, dataset: ITEMS.view_rows(dataset), dataset),
             code=code("view"),
         script:
@@ -205,6 +205,7 @@ rule index:
     input:
         table=items_table,
         sets=items_sets,
+        played=of_job(JOBS.played),
     output:
         "data/splits/items_index_{set}_{dataset}.tsv",
     log:

@@ -7,14 +7,14 @@
 rule evaluate:
     """Measure a model's predictions and write its result."""
     input:
-        unpack(of_request(Request.truth_files)),
+        unpack(of_request(ITEMS.truth_files)),
         predictions=of_request(Request.predictions),
         models=of_request(Request.models),
         train=of_request(JOBS.files, "train"),
         val=of_request(JOBS.files, "val"),
         test=of_request(JOBS.files, "test"),
         index=of_request(Request.index_files),
-        statuses=of_request(SOUND.status_files),
+        statuses=of_request(lambda request: [*SOUND.status_files(request), *jobs.play_statuses(request)]),
         source=of_request(JOBS.source_of_table),
     output:
         "results/{family}/{model}.json",
@@ -42,7 +42,7 @@ rule evaluate:
 rule item_by_item:
     """Write what a model says of every item beside the truth: for one's own analysis."""
     input:
-        unpack(of_request(Request.truth_files)),
+        unpack(of_request(ITEMS.truth_files)),
         predictions=of_request(Request.predictions),
         index=of_request(Request.index_files),
         table=of_request(raw_table),

@@ -68,7 +68,7 @@ rule plot_confusion:
 rule plot_precision_recall:
     """Draw precision against recall, over all classes together and for single ones."""
     input:
-        unpack(of_request(Request.truth_files)),
+        unpack(of_request(ITEMS.truth_files)),
         predictions=of_request(Request.predictions),
         index=of_request(Request.index_files),
         result="results/{family}/{model}.json",
@@ -227,8 +227,8 @@ rule inventory:
 rule top_list:
     """List for each user the items that suit best, by the first seed of a model."""
     input:
+        unpack(of_request(jobs.listeners)),
         predictions="data/predictions/{family}/{model}/test.npz",
-        user_factors=of_request(jobs.user_factors),
     output:
         "results/{family}/top_{length}_above_{threshold}_{model}.tsv",
     log:

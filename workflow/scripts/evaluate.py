@@ -6,7 +6,10 @@ from tartarus.base import files, logs
 from tartarus.evaluation import evaluate, results
 from tartarus.features import store
 
-TRUTH = ("y_val", "y_test", "classes", "class_factors", "plays", "user_factors")
+TRUTH = (
+    *("y_val", "y_test", "classes", "class_factors"),
+    *("plays", "user_factors", "item_factors", "users", "played"),
+)
 
 with logs.job(snakemake.log[0]):
     given, head, options = snakemake.input, dict(snakemake.params.result), snakemake.params.options

@@ -1,9 +1,11 @@
 """Write the ids of a set, one in each line."""
 
 from tartarus.base import files, logs
-from tartarus.items import tables
+from tartarus.items import statuses, tables
 
 with logs.job(snakemake.log[0]):
     items = tables.read_items(snakemake.input.table, **snakemake.params.reading)
     set_ = snakemake.wildcards.set
-    files.write_lines(snakemake.output[0], [item.id for item in items if item.set == set_])
+    status_of = statuses.read_statuses(snakemake.input.get("played"))
+    ids = [item.id for item in items if item.set == set_ and status_of.get(item.id) != statuses.UNPLAYED]
+    files.write_lines(snakemake.output[0], ids)

@@ -3,9 +3,13 @@
 from tartarus.base import arrays, logs
 from tartarus.evaluation import prediction_files
 from tartarus.items import tables
+from tartarus.items.listening import USER_COLUMNS
 from tartarus.use import recommending
 
 with logs.job(snakemake.log[0]):
+    users = snakemake.input.get("users")
+    # An archive does not tell who they are: then they are numbers.
+    names = [row["user"] for row in tables.read_rows(users, columns=USER_COLUMNS) if row["row"]] if users else None
     predicted = prediction_files.read(snakemake.input.predictions)
     entries = recommending.top_lists(
         predicted.scores[0],
@@ -17,7 +21,7 @@ with logs.job(snakemake.log[0]):
     tables.write_rows(
         snakemake.output[0],
         (
-            {"user": user, "rank": rank, "item": predicted.ids[item], "score": f"{score:.6f}"}
+            {"user": names[user] if names else user, "rank": rank, "item": predicted.ids[item], "score": f"{score:.6f}"}
             for user, rank, item, score in entries
         ),
         columns=("user", "rank", "item", "score"),

@@ -5,6 +5,6 @@ from tartarus.items import tables
 
 with logs.job(snakemake.log[0]):
     items = tables.read_items(snakemake.input.table, **snakemake.params.reading)
-    rows = tables.rows_of_view(items, label_column=snakemake.params.label_column, source=snakemake.input.table)
+    rows = tables.rows_of_view(items, **snakemake.params.classes, source=snakemake.input.table)
     logs.log.info("%d of %d items are in a set, and so in the view", len(rows), len(items))
     tables.write_rows(snakemake.output[0], rows)

@@ -11,7 +11,9 @@ from sklearn.metrics.pairwise import cosine_similarity
 from tartarus.base.arrays import write_arrays
 from tartarus.base.errors import TartarusError
 from tartarus.base.files import write_lines
-from tartarus.evaluation import evaluate, prediction_files
+from tartarus.evaluation import evaluate, prediction_files, recommendation
+from tartarus.items import listening
+from tartarus.items.tables import write_rows
 
 from .conftest import CLASSES, Written
 
@@ -335,3 +337,42 @@ def test_plays_of_other_items_are_refused(
             {"train": ids_of(3, "T"), "val": ids_of(3, "T"), "test": ids_of(11)},
             **DRAWS,
         )
+
+
+# --- Plays that were factorised here ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("known", ["2", ""])
+def test_what_is_known_without_a_model_stands_beside_it(
+    tmp_path: Path, array: Written, scores_file: Written, rng: np.random.Generator, known: str
+) -> None:
+    ids, kept = ids_of(12), [3, 0, 7, 8, 11]
+    plays = scipy.sparse.csr_matrix((rng.random((12, 9)) < 0.4).astype(np.float32))
+    listening.write_counts(str(tmp_path / "plays.npz"), plays)
+    own, users = rng.normal(size=(12, 3)).astype(np.float32), rng.normal(size=(9, 3)).astype(np.float32)
+    popularity = {id_: f"{number % 5}" for number, id_ in enumerate(ids)} | {ids[3]: known}
+    rows = [
+        {"id": id_, "set": "test", "status": "ok", "users": 1, "popularity": popularity[id_]} for id_ in reversed(ids)
+    ]
+    write_rows(tmp_path / "played.tsv", rows, columns=listening.ITEM_COLUMNS)
+    listed = [{"user": name, "row": row, "train": 1, "val": 0, "test": 1} for name, row in (("u", 0), ("v", ""))]
+    write_rows(tmp_path / "users.tsv", listed, columns=listening.USER_COLUMNS)
+    found = evaluate.evaluate(
+        "recommendation",
+        {
+            "plays": str(tmp_path / "plays.npz"),
+            "user_factors": array("users", users),
+            "item_factors": array("own", own),
+            "played": str(tmp_path / "played.tsv"),
+            "users": str(tmp_path / "users.tsv"),
+        },
+        {"test": scores_file("test", rng.normal(size=(1, 5, 3)), [ids[row] for row in kept])},
+        {"train": [], "val": [], "test": ids},
+        samples=3,
+        seed=1,
+    )
+    expected = recommendation.evaluate(plays[kept], own[kept][None], users, samples=3, seed=1)["measures"]
+    for name, measure in found["measures"].items():
+        assert measure["upper_bound"] == expected[name]["mean"]
+        assert ("popularity" in measure) == bool(known)
+    assert found["users"]["left_out"] == 1

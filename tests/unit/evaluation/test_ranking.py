@@ -177,3 +177,25 @@ def test_chance_is_the_mean_over_all_rankings():
                     total += hits / (place + 1)
             found.append(total / min(relevant, 3))
         assert ranking.chance_average_precision(np.array([relevant]), 5, 3) == pytest.approx([np.mean(found)])
+
+
+@pytest.mark.parametrize("relevant", [1, 3, 5])
+def test_what_to_expect_of_every_measure_is_the_mean_over_all_rankings(relevant: int) -> None:
+    n_columns = 5
+    truth = np.zeros((120, n_columns))
+    truth[:, :relevant] = 1
+    scores = np.array(list(itertools.permutations(range(n_columns))), float)
+    found = ranked(truth, scores).means()
+    for name, expected in ranking.chance(np.array([relevant]), n_columns).items():
+        if not name.startswith("adiv"):
+            assert expected == pytest.approx([found[name]], nan_ok=True), name
+
+
+def test_what_to_expect_of_diversity_and_of_a_row_without_anything_relevant(rng: np.random.Generator) -> None:
+    found = ranking.chance(np.array([2, 0, 1]), 8)
+    assert all(np.isnan(found[name][1]) for name in ranking.BY_ROW)
+    shown = [
+        len({candidate for _ in range(3) for candidate in rng.permutation(8)[:3].tolist()}) / 8 for _ in range(4000)
+    ]
+    assert found["adiv@3"] == pytest.approx(np.mean(shown), abs=0.01)
+    assert set(found) == set(ranking.NAMES)

@@ -249,3 +249,31 @@ def test_lists_may_be_of_the_first_users_only(played: tuple) -> None:
     _, predictions, factors = played
     found = list(recommending.top_lists(predictions[0], factors, users=20, threshold=0))
     assert found == list(plain_lists(predictions[0], factors[:20], 300, 0))
+
+
+@pytest.mark.parametrize("without_items", ["left_out", "zero"])
+def test_references_are_measured_as_models_are(played: tuple, rng: np.random.Generator, without_items: str) -> None:
+    truth, predictions, factors = played
+    popular = rng.integers(0, 5, N_ITEMS)
+    references = {"upper_bound": predictions[1], "popularity": popular.astype(float)}
+    found = evaluated(truth, predictions[:1], factors, references=references, without_items=without_items)
+    alone = evaluated(truth, predictions[:1], factors, without_items=without_items)
+    others = {
+        # One for all users: the product with a single factor of 1.
+        "popularity": evaluated(truth, popular[None, :, None], np.ones((N_USERS, 1)), without_items=without_items),
+        "upper_bound": evaluated(truth, predictions[1:], factors, without_items=without_items),
+    }
+    for name, measure in found["measures"].items():
+        assert measure["mean"] == alone["measures"][name]["mean"]
+        assert measure["ci95"] == alone["measures"][name]["ci95"]
+        for reference, other in others.items():
+            assert measure[reference] == pytest.approx(other["measures"][name]["mean"], rel=1e-6), (name, reference)
+        assert 0 <= measure["chance"] <= 1
+
+
+def test_chance_is_what_random_factors_have(played: tuple, rng: np.random.Generator) -> None:
+    truth, _, _ = played
+    noise = rng.normal(size=(40, N_ITEMS, 30)).astype(np.float32)
+    found = evaluated(truth, noise, rng.normal(size=(N_USERS, 30)).astype(np.float32))["measures"]
+    for name, measure in found.items():
+        assert measure["mean"] == pytest.approx(measure["chance"], abs=0.012), name

@@ -57,6 +57,16 @@ def test_every_item_is_either_used_or_left_out() -> None:
     assert found["train"] + found["val"] + found["test"] + sum(found["left_out"].values()) == 10
 
 
+def test_items_that_nobody_played_are_counted_whether_the_index_has_them_or_not() -> None:
+    index = {"train": ["a"], "val": ["b"], "test": ["c", "d"]}
+    used = {"train": [["a", "lost"]], "val": [["b", "lone"]], "test": [["c", "d", "odd"]]}
+    played = {"a": ["ok"], "lost": ["unplayed"], "lone": ["empty", "unplayed"], "d": ["unplayed"]}
+    found = results.count_items(index, used, played)
+    assert (found["train"], found["val"], found["test"]) == (1, 1, 2)
+    assert found["left_out"] == {"unplayed": 2}
+    assert found["noted"] == {"unknown": 1, "unplayed": 1}
+
+
 def test_what_the_cut_leaves_is_counted_as_unused() -> None:
     train = [f"S{number}" for number in range(20)]
     index = {"train": train, "val": train, "test": ["T1", "T2"]}

@@ -167,9 +167,9 @@ def test_lists_are_for_recommendation(shipped: config.Config) -> None:
     with pytest.raises(
         TartarusError, match="dummy_audio: lists are for recommendation, the task of DEMO is multiclass"
     ):
-        jobs.user_factors(requests.find(shipped, "demo", "dummy_audio"))
+        jobs.listeners(requests.find(shipped, "demo", "dummy_audio"))
     request = requests.find(shipped, "dlrs", "rec_multi_a-sem-emb_audio-emb")
-    assert jobs.user_factors(request) == "data/splits/user_factors_als_200_MSD-A-songs.npy"
+    assert jobs.listeners(request) == {"user_factors": "data/splits/user_factors_als_200_MSD-A-songs.npy"}
 
 
 def test_what_is_measured_changes_no_training() -> None:

@@ -14,7 +14,7 @@ LISTED = {"data/raw/{dataset}/{file}"}
 # What is written when jobs are planned.
 PLANNED = {"SETS"}
 # What the user writes, or is synthesised with other files.
-BROUGHT = {"GAZETTEER"}
+BROUGHT = {"GAZETTEER", "TABLE_OF_PLAYS"}
 
 
 def made() -> set[str]:

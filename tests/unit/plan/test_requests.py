@@ -263,7 +263,7 @@ def test_what_archives_alone_hold_has_its_files() -> None:
         names.FACTORS.format(side="user", fact="als", dim=200, dataset="MSD-A-songs")
         == "data/splits/user_factors_als_200_MSD-A-songs.npy"
     )
-    assert names.PLAYS.format(dataset="MSD-A-songs") == "data/splits/matrix_test_MSD-A-songs.npz"
+    assert names.PLAYS.format(set="test", dataset="MSD-A-songs") == "data/splits/matrix_test_MSD-A-songs.npz"
     assert names.ALBUMS.format(dataset="MuMu-tracks") == "data/splits/albums_MuMu-tracks.tsv"
 
 

@@ -246,14 +246,26 @@ def test_of_many_labels_it_is_told_what_macro_averages_leave_out_and_where_thres
     assert "Thresholds" not in tabulate.markdown("Small world", [unpublished()])
 
 
-def test_what_chance_would_have_is_told_once_for_each_dataset() -> None:
+def test_what_others_would_have_is_a_line_for_each_dataset() -> None:
     results = [unpublished("a", **{"map@500": 0.1}), unpublished("b", **{"map@500": 0.2}), unpublished("c")]
-    for result, chance in zip(results, (0.0012345, 0.0012345), strict=False):
-        result["measures"]["map@500"]["chance"] = chance
-    assert [row["chance"] for row in tabulate.rows(results)] == ["0.001234", "0.001234", ""]
-    notes = notes_of(tabulate.markdown("Small world", results))
-    assert "A ranking by chance would have: map@500 0.00123 (DEMO)." in notes
-    assert "chance" not in tabulate.markdown("Small world", results[2:])
+    for result in results[:2]:
+        result["measures"]["map@500"] |= {"chance": 0.0012345, "upper_bound": 0.6}
+    rows = tabulate.rows(results)
+    assert [row["chance"] for row in rows[:3]] == ["0.001234", "0.001234", ""]
+    assert [(row["experiment"], row["dataset"], row["measure"], row["mean"], row["note"]) for row in rows[3:]] == [
+        ("chance", "DEMO", "map@500", "0.001234", "beside a, b"),
+        ("upper bound", "DEMO", "map@500", "0.6000", "beside a, b"),
+    ]
+    text = tabulate.markdown("Small world", results)
+    assert lines_of(text)["chance (DEMO)"][-1] == "0.00123"
+    assert lines_of(text)["upper bound (DEMO)"][-1] == "0.600"
+    assert "Chance: what to expect of a ranking by chance." in notes_of(text)
+    assert "hance" not in tabulate.markdown("Small world", results[2:])
+    # Of other factors, or items, others have other figures.
+    results[1]["measures"]["map@500"]["upper_bound"] = 0.7
+    text = tabulate.markdown("Small world", results)
+    assert lines_of(text)["upper bound (beside a)"][-1] == "0.600"
+    assert lines_of(text)["upper bound (beside b)"][-1] == "0.700"
 
 
 # --- The papers ------------------------------------------------------------------------------------------

@@ -125,6 +125,11 @@ def read_lines(path: str | Path) -> list[str]:
     return [line.strip() for line in read_text(path).split("\n") if line.strip()]
 
 
+def encoding_of(begin: bytes) -> str:
+    """Tell the encoding of a text by how it begins: that of the mark that its writer put first, or UTF-8."""
+    return next((encoding for mark, encoding in _MARKS if begin.startswith(mark)), "utf-8")
+
+
 def read_text(path: str | Path) -> str:
     """Read a text file: UTF-8, or UTF-16 or UTF-32 with the mark that their writers put first.
 
@@ -134,7 +139,7 @@ def read_text(path: str | Path) -> str:
         If the file is none of these; the message names the file and the offending byte.
     """
     data = Path(path).read_bytes()
-    encoding = next((encoding for mark, encoding in _MARKS if data.startswith(mark)), "utf-8")
+    encoding = encoding_of(data)
     try:
         return data.decode(encoding).removeprefix("\ufeff")
     except UnicodeDecodeError as error:

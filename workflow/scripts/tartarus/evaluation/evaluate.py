@@ -12,8 +12,9 @@ from tartarus.base.untrusted import open_sparse
 from tartarus.evaluation import checks, multiclass, multilabel, prediction_files, recommendation, retrieval
 from tartarus.evaluation.prediction_files import Predictions
 from tartarus.features.store import read_padded
+from tartarus.items.listening import ITEM_COLUMNS, USER_COLUMNS
 from tartarus.items.statuses import read_all
-from tartarus.items.tables import rows_of_set
+from tartarus.items.tables import read_rows, rows_of_set
 
 Files = Mapping[str, str]
 Index = Mapping[str, Sequence[str]]
@@ -61,7 +62,8 @@ def evaluate(
         multiclass, multilabel, recommendation or retrieval.
     truth : mapping
         Files: `y_test`, `y_val` and `classes`, or `plays` and `user_factors`; `class_factors` where the model
-        predicts factors of classes. None for retrieval.
+        predicts factors of classes; `item_factors`, `users` and `played` where plays were factorised here. None for
+        retrieval.
     predictions : mapping
         Files: the scores of the items of ``test``, and for many labels of ``val``.
     index : mapping
@@ -96,10 +98,11 @@ def evaluate(
     if task == "recommendation":
         plays = open_sparse(Path(truth["plays"]), remedy=REMEDY)
         expect_rows(plays.shape[0], index["test"], truth["plays"])
+        rows = rows_of(test, index["test"])
         factors = read_array(truth["user_factors"], mapped=True)
-        options |= {"users": users, "without_items": without_items}
-        plays = plays[rows_of(test, index["test"])]
-        return {**found, "classes": 0, **recommendation.evaluate(plays, test.scores, factors, **options)}
+        options |= {"users": users, "without_items": without_items, "references": _references(truth, test, rows)}
+        measured = recommendation.evaluate(plays[rows], test.scores, factors, **options)
+        return {**found, "classes": 0, **measured, "users": {**measured["users"], **_users_left_out(truth)}}
     classes = read_lines(truth["classes"])
     found["classes"] = len(classes)
     pairs, one_class = {}, task == "multiclass"
@@ -119,6 +122,28 @@ def evaluate(
         return {**found, **multiclass.evaluate(y, scores, classes, **options)}
     options |= {"validation": pairs["val"], "threshold": threshold}
     return {**found, **multilabel.evaluate(y, scores, classes, **options)}
+
+
+def _references(truth: Files, test: Predictions, rows: Sequence[int]) -> dict[str, np.ndarray]:
+    """Find what is known of the test items without any model, where plays were factorised here.
+
+    Popularity is known if the table of items has what it is guessed by.
+    """
+    found = {}
+    if "played" in truth:
+        known = {row["id"]: row["popularity"] for row in read_rows(truth["played"], columns=ITEM_COLUMNS)}
+        popularity = [known.get(id_, "") for id_ in test.ids]
+        if all(popularity):
+            found["popularity"] = np.array(popularity, np.float64)
+    if "item_factors" in truth:
+        found["upper_bound"] = read_array(truth["item_factors"], mapped=True)[rows]
+    return found
+
+
+def _users_left_out(truth: Files) -> dict[str, int]:
+    """Count the users who are in no row of the factors, for they played nothing for training."""
+    users = read_rows(truth["users"], columns=USER_COLUMNS) if "users" in truth else []
+    return {"left_out": sum(not row["row"] for row in users)} if users else {}
 
 
 def of_classes(

@@ -84,6 +84,41 @@ def chance_average_precision(relevant: np.ndarray, n_columns: int, k: int) -> np
     return relevant / n_columns * (harmonic + before) / np.minimum(relevant, k)
 
 
+def chance(relevant: np.ndarray, n_columns: int) -> dict[str, np.ndarray]:
+    """Compute what to expect of the measures of every row if the candidates are ranked by chance, without ties.
+
+    Of adiv@k: k different candidates of n are drawn for each row, so one is never among them with (1 - k / n)^rows.
+
+    Parameters
+    ----------
+    relevant : np.ndarray [shape=(n_rows,)], int
+        How many candidates of each row are relevant.
+    n_columns : int
+        How many candidates there are.
+
+    Returns
+    -------
+    dict of str to np.ndarray [shape=(n_rows,)]
+        By the names of `NAMES`; NaN where a measure is undefined. Of adiv a single number.
+    """
+    known = np.where(relevant > 0, relevant, 1)
+    density = known / n_columns
+    defined = np.where(relevant > 0, 1.0, np.nan)
+    of_curves = np.where(relevant < n_columns, defined, np.nan)
+    found = {
+        "roc_auc": of_curves / 2,
+        "pr_auc": of_curves * chance_average_precision(known, n_columns, n_columns),
+        f"map@{CUTOFF}": defined * chance_average_precision(known, n_columns, CUTOFF),
+    }
+    gains = np.cumsum(1 / np.log2(np.arange(1, n_columns + 1) + 1))
+    for k in (1, 3, 5):
+        shown = min(k, n_columns)
+        found[f"precision@{k}"] = defined * density * shown / k
+        found[f"ndcg@{k}"] = defined * density * gains[shown - 1] / gains[np.minimum(known, k) - 1]
+        found[ADIV.name_at(k)] = np.array(1 - (1 - shown / n_columns) ** len(relevant))
+    return found
+
+
 def roc_auc(hits: Hits) -> np.ndarray:
     """Compute the area under the ROC curve of every row [shape=(n_rows,)]."""
     relevant = hits.relevant

@@ -3,11 +3,13 @@
 A user's score of an item is the dot product of the user's factors and the factors that a model predicts for the
 item. The measures are those of `ranking`, averaged over the users who played a test item; the others are counted, and
 left out or taken to be 0.
+Beside each measure stands what others would have: a ranking by chance, and references, which are no models of the
+experiment: what is popular, and the factors that the test items have by who plays them, which no model can know.
 Intervals are over users. adiv@k is no mean over users: a sample holds only two thirds of them, and so fewer
 different items, whence its intervals would lie too low. It has none.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -22,6 +24,7 @@ def evaluate(
     predictions: np.ndarray,
     user_factors: np.ndarray,
     *,
+    references: Mapping[str, np.ndarray] | None = None,
     users: int | None = None,
     without_items: str = "left_out",
     samples: int,
@@ -37,6 +40,9 @@ def evaluate(
         The outputs of the models, of length 1.
     user_factors : np.ndarray [shape=(n_users, n_factors)]
         Of all users; may be mapped from a file, for it is read in blocks.
+    references : mapping, optional
+        Name to what else the items can be ranked by: factors [shape=(n_items, n_factors)], or scores that are the same
+        for all users [shape=(n_items,)].
     users : int, optional
         Only so many users, the first, are evaluated.
     without_items : str
@@ -48,7 +54,7 @@ def evaluate(
     Returns
     -------
     dict
-        `measures` (with what to expect of map@500 by chance), `per_class` (empty) and `users` as in a result file.
+        `measures` (with those of `chance` and of the references), `per_class` (empty) and `users` as in a result file.
 
     Raises
     ------
@@ -66,12 +72,14 @@ def evaluate(
     checks.refuse_not_finite(predictions, source="predicted factors")
     played = _by_user(truth, min(n_users, users or n_users))
     n_users = played.shape[0]
-    rankings = [ranking.Rankings(n_users, n_items) for _ in predictions]
-    predictions = predictions.astype(np.float32, copy=False)
+    references = references or {}
+    ranked = [scores.astype(np.float32, copy=False) for scores in (*predictions, *references.values())]
+    rankings = [ranking.Rankings(n_users, n_items) for _ in ranked]
     for first, factors in blocks_of_users(user_factors, n_users, n_items):
         rows = played[first : first + len(factors)]
-        for found, predicted in zip(rankings, predictions, strict=True):
-            found.add(first, rows, factors @ predicted.T)
+        for found, scores in zip(rankings, ranked, strict=True):
+            is_for_all = scores.ndim == 1
+            found.add(first, rows, np.tile(scores, (len(factors), 1)) if is_for_all else factors @ scores.T)
     counts = np.diff(played.indptr)
     idle = counts == 0
     as_zero = without_items == "zero" and not idle.all()
@@ -79,20 +87,25 @@ def evaluate(
         for found in rankings:
             for name in ranking.MAY_BE_ZERO:
                 found.by_row[name][idle] = 0
-    means = [found.means() | found.diversity() for found in rankings]
-    values = np.mean([list(found.by_row.values()) for found in rankings], axis=0)
+    all_means = [found.means() | found.diversity() for found in rankings]
+    means, others = all_means[: len(predictions)], all_means[len(predictions) :]
+    values = np.mean([list(found.by_row.values()) for found in rankings[: len(predictions)]], axis=0)
     drawn = measures.resampled_means(values, samples=samples, seed=seed)
     found_measures = measures.summaries(
         {name: np.array([found[name] for found in means]) for name in means[0]},
         dict(zip(rankings[0].by_row, drawn, strict=True)),
     )
-    chance = ranking.chance_average_precision(counts[~idle], n_items, ranking.CUTOFF)
-    found_measures[f"map@{ranking.CUTOFF}"]["chance"] = float(chance.sum() / (n_users if as_zero else len(chance)))
+    for name, by_chance in ranking.chance(counts, n_items).items():
+        known = np.where(idle, 0, by_chance) if as_zero and name in ranking.MAY_BE_ZERO else by_chance
+        found_measures[name]["chance"] = float(np.nanmean(known))
+    for reference, its in zip(references, others, strict=True):
+        for name, value in its.items():
+            found_measures[name][reference] = value
     return {
         "measures": found_measures,
         "per_class": [],
         "users": {
-            "evaluated": len(chance),
+            "evaluated": int((~idle).sum()),
             "without_items": int(idle.sum()),
             **({"counted_as_zero": True} if as_zero else {}),
         },

@@ -10,7 +10,7 @@ from tartarus.base.documents import read_json
 from tartarus.base.errors import REMEDY, TartarusError, suggestion
 from tartarus.base.files import sha256
 from tartarus.evaluation.measures import NAMES
-from tartarus.items.statuses import KEPT
+from tartarus.items.statuses import KEPT, UNPLAYED
 from tartarus.items.tables import rows_of_set
 from tartarus.plan.kinds import SETS
 from tartarus.plan.schemas import validate
@@ -63,10 +63,13 @@ def count_items(
     noted: Counter[str] = Counter()
     if validation == "cut":
         left_out["unused"] = len(index["train"]) - rows_of_set("val", len(index["train"]), validation="cut").stop
+    # Already left out of the index, so that no model learns from them; features may well have them.
+    unplayed = {id_ for id_, found in statuses.items() if UNPLAYED in found}.difference(*index.values())
+    left_out[UNPLAYED] = len(unplayed)
     for set_ in SETS:
         ids = index[set_][rows_of_set(set_, len(index[set_]), validation=validation)]
         everywhere = set(ids).intersection(*map(set, used[set_]))
-        noted["unknown"] += len(set().union(*used[set_]).difference(index[set_]))
+        noted["unknown"] += len(set().union(*used[set_]).difference(index[set_], unplayed))
         counts[set_] = len(everywhere)
         for id_ in ids:
             odd = [status for status in statuses.get(id_, ()) if status != "ok"]

@@ -14,7 +14,7 @@ from tartarus.plan.kinds import SETS
 from tartarus.plan.names import has_braces
 
 # They end a text (NUL) or a line, or vanish (the mark of UTF-8): two ids would look alike, or become one.
-_INVISIBLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff]")
+INVISIBLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff]")
 # Bytes, as file systems have it: of a name, of a path.
 _LONGEST_NAME, _LONGEST_PATH = 255, 4095
 # In lines of cells: no other id, path or list of labels can be wrong. 63 letters are at most 252 bytes.
@@ -90,7 +90,7 @@ def faults_of(
         return Fault(what, remedy, number, column, row[column])
 
     for column in used:
-        found = _INVISIBLE.search(row[column])
+        found = INVISIBLE.search(row[column])
         if found:
             what = f"the invisible character U+{ord(found[0]):04X} in column '{column}', {row[column]!a}"
             yield fault(column, what, "delete it")

@@ -27,7 +27,7 @@ _CALLED = {
 MEANT = {other: column for column, others in _CALLED.items() for other in others.split()}
 
 
-def faults(header: Sequence[str], *, label_column: str) -> Iterator[Fault]:
+def faults(header: Sequence[str], *, label_column: str, needs_labels: bool = True) -> Iterator[Fault]:
     """Tell which columns a table lacks, has twice, or has by a name that is probably meant for one of ours.
 
     Yields
@@ -38,7 +38,7 @@ def faults(header: Sequence[str], *, label_column: str) -> Iterator[Fault]:
     for column in dict.fromkeys(header):
         if header.count(column) > 1:
             yield Fault(f"the column '{column}' stands twice", "delete or rename one", 1, column)
-    for needed in ("id", label_column):
+    for needed in ("id", label_column) if needs_labels else ("id",):
         if needed not in header:
             what = f"no column '{needed}'; the columns are: {', '.join(header)}"
             yield Fault(what, _candidates(header, needed), 1, needed)

@@ -102,7 +102,8 @@ class KnownItems:
 
     def _labelling(self, dataset: str) -> dict[str, Any]:
         task = TASKS[self._config.dataset(dataset)["task"]]
-        return {"label_column": self._label_column(dataset), "single": task.one_class}
+        column = self._label_column(dataset)
+        return {"label_column": column, "single": task.one_class, "needs_labels": task.has_classes}
 
     def of_job(self, job: Job) -> list[Item] | None:
         """Give the items that a job is about: those of its shard, of its set, or of all sets."""
@@ -176,12 +177,14 @@ class KnownItems:
         return digest(self._view(dataset))
 
     def _view(self, dataset: str) -> list[dict[str, str]]:
-        whole, column = self._config.dataset(dataset)["view_of"], self._label_column(dataset)
-        return tables.rows_of_view(self.of(whole) or [], label_column=column, source=names.ITEMS.format(dataset=whole))
+        whole = self._config.dataset(dataset)["view_of"]
+        source = names.ITEMS.format(dataset=whole)
+        return tables.rows_of_view(self.of(whole) or [], **self.classes_of_view(dataset), source=source)
 
-    def label_column(self, job: Job) -> str:
-        """Name the column that holds the classes of a job's dataset."""
-        return self._label_column(job["dataset"])
+    def classes_of_view(self, dataset: str) -> dict[str, Any]:
+        """Tell which column holds the classes of a view, and whether it must be there: options of `rows_of_view`."""
+        labelling = self._labelling(dataset)
+        return {key: labelling[key] for key in ("label_column", "needs_labels")}
 
     def reading(self, job: Job) -> dict[str, Any]:
         """Tell how a script is to read the table of items: the options of `tables.read_items`."""
@@ -260,6 +263,25 @@ class KnownItems:
             return list(section["classes"])
         source = names.ITEMS.format(dataset=job["dataset"])
         return targets.classes_of(items, section.get("classes"), source=source)
+
+    def truth_files(self, request: Request) -> dict[str, str]:
+        """Name what the predictions of a request are measured against; see `Request.truth_files`."""
+        is_known = request.options["fact"] != "class" and not request.is_archived and request.kind_of_task.has_classes
+        return request.truth_files(len(self.classes({"dataset": request.dataset})) if is_known else None)
+
+    def targets_of_classes(self, job: Job) -> dict[str, str]:
+        """Name the ground truth of all sets: what factors of classes are made from.
+
+        Raises
+        ------
+        TartarusError
+            If an item of the job's dataset has not any number of classes.
+        """
+        dataset, task = job["dataset"], self._config.dataset(job["dataset"])["task"]
+        if "pmi" not in TASKS[task].facts:
+            raise TartarusError(f"{dataset}: factors of classes are for task: multilabel, and its task is {task}")
+        n_classes = len(self.classes(job))
+        return {set_: names.TARGETS.format(set=set_, fact="class", dim=n_classes, dataset=dataset) for set_ in SETS}
 
     def refuse_other_dimension(self, request: Request) -> None:
         """Stop if a request's `dim` is not the number of classes of its dataset, where that is known.

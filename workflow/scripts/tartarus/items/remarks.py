@@ -6,7 +6,9 @@ from tartarus.items.columns import unused
 from tartarus.items.tables import Item
 
 
-def remarks(items: Sequence[Item], *, label_column: str, single: bool, source: str) -> Iterator[str]:
+def remarks(
+    items: Sequence[Item], *, label_column: str, single: bool, needs_labels: bool = True, source: str
+) -> Iterator[str]:
     """Tell which columns are not used, and how many items have no label, one line for each.
 
     Parameters
@@ -17,6 +19,8 @@ def remarks(items: Sequence[Item], *, label_column: str, single: bool, source: s
         The column of the classes.
     single : bool
         Whether an item has one class: then one without any is in no set.
+    needs_labels : bool
+        Whether the task is about classes.
     source : str
         The table.
 
@@ -27,6 +31,8 @@ def remarks(items: Sequence[Item], *, label_column: str, single: bool, source: s
     columns = unused(list(items[0].cells), label_column=label_column)
     if columns:
         yield f"{source}: columns that are not used: {', '.join(columns)}"
+    if not needs_labels:
+        return
     count = sum(not item.labels for item in items)
     if count:
         what = "are in no set: they are neither learned from nor measured" if single else "count as having no class"

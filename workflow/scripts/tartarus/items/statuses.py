@@ -7,9 +7,12 @@ from tartarus.base.errors import TartarusError
 from tartarus.base.logs import log
 from tartarus.items.tables import read_rows
 
+# Nobody has played the item.
+UNPLAYED = "unplayed"
+
 # Kept, though something is odd about them: silence, channels that cancel each other, damage, sound shorter than a
-# patch, a text without words.
-KEPT = ("ok", "silent", "cancelled", "damaged", "padded", "empty")
+# patch, a text without words, an item without plays.
+KEPT = ("ok", "silent", "cancelled", "damaged", "padded", "empty", UNPLAYED)
 
 
 def refuse_too_many_lost(statuses: dict[str, str], *, max_missing: float, what: str) -> None:

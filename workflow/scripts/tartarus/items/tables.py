@@ -56,6 +56,7 @@ def read_items(
     *,
     label_column: str = "labels",
     single: bool = False,
+    needs_labels: bool = True,
     seed: int = 0,
     sets: str | Path | None = None,
 ) -> list[Item]:
@@ -69,6 +70,8 @@ def read_items(
         The column that holds the classes, separated by ``|``.
     single : bool
         Whether an item has one class: then one without any is in no set.
+    needs_labels : bool
+        Whether there must be a column of classes; without it, no item has any.
     seed : int
         Of the split, where the table has no column `set`.
     sets : str or Path, optional
@@ -95,7 +98,7 @@ def read_items(
     [('S1', 'train', ('a', 'b')), ('S2', 'test', ('b',))]
     """
     header, table = read_cells(path)
-    refuse(known_columns.faults(header, label_column=label_column), source=path)
+    refuse(known_columns.faults(header, label_column=label_column, needs_labels=needs_labels), source=path)
     if not table:
         raise TartarusError(f"{path}: no items; write one row for each")
     refuse(faults_of_widths(header, table), source=path)
@@ -105,6 +108,7 @@ def read_items(
         source=str(path),
         label_column=label_column,
         single=single,
+        needs_labels=needs_labels,
         seed=seed,
         sets=sets,
         numbers=[number for number, _ in table],
@@ -140,11 +144,14 @@ def items_from_rows(
     source: str,
     label_column: str = "labels",
     single: bool = False,
+    needs_labels: bool = True,
     seed: int = 0,
     sets: str | Path | None = None,
     numbers: Sequence[int] | None = None,
 ) -> list[Item]:
     """Check the rows of a table and make items of them; see `read_items`. `numbers` are theirs in the file."""
+    if not needs_labels and label_column not in rows[0]:
+        rows = [{**row, label_column: ""} for row in rows]
     numbers = numbers or range(2, len(rows) + 2)
     refuse(known_cells.faults(rows, numbers, label_column=label_column, single=single), source=source)
     labels = [tuple(row[label_column].split("|")) if row[label_column] else () for row in rows]
@@ -226,7 +233,9 @@ def albums_of(items: Sequence[Item], *, source: str) -> list[Item]:
     return albums
 
 
-def rows_of_view(items: Sequence[Item], *, label_column: str, source: str) -> list[dict[str, str]]:
+def rows_of_view(
+    items: Sequence[Item], *, label_column: str, needs_labels: bool = True, source: str
+) -> list[dict[str, str]]:
     """Make the rows of a view: ids, sets, groups and albums of some items, and their classes for another task.
 
     Items in no set are none of the view's either: they have no features.
@@ -234,9 +243,9 @@ def rows_of_view(items: Sequence[Item], *, label_column: str, source: str) -> li
     Raises
     ------
     TartarusError
-        If their table, `source`, lacks the column of the classes.
+        If their table, `source`, lacks the column of the classes, and the task needs them.
     """
-    if items and label_column not in items[0].cells:
+    if needs_labels and items and label_column not in items[0].cells:
         known = ", ".join(items[0].cells)
         raise TartarusError(
             f"{source}: no column '{label_column}', which a view takes its classes from; it has {known}"

@@ -101,7 +101,7 @@ def _factors(config: Config, dataset: str) -> Iterator[Expected]:
         path = names.FACTORS.format(side=task.side, fact=fact, dim=dim, dataset=dataset)
         yield Expected(path, "factors", dataset, columns=shape)
     if not task.has_classes:
-        yield Expected(names.PLAYS.format(dataset=dataset), "plays", dataset, "test")
+        yield Expected(names.PLAYS.format(set="test", dataset=dataset), "plays", dataset, "test")
 
 
 def needed_by(request: Request) -> set[str]:

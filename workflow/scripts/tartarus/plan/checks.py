@@ -1,7 +1,5 @@
 """Whether what an experiment says goes together: asked before anything is computed for it."""
 
-from pathlib import Path
-
 from tartarus.base.errors import TartarusError
 from tartarus.plan.feature_kinds import kind_of, row_shape
 from tartarus.plan.kinds import DATASET_KINDS
@@ -33,7 +31,7 @@ def refuse_misfits(request: Request) -> None:
         _refuse_other_output(request)
         _refuse_other_reference(request)
         _refuse_other_validation(request)
-        _refuse_missing_factors(request)
+        _refuse_other_fact(request)
     except TartarusError as error:
         raise TartarusError(f"{request.family}/{request.name}: {error}") from None
 
@@ -79,13 +77,9 @@ def _refuse_other_validation(request: Request) -> None:
         )
 
 
-def _refuse_missing_factors(request: Request) -> None:
-    if request.options["fact"] == "class" or request.config.dataset(request.dataset)["kind"] == "archive":
-        return
-    missing = [path for path in (request.target_file("train"), *request.truth_files().values()) if "_class" not in path]
-    missing = [path for path in missing if not Path(path).is_file()]
-    if missing:
+def _refuse_other_fact(request: Request) -> None:
+    fact, facts = request.options["fact"], request.kind_of_task.facts
+    if fact not in facts:
         raise TartarusError(
-            f"fact: {request.options['fact']}: nothing makes the factors of {request.dataset}, and {missing[0]} is not "
-            f"there; write fact: class, or put the factors there"
+            f"fact: {fact} is not for the task of {request.dataset}, {request.task}; write fact: {' or '.join(facts)}"
         )

@@ -22,6 +22,9 @@ from tartarus.plan.schemas import fault_of, schema, validate
 
 Section = dict[str, Any]
 
+# What depends on the task: a view may say otherwise.
+OF_TASKS = ("plays", "als")
+
 
 @dataclass(frozen=True)
 class Config:
@@ -32,7 +35,7 @@ class Config:
     values : dict
         config.yaml with the overlay of the command line.
     datasets : dict
-        Name to section; the shared sections (audio, patches, bow, w2v, ...) hold the defaults already. A dataset
+        Name to section; the shared sections (audio, patches, bow, als, ...) hold the defaults already. A dataset
         that an archive holds tells the name of its archive, and has its kind.
     archives : dict
         Name to section, of the published archives.
@@ -248,10 +251,9 @@ def _like_the_whole(section: Section, datasets: Mapping[str, Section], source: s
         )
     shared = schema("dataset")["$defs"]["shared"]["properties"]
     for key in shared:
-        if key in section:
+        if key in section and key not in OF_TASKS:
             raise TartarusError(f"{source}: {key}: a view has the features of {whole}; say it there, or delete it here")
-    settings = merged(datasets[whole]["settings"], section.get("settings", {}))
-    return {**section, **{key: datasets[whole][key] for key in shared}, "settings": settings}
+    return merged({key: datasets[whole][key] for key in ("settings", *shared)}, section)
 
 
 def _shared(values: Mapping[str, Any]) -> Section:

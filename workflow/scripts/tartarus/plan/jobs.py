@@ -162,6 +162,54 @@ class Jobs:
         """Name the table that tells the album of every track."""
         return names.ALBUMS.format(dataset=self.tracks_of(job))
 
+    def plays_of(self, job: Job) -> str:
+        """Name the table of who played the items of a job's dataset: that of the whole of a view, of albums' tracks.
+
+        Raises
+        ------
+        TartarusError
+            If the dataset is not there to recommend from, or the user has not put the table there.
+        """
+        dataset = job["dataset"]
+        task = self._config.dataset(dataset)["task"]
+        if task != "recommendation":
+            raise TartarusError(f"{dataset}: plays are for task: recommendation, and its task is {task}")
+        owner = self.owner_of_plays(job)
+        path = names.TABLE_OF_PLAYS.format(dataset=owner)
+        if owner in self.datasets(is_users_table=True):
+            if not Path(path).is_file():
+                raise TartarusError(f"{path}: not found; write who played what there (docs/own-data.md, Listeners)")
+            refuse_future(path)
+        return path
+
+    def owner_of_plays(self, job: Job) -> str:
+        """Name the dataset that the table of plays is of."""
+        return self._to_tracks(job["dataset"])[-1]
+
+    def albums_of_plays(self, job: Job) -> list[str]:
+        """List the table that tells the albums of the tracks that are played; none if the items are played."""
+        chain = self._to_tracks(job["dataset"])
+        return [
+            names.ALBUMS.format(dataset=self._config.dataset(dataset)["albums_of"])
+            for dataset in chain
+            if "albums_of" in self._config.dataset(dataset)
+        ]
+
+    def _to_tracks(self, dataset: str) -> list[str]:
+        """Go from a dataset to the one that it is a view of, or that has its tracks, and on."""
+        section = self._config.dataset(dataset)
+        following = section.get("view_of", section.get("albums_of"))
+        return [dataset, *(self._to_tracks(following) if following else [])]
+
+    def played(self, job: Job) -> list[str]:
+        """List the table that tells whether the items of a job were played, if those that were not are left out.
+
+        Nothing is learned from them. New items, which is what lists are made of, may well be among those for test.
+        """
+        section = self._config.dataset(job["dataset"])
+        is_asked = section["task"] == "recommendation" and section["plays"]["items_without_plays"] == "left_out"
+        return [names.PLAYED.format(dataset=job["dataset"])] if is_asked and job["set"] != "test" else []
+
     def layer_of_tracks(self, job: Job, set_: str) -> str:
         """Name the features of tracks of which a job's features of albums are means."""
         features, tracks = f"{job['model']}-pred_{job['layer']}", self.tracks_of(job)
@@ -416,8 +464,8 @@ def option(request: Request, key: str) -> Any:
     return ordered(request.options.get(key, {}))
 
 
-def user_factors(request: Request) -> str:
-    """Name the factors of the users whose lists are asked for.
+def listeners(request: Request) -> dict[str, str]:
+    """Name the factors of the users whose lists are asked for, and the table that tells who they are, if there is one.
 
     Raises
     ------
@@ -428,4 +476,10 @@ def user_factors(request: Request) -> str:
         raise TartarusError(
             f"{request.name}: lists are for recommendation, the task of {request.dataset} is {request.task}"
         )
-    return request.truth_files()["user_factors"]
+    return {name: path for name, path in request.truth_files().items() if name in ("user_factors", "users")}
+
+
+def play_statuses(request: Request) -> list[str]:
+    """List the table that tells what became of the plays of every item, if there is one."""
+    truth = {} if request.kind_of_task.has_classes else request.truth_files()
+    return [truth["played"]] if "played" in truth else []

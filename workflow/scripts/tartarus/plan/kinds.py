@@ -75,6 +75,8 @@ class Task:
     ----------
     scored_sets : tuple of str
         Whose scores a result is made from: thresholds are chosen on the validation set.
+    facts : tuple of str
+        What models may be taught: class, or factors (pmi: of the classes, als: of plays).
     has_classes : bool
         Whether classes are predicted; else what users like.
     of_dataset : bool
@@ -86,6 +88,7 @@ class Task:
     """
 
     scored_sets: tuple[str, ...]
+    facts: tuple[str, ...]
     has_classes: bool = True
     of_dataset: bool = True
     one_class: bool = False
@@ -98,9 +101,9 @@ class Task:
 
 
 TASKS = {
-    "multiclass": Task(("test",), one_class=True, pictures=("confusion",)),
-    "multilabel": Task(("test", "val"), pictures=("precision-recall",)),
-    "recommendation": Task(("test",), has_classes=False),
+    "multiclass": Task(("test",), ("class",), one_class=True, pictures=("confusion",)),
+    "multilabel": Task(("test", "val"), ("class", "pmi"), pictures=("precision-recall",)),
+    "recommendation": Task(("test",), ("als",), has_classes=False),
     # An item's second input is looked for by its first, and the other way round.
-    "retrieval": Task(("test",), of_dataset=False),
+    "retrieval": Task(("test",), ("class",), of_dataset=False),
 }

@@ -10,12 +10,15 @@ import re
 ITEMS = "data/raw/{dataset}/items.tsv"
 SOURCE = "data/raw/{dataset}/SOURCE.json"  # where the table of items is from, if mirdata made it
 GAZETTEER = "data/raw/{dataset}/gazetteer.tsv"  # of a synthetic dataset; of others, the user's
+TABLE_OF_PLAYS = "data/raw/{dataset}/plays.tsv"
 INDEX = "data/splits/items_index_{set}_{dataset}.tsv"
 SETS = "data/splits/sets_{dataset}.tsv"  # where the table of items does not tell; written when jobs are planned
 CLASSES = "data/splits/genre_labels_{dataset}.tsv"
 TARGETS = "data/splits/y_{set}_{fact}_{dim}_{dataset}.npy"
 FACTORS = "data/splits/{side}_factors_{fact}_{dim}_{dataset}.npy"
-PLAYS = "data/splits/matrix_test_{dataset}.npz"
+PLAYS = "data/splits/matrix_{set}_{dataset}.npz"  # who played which item of a set
+USERS = "data/splits/users_{dataset}.tsv"  # whose columns these are
+PLAYED = "data/splits/plays_{dataset}.tsv"  # what became of the plays of every item
 ALBUMS = "data/splits/albums_{dataset}.tsv"  # the album of every track of this dataset
 
 # Archives.

@@ -120,17 +120,34 @@ class Request:
     def _targets(self, set_: str, fact: str, dim: int) -> str:
         return names.TARGETS.format(set=self.source(set_), fact=fact, dim=dim, dataset=self.dataset)
 
-    def truth_files(self) -> dict[str, str]:
-        """Name what predictions are measured against: classes of val and test; plays and factors of users; nothing."""
+    @property
+    def is_archived(self) -> bool:
+        """Tell whether an archive holds the dataset."""
+        return bool(self.config.dataset(self.dataset)["kind"] == "archive")
+
+    def truth_files(self, n_classes: int | None = None) -> dict[str, str]:
+        """Name what predictions are measured against: classes of val and test; or plays, and factors of users.
+
+        Of plays that were factorised here, the factors of the test items are known too, and how popular they are.
+        `n_classes` is how many there are, of a dataset with a table; an archive says it itself.
+        """
         fact, dim, task = self.options["fact"], self.options["dim"], self.kind_of_task
         if not task.of_dataset:
             return {}
         factors = names.FACTORS.format(side=task.side, fact=fact, dim=dim, dataset=self.dataset)
         if not task.has_classes:
-            return {"plays": names.PLAYS.format(dataset=self.dataset), "user_factors": factors}
-        n_classes = dim if fact == "class" else self.config.dataset(self.dataset)["classes"]
+            files = {"plays": names.PLAYS.format(set="test", dataset=self.dataset), "user_factors": factors}
+            if not self.is_archived:
+                files["item_factors"] = self.target_file("test")
+                files["users"] = names.USERS.format(dataset=self.dataset)
+                files["played"] = names.PLAYED.format(dataset=self.dataset)
+            return files
+        if fact == "class":
+            n_classes = dim
+        elif self.is_archived:
+            n_classes = self.config.dataset(self.dataset)["classes"]
         sets = sorted(task.scored_sets, reverse=True)
-        files = {f"y_{set_}": self._targets(set_, "class", n_classes) for set_ in sets}
+        files = {f"y_{set_}": self._targets(set_, "class", n_classes or 0) for set_ in sets}
         if fact != "class":
             files["class_factors"] = factors
         return {**files, "classes": names.CLASSES.format(dataset=self.dataset)}

@@ -5,6 +5,8 @@ with the reason.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import product
 from typing import Any
 
 from tartarus.evaluation.measures import NAMES
@@ -24,6 +26,13 @@ SECONDARY = (
     *("subset_accuracy", "precision_macro", "recall_macro", "precision_micro", "recall_micro", "f1_micro"),
     *("roc_auc_micro", *OFF_PAGES),
 )
+# What results may tell of others, beside their own measures, and what it is called in tables.
+REFERENCES = {"chance": "chance", "popularity": "popularity", "upper_bound": "upper bound"}
+EXPLAINED = {
+    "chance": "what to expect of a ranking by chance",
+    "popularity": "the test items in one order for all users, by how many play training items that are like them",
+    "upper_bound": "the factors that the test items have by who plays them, which no model can know",
+}
 NO_PAPER: Paper = {"rows": {}}
 
 
@@ -96,7 +105,38 @@ def rows(
         }
         for measure in measure_names([result]):
             table.append({**head, **_cells(result["measures"][measure]), **_printed(published, measure)})
+    for line in _compared(results):
+        head = {"experiment": line.reference, "dataset": line.dataset, "note": f"beside {', '.join(line.beside)}"}
+        table += [
+            {**head, "measure": name, "mean": _figure(line.measures[name])} for name in NAMES if name in line.measures
+        ]
     return [{column: row.get(column, "") for column in COLUMNS} for row in table]
+
+
+@dataclass(frozen=True)
+class _Compared:
+    """A line of a table for comparison: what something that is no experiment would have, and beside which results."""
+
+    reference: str
+    dataset: str
+    measures: Mapping[str, float]
+    beside: list[str] = field(compare=False)
+
+
+def _compared(results: Sequence[Result]) -> list[_Compared]:
+    """List what there is to compare with, each once; results on other items, or of other factors, have other lines."""
+    lines: list[_Compared] = []
+    for dataset, (key, name) in product(dict.fromkeys(result["dataset"] for result in results), REFERENCES.items()):
+        for result in results:
+            known = {measure: found[key] for measure, found in result["measures"].items() if key in found}
+            line = _Compared(name, dataset, known, [name_of(result)])
+            if known and result["dataset"] == dataset:
+                same = next((other for other in lines if other == line), None)
+                if same:
+                    same.beside.append(name_of(result))
+                else:
+                    lines.append(line)
+    return lines
 
 
 def _cells(measure: Mapping[str, Any]) -> Row:
@@ -163,6 +203,14 @@ def markdown(
             if measure in printed:
                 line += [_yardstick(published, measure), _figure(_difference(found or {}))]
         lines.append(line)
+    compared = _compared(results)
+    for other in compared:
+        is_alone = sum((line.reference, line.dataset) == (other.reference, other.dataset) for line in compared) == 1
+        where = other.dataset if is_alone else f"beside {', '.join(other.beside)}"
+        line = [f"{other.reference} ({where})", "", "", ""]
+        for measure in names:
+            line += [_short(other.measures.get(measure)), *(["", ""] if measure in printed else [])]
+        lines.append(line)
     notes = _notes(results, paper, left_out or {})
     return f"# {title}\n\n{_table(lines)}\n\n" + "\n".join(notes) + "\n"
 
@@ -186,14 +234,8 @@ def _notes(results: Sequence[Result], paper: Paper, left_out: Mapping[str, Seque
         if asked:
             notes.append(f"Users asked about ({what}): {', '.join(asked)}.")
     notes += _notes_on_classes(results)
-    chances = {
-        f"{name} {measure['chance']:.3g} ({result['dataset']})"
-        for result in results
-        for name, measure in result["measures"].items()
-        if "chance" in measure
-    }
-    if chances:
-        notes.append(f"A ranking by chance would have: {', '.join(sorted(chances))}.")
+    told = {key for result in results for measure in result["measures"].values() for key in measure}
+    notes += [f"{REFERENCES[key].capitalize()}: {what}." for key, what in EXPLAINED.items() if key in told]
     if paper["rows"]:
         notes.append(f"Published: {paper['source']}; of parameters and seconds, after the stroke.")
     reasons: dict[str, list[str]] = {}
