@@ -15,7 +15,11 @@ from .conftest import House
 
 EXAMPLES = ROOT / "config/examples"
 # By example: the column of DEMO's table with its labels, and the result that all its models are needed for.
-TRIED = {"one-label": ("genre", "my_fusion_audio_text"), "many-labels": ("labels", "my_tags_of_both_audio_text")}
+TRIED = {
+    "one-label": ("genre", "my_fusion_audio_text"),
+    "many-labels": ("labels", "my_tags_of_both_audio_text"),
+    "recommendation": ("labels", "my_likes_by_both_audio_text"),
+}
 QUICK = {"bootstrap": {"samples": 20}, "experiment": {"threads": 1}}
 
 
