@@ -64,14 +64,17 @@ def row(status: str, file: str | Path, fault: Fault) -> dict[str, object]:
 
 def _findings(path: Path, reading: Mapping[str, Any], looks: Mapping[str, Look], workers: int) -> Iterator[Finding]:
     label_column, single = reading["label_column"], reading["single"]
+    needs_labels = reading.get("needs_labels", True)
     try:
         header, table = tables.read_cells(path)
     except TartarusError as error:
         yield WRONG, path, fault_of(error, source=path)
         return
-    of_header = list(known_columns.faults(header, label_column=label_column))
+    of_header = list(known_columns.faults(header, label_column=label_column, needs_labels=needs_labels))
     for fault in (*of_header, *tables.faults_of_widths(header, table)):
         yield WRONG, path, fault
+    if not needs_labels and label_column not in header:
+        header, table = [*header, label_column], [(number, [*values, ""]) for number, values in table]
     if not table:
         yield WRONG, path, Fault("no items", "write one row for each")
     if header.count("id") != 1 or header.count(label_column) != 1 or len(set(header)) < len(header):
@@ -91,7 +94,9 @@ def _findings(path: Path, reading: Mapping[str, Any], looks: Mapping[str, Look],
     rows = {number: each for number, each in rows.items() if each.get("group") not in torn}
     if rows:
         items = tables.items_from_rows([*rows.values()], source=str(path), numbers=[*rows], **reading)
-        for line in remarks(items, label_column=label_column, single=single, source=str(path)):
+        for line in remarks(
+            items, label_column=label_column, single=single, needs_labels=needs_labels, source=str(path)
+        ):
             yield ODD, path, Fault(line.removeprefix(f"{path}: "))
         found = (oddities.of_classes(items), oddities.of_files(items, [*rows], path.parent), oddities.of_artists(items))
         for fault in (fault for faults in found for fault in faults):

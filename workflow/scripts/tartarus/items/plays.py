@@ -21,7 +21,7 @@ from tartarus.items.cells import INVISIBLE
 COLUMNS = ("user", "item", "count")
 ROWS_AT_ONCE = 1 << 17
 # What a count may be: a number above 0 that 32 bits can hold.
-LEAST, MOST = np.finfo(np.float32).tiny, np.finfo(np.float32).max
+LEAST, MOST = float(np.finfo(np.float32).tiny), float(np.finfo(np.float32).max)
 
 # The number of a row in its file, and its cells.
 _Row = tuple[int, list[str]]
