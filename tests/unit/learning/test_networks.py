@@ -611,3 +611,19 @@ def test_a_kernel_that_is_larger_than_the_input_is_refused(
 ) -> None:
     with pytest.raises(TartarusError):
         build(entry, **network)
+
+
+def test_a_space_is_w2_tanh_w1_x_of_each_input(build: Any, rng: np.random.Generator) -> None:
+    model = build(vector(4, "a"), vector(3, "b"), name="space", output="space", hidden=5, units=2)
+    for weight in model.trainable_weights:
+        weight.assign(rng.normal(size=weight.shape))
+    x = [rng.normal(size=(6, size)).astype(np.float32) for size in (4, 3)]
+    kernels = {name: np.array(model.get_layer(name).kernel) for name in ("dense1", "space1", "dense2", "space2")}
+    halves = [np.tanh(x[i] @ kernels[f"dense{i + 1}"]) @ kernels[f"space{i + 1}"] for i in range(2)]
+    np.testing.assert_allclose(model.predict_on_batch(x), np.concatenate(halves, axis=1), atol=1e-5)
+    assert len(model.trainable_weights) == 4  # no biases
+
+
+def test_a_space_of_the_paper_has_2048_hidden_units_and_200_dimensions(build: Any) -> None:
+    model = build(vector(2048, "a"), vector(2048, "b"), name="space", output="space")
+    assert model.count_params() == 2 * (2048 * 2048 + 2048 * 200)

@@ -4,8 +4,10 @@ import re
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from tartarus.base.errors import TartarusError
+from tartarus.features import store
 from tartarus.plan import archives, config, jobs, requests, schemas
 from tartarus.plan.jobs import Jobs
 
@@ -191,3 +193,23 @@ def test_spectrograms_depend_on_what_their_type_knows(shipped: config.Config) ->
     for type_, own, foreign in (("mel", {"bins", "n_fft"}, "bins_per_octave"), ("stft", {"n_fft"}, "bins")):
         assert shared | own <= set(schemas.spectral_keys(type_))
         assert foreign not in schemas.spectral_keys(type_)
+
+
+# --- Names that are made here ----------------------------------------------------------------------------
+
+
+def test_vectors_of_ones_own_called_timbre_are_not_written_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    known = world({"heard": {"inputs": ["timbre"]}}, {"timbre": "timbre"})
+    request = requests.find(known, "mine", "heard")
+    expected = ["data/train_data/X_train_timbre_SONGS.npz"]
+    assert Jobs(known).files(request, "train") == expected  # not there yet: a rule makes them
+    own = tmp_path / "data/train_data/X_test_timbre_SONGS.npz"
+    own.parent.mkdir(parents=True)
+    np.savez(own, features=np.zeros((1, 2)), index=np.array(["S1"]))
+    with pytest.raises(TartarusError, match=r"X_test_timbre_SONGS\.npz: vectors of your own, .* rename the files"):
+        Jobs(known).files(request, "train")
+    store.write_vectors(own, np.zeros((1, 48)), ["S1"], {"kind": "timbre", "hop": 1})
+    assert Jobs(known).files(request, "train") == expected
