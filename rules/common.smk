@@ -22,7 +22,7 @@ from tartarus.items import demo, inbox, mirdata_loader
 from tartarus.items.columns import MODALITIES
 from tartarus.items.known import KnownItems
 from tartarus.items.sound_files import SoundFiles
-from tartarus.plan import archives, chains, checks, config as configuration, jobs, names, requests
+from tartarus.plan import archives, chains, checks, config as configuration, jobs, names, requests, weights
 from tartarus.plan.config import ordered
 from tartarus.plan.jobs import Jobs
 from tartarus.plan.requests import Request
@@ -82,7 +82,7 @@ wildcard_constraints:
     family=r"[^/]+",
     model=r"[^/]+",
     layer=r"[^_/]+",
-    shard=r"(train|val|test)-\d+",
+    shard=r"(train|val|test|own)-\d+",
     n=r"\d+",
     sec=r"\d+",
     dim=r"\d+",
@@ -147,8 +147,8 @@ def asks(step, of_each_thread=False):
 
 def table_of(dataset):
     """The table of items: as it is where a rule makes it, and `ancient` where the user wrote it."""
-    path = names.ITEMS.format(dataset=dataset)
-    return ancient(path) if dataset in JOBS.datasets(is_users_table=True) else path
+    path = ITEMS.table(dataset)
+    return ancient(path) if ITEMS.are_users_files(dataset) else path
 
 
 @without_traceback

@@ -13,8 +13,8 @@ def report_of(archive):
 
 
 def own_files(job):
-    """A digest of what the user has put beside an archive: names, sizes and times."""
-    return digest(stamps(f"data/raw/{job['archive']}/own"))
+    """A digest of the files that the user has put beside an archive in the place of its own: names, sizes and times."""
+    return digest(stamps(f"data/raw/{job['archive']}/own", names=JOBS.archived_names(job)))
 
 
 def check_of_dataset(job):

@@ -10,6 +10,7 @@ rule evaluate:
         unpack(of_request(ITEMS.truth_files)),
         predictions=of_request(Request.predictions),
         models=of_request(Request.models),
+        weights=of_request(jobs.weights_file),
         train=of_request(JOBS.files, "train"),
         val=of_request(JOBS.files, "val"),
         test=of_request(JOBS.files, "test"),

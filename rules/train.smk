@@ -1,13 +1,33 @@
 # Training: one rule for each experiment, one job for some seeds of a model.
 #
-# Inputs: features and ground truth of train and val. Outputs:
-# data/models/<family>/<experiment>_<settings>/seed-<seed>/model.keras and history.csv
+# Inputs: features and ground truth of train and val; for some networks, weights to begin from. Outputs:
+# data/models/<family>/<experiment>_<settings>/seed-<seed>/model.keras and history.csv, data/raw/weights/<network>/<file>
 #
 # Snakemake wants to know the outputs of a rule before it knows what the rule is for, and seeds belong to the
 # experiment: hence the loop. Seeds of one job share the start of TensorFlow and the reading of the features; a seed
 # that is added later makes a job of its own, if the earlier jobs are full.
 #
 # `computing` has the threads of TensorFlow. Those of the job are fewer where there are fewer cores; results are the same.
+
+
+rule fetch_weights:
+    """Fetch the published weights of a network, from a mirror or from their source, and verify them."""
+    output:
+        "data/raw/weights/{network}/{file}",
+    log:
+        "logs/fetch_weights/{network}_{file}.log",
+    benchmark:
+        "benchmarks/fetch_weights/{network}_{file}.tsv"
+    wildcard_constraints:
+        network=names.pattern(weights.PUBLISHED),
+    localrule: True
+    conda:
+        "../envs/common.yaml"
+    params:
+        source=of_job(weights.source_of),
+    script:
+        "../workflow/scripts/fetch_weights.py"
+
 
 for training in JOBS.trainings():
 
@@ -19,6 +39,7 @@ for training in JOBS.trainings():
             train=of_request(JOBS.files, "train"),
             val=of_request(JOBS.files, "val"),
             vocabularies=of_request(Request.vocabularies),
+            weights=of_request(jobs.weights_file),
             index_train=of_request(Request.index_file, "train"),
             index_val=of_request(Request.index_file, "val"),
             y_train=of_request(Request.target_file, "train"),

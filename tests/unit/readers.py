@@ -17,16 +17,20 @@ import h5py
 import numpy as np
 import scipy.sparse
 import soundfile
+from PIL import Image
 from tartarus.archives import checking, genre_tables, json_archives, records, unpacking
 from tartarus.base import arrays, documents
 from tartarus.base.errors import TartarusError
 from tartarus.evaluation import evaluate, prediction_files, results
 from tartarus.features import store
+from tartarus.features.pictures import covers
+from tartarus.features.pictures import decoding as pictures
 from tartarus.features.sound import decoding
 from tartarus.features.sound.music_extractor import Columns
 from tartarus.features.sound.shards import places_in, read_spectrograms
 from tartarus.features.text import annotations, gazetteers, texts, word2vec
 from tartarus.items import raw_files, statuses, tables
+from tartarus.items.own_files import read_own
 from tartarus.plan import config
 from tartarus.plan.expected import Expected
 
@@ -219,6 +223,21 @@ def _copy(source: Path) -> Callable[[Path], object]:
     return lambda path: path.write_bytes(source.read_bytes())
 
 
+def _picture(path: Path) -> None:
+    noise = np.random.default_rng(5).integers(0, 256, (24, 24, 3), dtype=np.uint8)
+    Image.fromarray(noise).save(path)
+
+
+def _covers(path: Path) -> None:
+    _picture(path.with_suffix(".png"))
+    covers.write_shard(path, path.with_suffix(".tsv"), [("a", path.with_suffix(".png"))], pixels=8)
+
+
+def _read_covers(path: Path) -> None:
+    covers.write_set(path.with_name("pictures_train_D.hdf5"), ["a"], [path], pixels=8)
+    _rows(path.with_name("pictures_train_D.hdf5"))
+
+
 SOUND = (TartarusError, ValueError)
 READERS = {
     "items": Reader("items.tsv", _text(TABLE), tables.read_items),
@@ -259,6 +278,12 @@ READERS = {
     "dataset": Reader("DEMO.yaml", _copy(SHIPPED / "datasets/DEMO.yaml"), _config("datasets")),
     "experiments": Reader("demo.yaml", _copy(SHIPPED / "experiments/demo.yaml"), _config("experiments")),
     "model": Reader("m.keras", _model, _read_model),
+    "covers": Reader("covers_D_own-0.hdf5", _covers, _read_covers),
+    "own items": Reader("items.tsv", _text("id\timage\nS1\ta.jpg\nS2\tb.jpg\n"), read_own),
+    **{
+        ending: Reader(f"c.{ending}", _picture, lambda path: pictures.decode(path, pixels=8), (ValueError,))
+        for ending in ("jpg", "png", "gif", "webp", "tif", "bmp", "jp2")
+    },
     "wav": Reader("s.wav", _sound(), decoding.decode, SOUND),
     "flac": Reader("s.flac", _sound(), decoding.decode, SOUND),
     "ogg": Reader("s.ogg", _sound(), decoding.decode, SOUND),

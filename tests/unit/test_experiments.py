@@ -101,6 +101,12 @@ EXPERIMENTS: dict[tuple[str, str], dict[str, Any]] = {
     ("ismir", "logistic_multilabel_vector_audio"): {
         **LOGISTIC_250, "features": ("model_audio",), "network": {"name": "mlp", "dense": [], "dropout": 0},
     },
+    ("ismir", "image_logistic_resnet"): {
+        **LOGISTIC_250,
+        "features": ("pictures",),
+        "network": {"name": "resnet", "depth": 101},
+        "batch_size": 50, "epochs": 90, "optimizer": {"name": "adam", "learning_rate": 1e-4},
+    },
     ("ismir", "logistic_multilabel_bi_audio_text"): {
         **LOGISTIC_250,
         "features": ("model_audio", "model_text"),

@@ -6,12 +6,16 @@ import os
 import shutil
 import subprocess
 import sys
+import tarfile
 from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import yaml
+from PIL import Image
+from tartarus.items import tables
 from tartarus.plan import config, requests
 
 from tests.paths import ROOT
@@ -67,6 +71,7 @@ FURTHER = [
     "ismir/audio_logistic_low-3x3",
     "ismir/audio_logistic_low-4x70",
     "ismir/audio_logistic_low-4x96",
+    "ismir/image_logistic_resnet",
     "ismir/cosine_multilabel_vector_audio",
     "ismir/cosine_multilabel_vector_text",
     "ismir/cosine_multilabel_vector_visual",
@@ -98,6 +103,7 @@ TRIED = {
     "dlrs/rec_songs_sem-bio",
     "ismir/audio_cosine_high-4x70",
     "ismir/audio_logistic_low-4x70",
+    "ismir/image_logistic_resnet",
     "ismir/logistic_multilabel_vector_audio",
     "tismir/single-label-audio",
 }
@@ -120,9 +126,26 @@ OVERLAY: dict[str, Any] = {
                     "cosine_audio_multilabel",
                 )
             }
+            | {"image_logistic_resnet": {"epochs": 1, "network": {"depth": 50, "weights": "none", "frozen": True}}}
         }
     },
+    "datasets": {"MuMu": {"datasets": {"MuMu-albums": {"pictures": {"pixels": 32}}}}},
 }
+
+
+def add_own_covers(house: House, mirror: Path) -> None:
+    """Put a cover for every album of MuMu into own/, with the table that names them."""
+    rng, folder = np.random.default_rng(1), house.path / "data/raw/MuMu/own/MuMu-albums"
+    folder.mkdir(parents=True)
+    rows = []
+    with tarfile.open(mirror / "MuMu/ismir-data.tar.gz") as archive:
+        for set_ in ("train", "val", "test"):
+            index = archive.extractfile(f"ismir-data/splits/items_index_{set_}_MuMu-albums.tsv")
+            assert index is not None
+            rows += [{"id": id_, "image": f"{id_}.png"} for id_ in index.read().decode().split()]
+    for row in rows:
+        Image.fromarray(rng.integers(0, 256, (8, 8, 3), dtype=np.uint8)).save(folder / row["image"])
+    tables.write_rows(folder / "items.tsv", rows)
 
 
 def overlay() -> dict[str, Any]:
@@ -156,6 +179,7 @@ def papers(tmp_path_factory: pytest.TempPathFactory, lookalike: Path) -> tuple[H
     folder = tmp_path_factory.mktemp("papers")
     house, path = copy_house(folder / "house"), folder / "overlay.yaml"
     path.write_text(yaml.safe_dump(overlay()), encoding="utf-8")
+    add_own_covers(house, lookalike)
     wanted = [f"results/{name}.json" for name in WANTED]
     wanted += [f"results/{family}/table.{ending}" for family in FAMILIES for ending in ("tsv", "md")]
     wanted += [
@@ -276,8 +300,6 @@ def test_parameters_are_those_of_the_papers(papers):
 
 def test_albums_get_the_mean_of_their_tracks(papers):
     house, _ = papers
-    import numpy as np
-
     name = "audio_cosine_high-4x70-pred_flatten"
     with np.load(house.path / f"data/train_data/X_test_{name}_MuMu-tracks.npz") as file:
         tracks = dict(zip(file["index"].tolist(), file["features"], strict=True))
@@ -371,8 +393,6 @@ def test_a_file_that_the_user_adds_counts_as_the_archives_own(unpacked, lookalik
 
 
 def test_missing_and_invalid_files_are_told_apart(unpacked, lookalike):
-    import numpy as np
-
     content(unpacked, "MSD-A", "X_test_sem-bio_MSD-A-songs.npz").unlink()
     path = content(unpacked, "MSD-A", "X_train_audio-emb_MSD-A-songs.npy")
     rows = np.load(path)

@@ -20,8 +20,7 @@ with logs.job(snakemake.log[0]), ExitStack() as stack:
         rows = tables.rows_of_set(set_, len(ids), validation=options["validation"])
         index[set_] = ids[rows]
         y[set_] = arrays.read_array(snakemake.input[f"y_{set_}"], mapped=True)[rows]
-    vocabularies = store.read_vocabularies(snakemake.input.vocabularies, names)
-    inputs = training.describe(names, opened["train"], vocabularies)
+    inputs = training.describe(names, opened["train"], store.read_vocabularies(snakemake.input.vocabularies, names))
     seeds, outputs = params.seeds, snakemake.output
     depends_on = [options, params.computing, params.code, [files.stamp(path) for path in snakemake.input]]
     kept = [checkpoints.beside(path, depends_on) for path in outputs.models]
@@ -33,7 +32,7 @@ with logs.job(snakemake.log[0]), ExitStack() as stack:
             model, course = references.fit(snakemake.wildcards.model, inputs, opened, index, y, options)
         else:
             how = {"network": options["network"], "output": options["output"], "n_outputs": options["dim"]}
-            model = networks.build(snakemake.wildcards.model, inputs, **how)
+            model = networks.build(snakemake.wildcards.model, inputs, weights=snakemake.input.get("weights"), **how)
             course = training.train(model, opened, index, y, options, seed=seed, checkpoint=checkpoint)
         model_files.save(model, path)
         training.write_history(history, course)

@@ -58,6 +58,11 @@ def word_ids(length: int = 6, words: int = 5, dimensions: int = 3) -> dict[str, 
     return {"name": "w2v", "shape": (length,), "words": [str(n) for n in range(words)], "weights": weights}
 
 
+def pictures(pixels: int) -> dict[str, Any]:
+    """Describe pictures."""
+    return {"name": "pictures", "shape": (pixels, pixels, 3)}
+
+
 _STACK: dict[str, Any] = {"filters": [3, 2], "kernels": [[2, 3], [3, 1]], "pools": [[2, 1], [2, 2]]}
 _CONVOLUTIONS = (2 * 3 * 1 + 1) * 3 + (3 * 1 * 3 + 1) * 2  # 20 x 7 -> 19 x 5 -> 9 x 5 -> 7 x 5 -> 3 x 2, of 2 channels
 _FLAT = 3 * 2 * 2
@@ -144,6 +149,19 @@ SMALL = {
         "input1 input2 card1 card2 concatenate neighbours output",
         # One training item.
         (1 + 1) * N_OUTPUTS,
+    ),
+    "picture-cnn": Small(
+        (pictures(16),),
+        {"filters": [2, 3, 4, 5], "dropout": 0.5, "flip": True, "crop": 0.0},
+        "input card variation scale conv1 shrink1 conv2 shrink2 conv3 shrink3 conv4 shrink4 pool dropout-pool output",
+        (9 * 3 + 1) * 2 + (9 * 2 + 1) * 3 + (9 * 3 + 1) * 4 + (9 * 4 + 1) * 5 + (5 + 1) * N_OUTPUTS,
+    ),
+    # Frozen, so that it learns within seconds: the output alone.
+    "resnet": Small(
+        (pictures(32),),
+        {"weights": "none", "frozen": True},
+        "input card colours resnet pool output",
+        (2048 + 1) * N_OUTPUTS,
     ),
     "text-cnn": Small(
         (word_ids(7, 5, 4),),

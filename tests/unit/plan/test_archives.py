@@ -312,8 +312,8 @@ def test_a_missing_source_is_missed_by_all_multimodal_models(shipped: config.Con
     assert lacking == {"genres_lastfm", *(f"genres_{source}_multimodal" for source in CLASSES)}
 
 
-def test_without_patches_the_shipped_families_are_built_but_for_their_sound(shipped: config.Config) -> None:
-    # What the published records are known to hold: no sound.
+def test_without_files_the_shipped_families_are_built_but_for_their_sound_and_covers(shipped: config.Config) -> None:
+    # What the published records are known to hold: no sound, no covers.
     status = {f"patches_{set_}_{name}_1_15.hdf5": "missing" for set_ in SETS for name in ("MuMu-tracks", "MSD-I")}
     rows = report(shipped, "MuMu", "MSD-I", **status)
     lacking = {
@@ -325,5 +325,6 @@ def test_without_patches_the_shipped_families_are_built_but_for_their_sound(ship
     settings = [f"{size}-{shape}" for size in ("low", "high") for shape in ("3x3", "4x96", "4x70")]
     assert lacking == {
         "single-label-audio",
+        "image_logistic_resnet",
         *(f"audio_{target}_{setting}" for target in ("logistic", "cosine") for setting in settings),
     }

@@ -31,7 +31,7 @@ VALUES: dict[str, Any] = {
     "device": "cpu",
     **{
         key: yaml.safe_load((SHIPPED / "config.yaml").read_text())[key]
-        for key in ("resources", "audio", "patches", "bow", "sem", "w2v", "plays", "als")
+        for key in ("resources", "audio", "patches", "pictures", "bow", "sem", "w2v", "plays", "als")
     },
     "experiment": {
         "seeds": [1, 2],
@@ -133,7 +133,7 @@ def test_every_shipped_key_of_the_shared_sections_reaches_every_dataset() -> Non
     values = read_yaml(SHIPPED / "config.yaml")
     loaded = config.load(values, SHIPPED)
     for dataset in loaded.datasets.values():
-        for section in ("audio", "patches", "bow", "sem", "w2v", "plays", "als"):
+        for section in ("audio", "patches", "pictures", "bow", "sem", "w2v", "plays", "als"):
             assert set(dataset[section]) == set(values[section])
 
 
@@ -141,7 +141,7 @@ def test_config_yaml_names_every_key_that_the_schema_of_its_sections_knows() -> 
     # A key that the defaults lack would be missing in a job, hours later.
     values = read_yaml(SHIPPED / "config.yaml")
     shared = schemas.schema("dataset")["$defs"]["shared"]["properties"]
-    for section in ("audio", "patches", "bow", "sem", "w2v", "plays", "als"):
+    for section in ("audio", "patches", "pictures", "bow", "sem", "w2v", "plays", "als"):
         assert set(values[section]) == set(shared[section]["properties"])
 
 

@@ -13,7 +13,15 @@ from tartarus.plan.jobs import Jobs
 
 from tests.paths import SHIPPED
 
-WHOLE = {"seeds": [1, 2, 3], "seeds_per_job": 3, "fact": "class", "dim": 3, "validation": "file", "inputs": 1}
+WHOLE = {
+    "network": {"name": "mlp"},
+    "seeds": [1, 2, 3],
+    "seeds_per_job": 3,
+    "fact": "class",
+    "dim": 3,
+    "validation": "file",
+    "inputs": 1,
+}
 
 
 def world(experiments: dict[str, dict[str, Any]], names: dict[str, str], **dataset: Any) -> config.Config:

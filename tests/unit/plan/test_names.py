@@ -14,7 +14,7 @@ LISTED = {"data/raw/{dataset}/{file}"}
 # What is written when jobs are planned.
 PLANNED = {"SETS"}
 # What the user writes, or is synthesised with other files.
-BROUGHT = {"GAZETTEER", "TABLE_OF_PLAYS"}
+BROUGHT = {"GAZETTEER", "OWN_ITEMS", "TABLE_OF_PLAYS"}
 
 
 def made() -> set[str]:
@@ -70,6 +70,7 @@ def test_the_schemas_have_the_kinds_and_tasks_of_the_tables():
         ("patches_2_5", feature_kinds.PATCHES, "data/patches/patches_val_X_2_5.hdf5"),
         ("bow", feature_kinds.BOW, "data/train_data/X_val_bow_X.npz"),
         ("w2v", feature_kinds.W2V, "data/train_data/X_val_w2v_X.npz"),
+        ("pictures", feature_kinds.PICTURES, "data/pictures/pictures_val_X.hdf5"),
         ("a_b-pred_dense1", feature_kinds.LAYER, "data/train_data/X_val_a_b-pred_dense1_X.npz"),
         ("bow-pred_dense1", feature_kinds.LAYER, "data/train_data/X_val_bow-pred_dense1_X.npz"),
         ("mine", feature_kinds.GIVEN, "data/train_data/X_val_mine_X.npz"),

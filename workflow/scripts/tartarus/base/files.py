@@ -8,7 +8,7 @@ import os
 import re
 import time
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -238,9 +238,12 @@ def fits_in_table(name: str) -> bool:
     return not re.search(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]", name)
 
 
-def stamps(folder: str | Path) -> list[list[Any]]:
-    """List the files below a folder, as `visible_files` does: path, size, and time of the last change, sorted."""
-    return sorted(stamp(path) for path in visible_files(folder))
+def stamps(folder: str | Path, *, names: Collection[str] | None = None) -> list[list[Any]]:
+    """List the files below a folder, as `visible_files` does: path, size, and time of the last change, sorted.
+
+    With `names`, only those files that are called so.
+    """
+    return sorted(stamp(path) for path in visible_files(folder) if names is None or path.name in names)
 
 
 def digest(value: Any) -> str:

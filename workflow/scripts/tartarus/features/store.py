@@ -1,8 +1,9 @@
-"""Features of items in files: dense and sparse vectors, word ids, patches of spectrograms.
+"""Features of items in files: dense and sparse vectors, word ids, patches of spectrograms, pictures.
 
 Vectors are ``.npz`` files: CSR (`data`, `indices`, `indptr`, `shape`) or dense (`features`), and always `index`,
 the ids of the rows. Patches are HDF5 files with `features` [n_rows, 1, n_frames, n_bins] and `index`, in which
-an item may have several rows, one after another. Both carry a signature, which says what the columns mean, so
+an item may have several rows, one after another. Pictures are the same with `features` [n_rows, n_pixels, n_pixels, 3]
+of 8 bits. All carry a signature, which says what the columns mean, so
 that a model can refuse features other than those it was trained on.
 """
 
@@ -109,7 +110,7 @@ class Vectors:
 
 
 class Patches:
-    """Patches of an HDF5 file, read from disk as they are needed."""
+    """Patches, or pictures, of an HDF5 file, read from disk as they are needed."""
 
     def __init__(self, path: str | Path) -> None:
         self.path = Path(path)
@@ -118,7 +119,8 @@ class Patches:
         self.index = self._file.ids()
         self.signature: Signature = self._file.signature()
         self.shape = tuple(self._values.shape[1:])
-        if self._values.ndim < 2 or self._values.dtype.kind != "f" or len(self._values) != len(self.index):
+        is_known = self._values.dtype.kind == "f" or self._values.dtype == np.uint8
+        if self._values.ndim < 2 or not is_known or len(self._values) != len(self.index):
             raise TartarusError(
                 f"{path}: found {self._values.shape} values of type {self._values.dtype} and {len(self.index)} ids; "
                 f"{REMEDY}"

@@ -20,6 +20,7 @@ def fetch(
     url: str,
     name: str,
     limits: Limits,
+    algorithm: str = "sha256",
     mirror: str | Path | None = None,
     backoff: float = BACKOFF,
 ) -> None:
@@ -31,7 +32,7 @@ def fetch(
     Parameters
     ----------
     files : mapping
-        Path relative to the dataset's folder to SHA-256.
+        Path relative to the dataset's folder to checksum.
     folder : str or Path
         The dataset's folder.
     url : str
@@ -40,6 +41,8 @@ def fetch(
         The dataset's name; the mirror holds its files under ``<mirror>/<name>/``.
     limits : Limits
         What servers may do.
+    algorithm : {"sha256", "md5"}
+        Of the checksums.
     mirror : str or Path, optional
         A folder that is looked into before the network.
     backoff : float, in seconds
@@ -55,7 +58,7 @@ def fetch(
     waiting = folder.with_name(f".{folder.name}.download")
     with open_session(limits) as session:
         for path, checksum in progress(files.items(), total=len(files), what=f"fetching {name}"):
-            remote = Remote(path, f"{url.rstrip('/')}/{quote(path)}", None, "sha256", checksum)
+            remote = Remote(path, f"{url.rstrip('/')}/{quote(path)}", None, algorithm, checksum)
             if any(place.is_file() and not remote.fault(place) for place in (waiting / path, folder / path)):
                 continue
             if mirror is not None and (Path(mirror) / name / path).is_file():

@@ -13,12 +13,13 @@ from tartarus.base.files import digest, refuse_future
 from tartarus.base.lists import shortened
 from tartarus.base.logs import log
 from tartarus.items import demo, mirdata_loader, tables, targets
+from tartarus.items.own_files import read_own
 from tartarus.items.raw_files import Stamps, stamps_of, version_of
 from tartarus.items.remarks import remarks
 from tartarus.items.tables import Item
 from tartarus.plan import names
 from tartarus.plan.config import Config
-from tartarus.plan.kinds import DATASET_KINDS, SETS, TASKS, DatasetKind
+from tartarus.plan.kinds import DATASET_KINDS, OWN, SETS, TASKS, DatasetKind
 from tartarus.plan.requests import Request
 from tartarus.plan.sharding import Shard, part
 
@@ -51,6 +52,7 @@ class KnownItems:
     ) -> None:
         self._config, self._tell, self._may_write, self._memory = config, tell, may_write, memory
         self._items: dict[str, list[Item] | None] = {}
+        self._own: dict[str, list[Item]] = {}
         self._sets: dict[str, dict[str, list[Item]]] = {}
         self._shards: dict[tuple[str, str], dict[int, Shard[Item]]] = {}
         self._looked_at: dict[tuple[str, ...], Stamps] = {}
@@ -97,6 +99,25 @@ class KnownItems:
     def _kind(self, dataset: str) -> DatasetKind:
         return DATASET_KINDS[self._config.dataset(dataset)["kind"]]
 
+    def table(self, dataset: str) -> str:
+        """Name the table of a dataset's items; of an archive's, that of the files that the user puts beside it."""
+        if self._kind(dataset).takes_own_files:
+            return names.OWN_ITEMS.format(archive=self._config.dataset(dataset)["archive"], dataset=dataset)
+        return names.ITEMS.format(dataset=dataset)
+
+    def are_users_files(self, dataset: str) -> bool:
+        """Tell whether it is the user who puts a dataset's raw files there, and writes the table that names them."""
+        kind = self._kind(dataset)
+        return kind.is_users_table or kind.takes_own_files
+
+    def _with_files(self, dataset: str) -> list[Item] | None:
+        """Give the items whose raw files there may be: as `of`, or those of an archive that the user has files of."""
+        if not self._kind(dataset).takes_own_files:
+            return self.of(dataset)
+        if dataset not in self._own:
+            self._own[dataset] = read_own(self.table(dataset))
+        return self._own[dataset]
+
     def _label_column(self, dataset: str) -> str:
         return str(self._config.dataset(dataset).get("label_column", "labels"))
 
@@ -107,7 +128,7 @@ class KnownItems:
 
     def of_job(self, job: Job) -> list[Item] | None:
         """Give the items that a job is about: those of its shard, of its set, or of all sets."""
-        items = self.of(job["dataset"])
+        items = self._with_files(job["dataset"])
         if items is None:
             return None
         if "shard" in job:
@@ -118,8 +139,8 @@ class KnownItems:
     def _by_set(self, dataset: str) -> dict[str, list[Item]]:
         """Sort the items of a dataset by set, once for all jobs."""
         if dataset not in self._sets:
-            self._sets[dataset] = {set_: [] for set_ in SETS}
-            for item in self.of(dataset) or []:
+            self._sets[dataset] = {set_: [] for set_ in (*SETS, OWN)}
+            for item in self._with_files(dataset) or []:
                 if item.set:
                     self._sets[dataset][item.set].append(item)
         return self._sets[dataset]
@@ -187,8 +208,10 @@ class KnownItems:
         return {key: labelling[key] for key in ("label_column", "needs_labels")}
 
     def reading(self, job: Job) -> dict[str, Any]:
-        """Tell how a script is to read the table of items: the options of `tables.read_items`."""
+        """Tell how a script is to read the table of items: the options of `own_files.read_table`."""
         dataset = job["dataset"]
+        if self._kind(dataset).takes_own_files:
+            return {"is_own": True}
         sets = names.SETS.format(dataset=dataset)
         return {**self._labelling(dataset), "seed": self._config.values["seed"], "sets": sets}
 
@@ -221,7 +244,7 @@ class KnownItems:
         TartarusError
             If one of the user's is dated in the future.
         """
-        if self._kind(job["dataset"]).is_users_table:
+        if self.are_users_files(job["dataset"]):
             stamps = self._stamps(job, modality)
             if stamps:
                 refuse_future(max(stamps, key=lambda path: stamps[path][1]))
@@ -236,7 +259,7 @@ class KnownItems:
         dict or None
             The arguments of `raw_files.remember`; None if a rule makes the files, which then are inputs.
         """
-        if not self._kind(job["dataset"]).is_users_table:
+        if not self.are_users_files(job["dataset"]):
             return None
         memory = f"{self._memory}/{'_'.join((modality, job['dataset'], *filter(None, [job.get('shard')])))}.json"
         version = version_of(memory, self._stamps(job, modality), may_write=self._may_write())
@@ -244,7 +267,7 @@ class KnownItems:
 
     def _paths(self, job: Job, modality: str) -> list[str]:
         section, items = self._config.dataset(job["dataset"]), self.of_job(job)
-        folder = names.ITEMS.format(dataset=job["dataset"]).rsplit("/", 1)[0]
+        folder = self.table(job["dataset"]).rsplit("/", 1)[0]
         if items is None:
             return [f"{folder}/{path}" for path in section["files"] if path.startswith(f"{modality}/")]
         return sorted({f"{folder}/{path}" for item in items if (path := item.path(modality))})

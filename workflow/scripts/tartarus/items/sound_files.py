@@ -1,10 +1,11 @@
-"""The files that sound passes through on its way to features, shard by shard."""
+"""The files that sound and covers pass through on their way to features, shard by shard."""
 
 from tartarus.items.known import Job, KnownItems
 from tartarus.plan import names
+from tartarus.plan.archives import own_kinds
 from tartarus.plan.config import Config
-from tartarus.plan.feature_kinds import KINDS, kind_of
-from tartarus.plan.kinds import DATASET_KINDS, SETS
+from tartarus.plan.feature_kinds import KINDS, PICTURES, kind_of
+from tartarus.plan.kinds import DATASET_KINDS, OWN, SETS
 from tartarus.plan.requests import Request
 
 
@@ -22,14 +23,17 @@ class SoundFiles:
     def __init__(self, config: Config, items: KnownItems) -> None:
         self._config, self._items = config, items
 
+    def _shards(self, dataset: str, set_: str) -> list[str]:
+        """List the shards in which a set's items are; those of files beside an archive may hold any set's."""
+        kept = OWN if DATASET_KINDS[self._config.dataset(dataset)["kind"]].takes_own_files else set_
+        return [f"{kept}-{number}" for number in self._items.shards(dataset, kept)]
+
     def spectrograms(self, job: Job, set_: str | None = None) -> list[str]:
         """List the spectrograms of a set: the job's, or the one given."""
         dataset, set_ = job["dataset"], set_ or job["set"]
         type_ = self._config.dataset(dataset)["audio"]["type"]
-        return [
-            names.SPECTROGRAMS.format(type=type_, dataset=dataset, shard=f"{set_}-{number}")
-            for number in self._items.shards(dataset, set_)
-        ]
+        shards = self._shards(dataset, set_)
+        return [names.SPECTROGRAMS.format(type=type_, dataset=dataset, shard=shard) for shard in shards]
 
     def spectrograms_of_patches(self, job: Job) -> list[str]:
         """List the spectrograms that a job's patches are cut from.
@@ -44,33 +48,41 @@ class SoundFiles:
 
     def statistics(self, job: Job, pattern: str = names.STATISTICS) -> list[str]:
         """List the statistics of the tracks of a job's set, shard by shard."""
-        return [
-            pattern.format(**job, shard=f"{job['set']}-{it}") for it in self._items.shards(job["dataset"], job["set"])
-        ]
+        return [pattern.format(**job, shard=shard) for shard in self._shards(job["dataset"], job["set"])]
 
     def statistics_tables(self, job: Job) -> list[str]:
         """List the tables that tell what became of these tracks."""
         return self.statistics(job, names.STATISTICS_TRACKS)
 
+    def covers(self, job: Job) -> list[str]:
+        """List the decoded covers of a job's set."""
+        return [
+            names.COVERS.format(dataset=job["dataset"], shard=it) for it in self._shards(job["dataset"], job["set"])
+        ]
+
     def track_tables(self, job: Job) -> list[str]:
         """List the tables that tell what became of the tracks of a job's set."""
         return self._tables(names.TRACKS, job["dataset"], job["set"])
 
+    def cover_tables(self, job: Job) -> list[str]:
+        """List the tables that tell what became of the covers of a job's set."""
+        return self._tables(names.COVER_STATUSES, job["dataset"], job["set"])
+
     def _tables(self, pattern: str, dataset: str, set_: str) -> list[str]:
-        shards = self._items.shards(dataset, set_)
-        return [pattern.format(dataset=dataset, shard=f"{set_}-{number}") for number in shards]
+        return [pattern.format(dataset=dataset, shard=shard) for shard in self._shards(dataset, set_)]
 
     def status_files(self, request: Request) -> list[str]:
         """List the tables that tell what became of every item of the request's raw material."""
-        dataset = str(self._config.dataset(request.dataset).get("view_of", request.dataset))
-        if not DATASET_KINDS[self._config.dataset(dataset)["kind"]].has_raw_files:
-            return []
-        files, kinds = [], request.raw_kinds()
+        dataset, files = str(self._config.dataset(request.dataset).get("view_of", request.dataset)), []
+        if DATASET_KINDS[self._config.dataset(dataset)["kind"]].has_raw_files:
+            kinds = request.raw_kinds()
+        else:
+            kinds = {kind for owner, kind in own_kinds(request) if owner == dataset}
         # A track has the same status for all that is made of its sound: that of the first kind is enough.
-        sounds = [kind.statuses for kind in KINDS if kind.modality == "audio" and kind in kinds]
-        for pattern in sounds[:1]:
-            for set_ in SETS:
-                files += self._tables(pattern, dataset, set_)
-        if "text" in request.modalities():
+        sharded = [kind.statuses for kind in KINDS if kind.modality == "audio" and kind in kinds][:1]
+        sharded += [PICTURES.statuses] if PICTURES in kinds else []
+        for pattern in sharded:
+            files += [path for set_ in SETS for path in self._tables(pattern, dataset, set_)]
+        if any(kind.modality == "text" for kind in kinds):
             files.append(names.TEXT_STATUSES.format(dataset=dataset))
-        return files
+        return list(dict.fromkeys(files))

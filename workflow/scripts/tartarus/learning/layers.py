@@ -58,6 +58,72 @@ class FeatureCard(keras.layers.Layer):
 
 
 @_named_for_files
+class ImageNetColours(keras.layers.Layer):
+    """Bring pictures of 8 bits to what residual networks trained on ImageNet have seen.
+
+    Blue, green, red, less the means of ImageNet; "caffe" in Keras, after K. He et al., Deep residual learning for image
+    recognition, 2016.
+    """
+
+    MEANS = (103.939, 116.779, 123.68)
+
+    def call(self, inputs: Any) -> Any:
+        """Turn the colours around and subtract their means."""
+        values = keras.ops.cast(inputs, self.compute_dtype)
+        return keras.ops.flip(values, axis=-1) - keras.ops.convert_to_tensor(self.MEANS, self.compute_dtype)
+
+
+@_named_for_files
+class Variation(keras.layers.Layer):
+    """Cut and flip pictures at random in training, each for itself; else keep their middle.
+
+    Parameters
+    ----------
+    flip : bool
+        Whether every second picture, on average, is mirrored left to right.
+    crop : float, in [0, 1)
+        The share of each side that is cut off.
+    seed : int, optional
+        Of the choices; Keras draws one if it is not given.
+    """
+
+    def __init__(self, *, flip: bool = False, crop: float = 0.0, seed: int | None = None, **options: Any) -> None:
+        super().__init__(**options)
+        self.flip, self.crop, self.seed = flip, crop, seed
+        self.seed_generator = keras.random.SeedGenerator(seed)
+
+    def compute_output_shape(self, input_shape: Any) -> Any:
+        """Tell how much is left."""
+        count, *sides, colours = input_shape
+        return (count, *(self._kept(side) for side in sides), colours)
+
+    def _kept(self, side: int) -> int:
+        return side - int(side * self.crop)
+
+    def call(self, inputs: Any, training: bool = False) -> Any:
+        """Cut and flip [shape=(n, n_pixels, n_pixels, 3)]."""
+        values, count = inputs, keras.ops.shape(inputs)[0]
+        for axis in (1, 2):
+            whole, kept = inputs.shape[axis], self._kept(inputs.shape[axis])
+            if kept == whole:
+                continue
+            begin = keras.ops.full((count, 1), (whole - kept) // 2, "int32")
+            if training:
+                begin = keras.random.randint((count, 1), 0, whole - kept + 1, "int32", seed=self.seed_generator)
+            shape = (count, kept, 1, 1) if axis == 1 else (count, 1, kept, 1)
+            places = keras.ops.reshape(begin + keras.ops.arange(kept, dtype="int32"), shape)
+            values = keras.ops.take_along_axis(values, places, axis=axis)
+        if self.flip and training:
+            is_flipped = keras.random.uniform((count, 1, 1, 1), seed=self.seed_generator) < 0.5
+            values = keras.ops.where(is_flipped, keras.ops.flip(values, axis=2), values)
+        return values
+
+    def get_config(self) -> dict[str, Any]:
+        """Tell what is needed to make this layer again."""
+        return {**super().get_config(), "flip": self.flip, "crop": self.crop, "seed": self.seed}
+
+
+@_named_for_files
 class UnitLength(keras.layers.Layer):
     """Scale every vector to length 1 (l2-normalise); a vector of zeros stays."""
 

@@ -78,6 +78,19 @@ def load(path: str | Path) -> keras.Model:
         return keras.saving.load_model(path, compile=False, safe_mode=True)
 
 
+def begin_from(path: str | Path, body: keras.Model) -> None:
+    """Read the weights that some layers begin from, as `keras.Model.save_weights` writes them.
+
+    Raises
+    ------
+    TartarusError
+        If the file is damaged, or of other layers.
+    """
+    remedy = "name a file of weights without the output layer (network: weights)"
+    with telling_damage(Path(path), "not the weights of this network", remedy):
+        body.load_weights(path)
+
+
 def weights_digest(path: str | Path) -> str:
     """Compute the SHA-256 of a model's weights file, as 64 hexadecimal digits; TartarusError if it is no model."""
     with telling_damage(Path(path), "not a model", REMEDY), zipfile.ZipFile(path) as archive:

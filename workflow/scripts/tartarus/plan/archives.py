@@ -5,13 +5,14 @@ settings of its datasets, and what the experiments on them predict.
 """
 
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 
 from tartarus.base.errors import TartarusError
 from tartarus.plan import names, requests
 from tartarus.plan.config import Config
 from tartarus.plan.expected import Expected
-from tartarus.plan.feature_kinds import LAYER, PATCHES, feature_file, kind_of, row_shape
-from tartarus.plan.kinds import SETS, TASKS
+from tartarus.plan.feature_kinds import LAYER, PATCHES, FeatureKind, feature_file, kind_of, row_shape
+from tartarus.plan.kinds import DATASET_KINDS, SETS, TASKS
 from tartarus.plan.requests import Request
 
 # The files of an archived dataset, by what they hold.
@@ -130,6 +131,29 @@ def _features_needed(request: Request) -> set[str]:
     return needed
 
 
+def own_kinds(request: Request) -> Iterator[tuple[str, FeatureKind]]:
+    """Go through what a result takes of files that the user puts beside an archive: dataset and kind of features."""
+    config = request.config
+    for features in request.features:
+        kind = kind_of(features)
+        if kind is LAYER:
+            yield from own_kinds(requests.find_source(config, kind.parts(features)["model"], request.dataset))
+        elif "{shard}" in kind.statuses and not kind.in_archives and _takes_own_files(config, request.dataset):
+            yield request.dataset, kind
+
+
+def _takes_own_files(config: Config, dataset: str) -> bool:
+    return DATASET_KINDS[config.dataset(dataset)["kind"]].takes_own_files
+
+
+def own_tables(request: Request) -> set[str]:
+    """List the tables of such files."""
+    return {
+        names.OWN_ITEMS.format(archive=request.config.dataset(dataset)["archive"], dataset=dataset)
+        for dataset, _ in own_kinds(request)
+    }
+
+
 def source_of(rows: Mapping[str, Mapping[str, str]], path: str, *, archive: str) -> str:
     """Look up the file that a file of ours is made from.
 
@@ -166,7 +190,7 @@ def source_of(rows: Mapping[str, Mapping[str, str]], path: str, *, archive: str)
 
 
 def missing_for(request: Request, status: Mapping[str, Mapping[str, str]]) -> list[str]:
-    """List the archived files that a result lacks.
+    """List the archived files that a result lacks, and the tables of files that the user puts beside the archive.
 
     Parameters
     ----------
@@ -184,4 +208,5 @@ def missing_for(request: Request, status: Mapping[str, Mapping[str, str]]) -> li
     for row in rows:
         if row["status"] == "invalid":
             raise TartarusError(f"{request.name}: {row['message']}")
-    return [row["path"] for row in rows if row["status"] == "missing"]
+    own = [path for path in sorted(own_tables(request)) if not Path(path).is_file()]
+    return [row["path"] for row in rows if row["status"] == "missing"] + own

@@ -35,6 +35,11 @@ def _row_of_word_ids(_: dict[str, str], section: Section) -> Shape:
     return (section["w2v"]["length"],)
 
 
+def _row_of_pictures(_: dict[str, str], section: Section) -> Shape:
+    pixels = section["pictures"]["pixels"]
+    return (pixels, pixels, 3)
+
+
 def _decided_by_data(_: dict[str, str], __: Section) -> None:
     return None
 
@@ -54,7 +59,7 @@ class FeatureKind:
     made_by : str
         What makes them: a rule; empty if none does, and an archive or the user brings them.
     modality : str
-        The raw material: audio, text; empty if that depends (on the model, on who made them).
+        The raw material: audio, text, image; empty if that depends (on the model, on who made them).
     statuses : str
         The name of the tables that tell what became of every item's raw material; empty if there are none.
     has_vocabulary : bool
@@ -146,6 +151,15 @@ def _statistics(name: str, length: int) -> FeatureKind:
 
 TIMBRE = _statistics("timbre", 48)
 STATISTICS = (TIMBRE,)
+PICTURES = FeatureKind(
+    "pictures",
+    re.compile("pictures"),
+    names.PICTURES,
+    made_by="pictures",
+    modality="image",
+    statuses=names.COVER_STATUSES,
+    row=_row_of_pictures,
+)
 LAYER = FeatureKind(
     "<model>-pred_<layer>",
     re.compile(r"(?P<model>.+)-pred_(?P<layer>[^_]+)"),
@@ -158,7 +172,7 @@ GIVEN = FeatureKind("vectors", re.compile(".+"), names.VECTORS, made_by="", in_a
 # Nobody calls vectors so: patches are meant.
 _NO_PATCHES = re.compile(r"patches_[-0-9.,]+_[-0-9.,]+s?")
 
-KINDS = (PATCHES, BOW, SEM, W2V, *STATISTICS, LAYER, GIVEN)
+KINDS = (PATCHES, BOW, SEM, W2V, *STATISTICS, PICTURES, LAYER, GIVEN)
 
 
 def kind_of(features: str) -> FeatureKind:

@@ -13,7 +13,7 @@ from typing import Any
 from tartarus.base.arrays import read_arrays
 from tartarus.base.errors import TartarusError, suggestion
 from tartarus.base.files import refuse_future
-from tartarus.plan import archives, chains, names, requests
+from tartarus.plan import archives, chains, names, requests, weights
 from tartarus.plan.config import Config, Section, ordered
 from tartarus.plan.feature_kinds import GIVEN, KINDS, LAYER, PATCHES, STATISTICS, feature_file, kind_of
 from tartarus.plan.kinds import DATASET_KINDS, SETS
@@ -86,9 +86,9 @@ class Jobs:
         return {key: ordered(section.get(key)) for key in keys}
 
     def datasets_by_spectrograms(self) -> dict[str, list[str]]:
-        """Sort the datasets with files of sound by the type of their spectrograms."""
+        """Sort the datasets that may have files of sound by the type of their spectrograms."""
         types: dict[str, list[str]] = {}
-        for name in self.datasets(has_raw_files=True):
+        for name in [*self.datasets(has_raw_files=True), *self.datasets(takes_own_files=True)]:
             types.setdefault(self._config.dataset(name)["audio"]["type"], []).append(name)
         return types
 
@@ -135,6 +135,10 @@ class Jobs:
             for features in self._config.dataset(dataset)["settings"].values()
             if kind_of(features) is PATCHES
         }
+
+    def archived_names(self, job: Job) -> set[str]:
+        """List the names of the files that an archive is to hold."""
+        return {name for entry in archives.expected(self._config, job["archive"]) for name in entry.names}
 
     def archived_features(self) -> list[str]:
         """List the vectors that any archive holds."""
@@ -419,7 +423,14 @@ def histories(built: Iterable[Request]) -> list[str]:
 def training_options(request: Request) -> Section:
     """Give what a training depends on, whatever the names of its files."""
     apart = ("seeds", "seeds_per_job", *COMPUTING, "settings", "features", "inputs", "evaluation")
-    return {key: value for key, value in ordered(request.options).items() if key not in apart}
+    options = {key: value for key, value in ordered(request.options).items() if key not in apart}
+    begun = weights.described(request.options["network"])
+    return {**options, "weights": begun} if begun else options
+
+
+def weights_file(request: Request) -> str | list[str]:
+    """Name the file of the weights that a training begins from; an empty list if it begins at random."""
+    return weights.file_of(request.options["network"]) or []
 
 
 def computing(request: Request, device: str) -> Section:

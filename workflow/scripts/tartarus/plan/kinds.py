@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 
 SETS = ("train", "val", "test")
+# In the place of a set: the items that a user has put files of beside an archive, whose index tells their sets.
+OWN = "own"
 
 
 @dataclass(frozen=True)
@@ -12,7 +14,9 @@ class DatasetKind:
     Attributes
     ----------
     has_raw_files : bool
-        Whether its items have files of sound or words, which features are made from.
+        Whether its items have files of sound, words or pictures, which features are made from.
+    takes_own_files : bool
+        Whether the user may put such files beside what is published, with a table that names them.
     has_table : bool
         Whether its items are in a table, items.tsv.
     is_users_table : bool
@@ -26,6 +30,7 @@ class DatasetKind:
     """
 
     has_raw_files: bool = False
+    takes_own_files: bool = False
     has_table: bool = False
     is_users_table: bool = False
     known_beforehand: bool = False
@@ -63,7 +68,7 @@ DATASET_KINDS = {
     # The items, sets and features of another dataset, for another task.
     "view": DatasetKind(has_table=True, known_beforehand=True, has_albums=True),
     # A part of a published archive: features and splits come with it.
-    "archive": DatasetKind(),
+    "archive": DatasetKind(takes_own_files=True),
 }
 
 

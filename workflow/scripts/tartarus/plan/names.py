@@ -26,6 +26,7 @@ MANIFEST = "data/raw/{archive}/MANIFEST.json"
 CONTENT = "data/raw/{archive}/content"
 MADE = "data/raw/{archive}/made"  # of measured recordings
 CHECK = "data/raw/{archive}/CHECK.tsv"  # of a table of items, too
+OWN_ITEMS = "data/raw/{archive}/own/{dataset}/items.tsv"  # put there by the user: sound and pictures of its items
 
 # Features. VECTORS are bow, w2v, timbre, outputs of layers, what an archive holds, and vectors of one's own.
 SPECTROGRAMS = "data/spectrograms/spectrograms_{type}_{dataset}_{shard}.hdf5"
@@ -33,6 +34,10 @@ TRACKS = "data/spectrograms/tracks_{dataset}_{shard}.tsv"  # what became of ever
 # What is measured of the tracks of a shard over their whole length, and what became of every one.
 STATISTICS = "data/statistics/{statistics}_{dataset}_{shard}.hdf5"
 STATISTICS_TRACKS = "data/statistics/{statistics}_{dataset}_{shard}.tsv"
+# A shard of decoded covers, and what became of every one; then the pictures of a set.
+COVERS = "data/pictures/covers_{dataset}_{shard}.hdf5"
+COVER_STATUSES = "data/pictures/covers_{dataset}_{shard}.tsv"
+PICTURES = "data/pictures/pictures_{set}_{dataset}.hdf5"
 PATCHES = "data/patches/patches_{set}_{dataset}_{n}_{sec}.hdf5"
 TEXTS = "data/texts/texts_{dataset}.jsonl"
 TEXT_STATUSES = "data/texts/texts_{dataset}.tsv"  # what became of every text
@@ -40,6 +45,7 @@ VECTORS = "data/train_data/X_{set}_{features}_{dataset}.npz"
 VOCABULARY = "data/train_data/vocabulary_{features}_{dataset}.npz"
 
 # Models and what they say.
+WEIGHTS = "data/raw/weights/{network}/{file}"  # published ones, to begin from
 MODEL = "data/models/{family}/{model}/seed-{seed}/model.keras"
 HISTORY = "data/models/{family}/{model}/seed-{seed}/history.csv"
 PREDICTIONS = "data/predictions/{family}/{model}/{set}.npz"

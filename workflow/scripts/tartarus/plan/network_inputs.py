@@ -17,8 +17,14 @@ TAKES: dict[str, tuple[tuple[str, ...], bool, str]] = {
     "two vectors": (("vector", "vector"), False, "give it two of bow, outputs of layers and vectors of your own"),
     "vectors": (("vector",), True, "give it bow or the output of a layer"),
     "word ids": (("word ids",), False, "give it w2v"),
+    "pictures": (("pictures",), False, "give it pictures"),
 }
-_CALLED = {"patches": "patches of spectrograms", "vector": "vectors", "word ids": "word ids"}
+_CALLED = {
+    "patches": "patches of spectrograms",
+    "vector": "vectors",
+    "word ids": "word ids",
+    "pictures": "pictures",
+}
 
 # Of an input: its name, its kind and the shape of a row; None where only data tell.
 Known = tuple[str, str, tuple[int, ...] | None]
@@ -26,12 +32,17 @@ Size = tuple[int, int]
 
 
 def kind_of_row(shape: tuple[int, ...] | None, *, are_word_ids: bool) -> str:
-    """Tell what the rows of an input are: patches [shape=(1, n_frames, n_bins)], word ids, or a vector; else empty."""
+    """Tell what the rows of an input are; empty if none of these.
+
+    Patches [shape=(1, n_frames, n_bins)], pictures [shape=(n_pixels, n_pixels, 3)], word ids, or a vector.
+    """
     if are_word_ids:
         return "word ids"
     if shape is None or len(shape) == 1:
         return "vector"
-    return "patches" if len(shape) == 3 and shape[0] == 1 else ""
+    if len(shape) == 3 and shape[0] == 1:
+        return "patches"
+    return "pictures" if len(shape) == 3 and shape[2] == len("RGB") else ""
 
 
 def refuse_misfit(network: Mapping[str, Any], inputs: Sequence[Known]) -> None:

@@ -36,6 +36,9 @@ TYPES: dict[str, dict[str, Any]] = {
     "Share": _SHARE,
     "Shares": _list(_SHARE, minItems=2, maxItems=2),
     "Method": {"enum": [*METHODS]},
+    "bool": {"type": "boolean"},
+    "Depth": {"enum": [50, 101]},
+    "Weights": {"type": "string", "pattern": "^[^{}]+$", "description": "imagenet, none, or a path without braces"},
 }
 
 

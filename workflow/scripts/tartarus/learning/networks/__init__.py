@@ -1,23 +1,40 @@
 """The networks, by the names that they have in the configuration.
 
 Every layer has a name that says what it is, for the outputs of layers are asked for by name. The functions are in
-the modules patches, words and vectors, by what goes in, and references; numbers in their docstrings are the original's.
+the modules patches, pictures, words and vectors, by what goes in, and references; numbers in their docstrings are the
+original's.
 """
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import keras
 import numpy as np
 from tartarus.learning.layers import FeatureCard, UnitLength, standardise
-from tartarus.learning.networks import patches, references, vectors, words  # noqa: F401 (they enter themselves in NETWORKS)
+from tartarus.learning.model_files import begin_from
+from tartarus.learning.networks import (  # noqa: F401 (they enter themselves in NETWORKS)
+    patches,
+    pictures,
+    references,
+    vectors,
+    words,
+)
 from tartarus.learning.networks.blocks import NETWORKS, Input, dense_layer, suffixes
 from tartarus.plan.network_inputs import refuse_misfit
 
 __all__ = ["NETWORKS", "Input", "build", "parameters"]
 
 
-def build(name: str, inputs: Sequence[Input], *, network: dict[str, Any], output: str, n_outputs: int) -> keras.Model:
+def build(
+    name: str,
+    inputs: Sequence[Input],
+    *,
+    network: dict[str, Any],
+    output: str,
+    n_outputs: int,
+    weights: str | Path | None = None,
+) -> keras.Model:
     """Build a network.
 
     Parameters
@@ -32,6 +49,8 @@ def build(name: str, inputs: Sequence[Input], *, network: dict[str, Any], output
         ``softmax``, ``sigmoid``, ``linear``: linear, scaled to unit length; or ``space``: what the network gives.
     n_outputs : int
         Classes, or dimensions of the factors; a space has those of its network.
+    weights : str or Path, optional
+        The file of the weights that the network begins from.
 
     Returns
     -------
@@ -42,14 +61,15 @@ def build(name: str, inputs: Sequence[Input], *, network: dict[str, Any], output
     Raises
     ------
     TartarusError
-        If the network does not take that many inputs, or inputs of that kind, or nothing is left of them.
+        If the network does not take that many inputs, or inputs of that kind, or nothing is left of them; or the
+        weights are not those of this network.
     """
     refuse_misfit(network, [(entry.name, entry.kind, entry.shape) for entry in inputs])
     options = dict(network)
     make = NETWORKS[options.pop("name")]
     endings = suffixes(inputs)
     doors = [
-        keras.Input(entry.shape, dtype="int32" if entry.is_ids else "float32", name=f"input{suffix}")
+        keras.Input(entry.shape, dtype=entry.dtype, name=f"input{suffix}")
         for entry, suffix in zip(inputs, endings, strict=True)
     ]
     entered = [_entered(door, entry, suffix) for door, entry, suffix in zip(doors, inputs, endings, strict=True)]
@@ -62,7 +82,10 @@ def build(name: str, inputs: Sequence[Input], *, network: dict[str, Any], output
         scores = UnitLength(name="output", dtype="float32")(linear(body))
     else:
         scores = dense_layer(n_outputs, output, "output", dtype="float32")(body)
-    return keras.Model(doors, scores, name=name.replace("-", "_"))
+    model = keras.Model(doors, scores, name=name.replace("-", "_"))
+    if weights:
+        begin_from(weights, model.get_layer(network["name"]))
+    return model
 
 
 def parameters(model: keras.Model) -> int:
@@ -83,7 +106,7 @@ def _card(entry: Input, name: str) -> FeatureCard:
         words=entry.words,
         n_weights=0 if weights is None else len(weights),
         name=name,
-        dtype="int32" if entry.is_ids else "float32",
+        dtype=entry.dtype,
     )
     if weights is not None:
         card.build((None, *entry.shape))

@@ -24,6 +24,8 @@ Branches = Sequence[Sequence[int]]  # frames, bins and filters of each; at least
 Share = float  # in [0, 1)
 Shares = Sequence[Share]  # two
 Method = str  # one of those of `tartarus.plan.network_options`
+Depth = int  # of a residual network: 50 or 101
+Weights = str  # imagenet, none, or a path
 
 Network = Callable[..., keras.KerasTensor]
 NETWORKS: dict[str, Network] = {}
@@ -82,8 +84,15 @@ class Input:
         return self.weights is not None and self.weights.ndim == 2
 
     @property
+    def dtype(self) -> str:
+        """Tell as what numbers the rows come into the network."""
+        if self.is_ids:
+            return "int32"
+        return "uint8" if self.kind == "pictures" else "float32"
+
+    @property
     def kind(self) -> str:
-        """Tell what the rows are: patches [shape=(1, n_frames, n_bins)], word ids, a vector; empty if none of these."""
+        """Tell what the rows are, as `tartarus.plan.network_inputs.kind_of_row` does."""
         return kind_of_row(self.shape, are_word_ids=self.is_ids)
 
 

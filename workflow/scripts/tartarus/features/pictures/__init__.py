@@ -1,0 +1,1 @@
+"""From cover files to pictures."""

@@ -1,0 +1,61 @@
+"""The door for raw files of one's own beside an archive: data/raw/<archive>/own/<dataset>/items.tsv.
+
+A table with `id` and the columns `audio` and `image` as far as they are wanted: paths relative to it. The ids are those
+of the archive, whose index tells the sets. So features that no archive holds are made from files, as for any dataset.
+"""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from tartarus.base.errors import TartarusError
+from tartarus.items import columns, tables
+from tartarus.items.faults import refuse
+from tartarus.items.tables import Item
+from tartarus.plan.kinds import OWN, SETS
+
+
+def read_own(path: str | Path) -> list[Item]:
+    """Read the table of files that a user has put beside an archive.
+
+    Parameters
+    ----------
+    path : str or Path
+        The table. Only its ids and paths count; its other columns, `labels` and `set` too, mean nothing here.
+
+    Returns
+    -------
+    list of Item
+        In the order of the table, all in the set `tartarus.plan.kinds.OWN`, without labels.
+
+    Raises
+    ------
+    TartarusError
+        If the table is not there, or as `tables.read_items`, which names table, row and id.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> path = Path(tempfile.mkdtemp()) / "items.tsv"
+    >>> tables.write_rows(path, [{"id": "B00001", "image": "covers/1.jpg"}])
+    >>> [(item.id, item.set, item.path("image")) for item in read_own(path)]
+    [('B00001', 'own', 'covers/1.jpg')]
+    """
+    if not Path(path).is_file():
+        raise TartarusError(
+            f"{path}: not found; write a table there with the columns id, audio, image: paths, relative to it, of your "
+            f"own files (docs/papers.md, Sound and covers of your own)"
+        )
+    header, table = tables.read_cells(path)
+    refuse(columns.faults(header, label_column="labels", needs_labels=False), source=path)
+    refuse(tables.faults_of_widths(header, table), source=path)
+    rows = [{**dict(zip(header, cells, strict=True)), "labels": "", "set": SETS[0]} for _, cells in table]
+    if not rows:
+        raise TartarusError(f"{path}: no items; write one row for each")
+    items = tables.items_from_rows(rows, source=str(path), numbers=[number for number, _ in table])
+    return [replace(item, set=OWN) for item in items]
+
+
+def read_table(path: str | Path, *, is_own: bool = False, **reading: Any) -> list[Item]:
+    """Read the items of a dataset from their table: one of files beside an archive, or as `tables.read_items` does."""
+    return read_own(path) if is_own else tables.read_items(path, **reading)
