@@ -1,5 +1,6 @@
 """Tagging: what is said of a file is what would be said of it in a dataset."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -7,10 +8,11 @@ import numpy as np
 import pytest
 import scipy.sparse
 import soundfile
+from tartarus.base.errors import TartarusError
 from tartarus.evaluation import multilabel
 from tartarus.features import store
 from tartarus.features.sound import patches, spectrograms
-from tartarus.features.text import vsm
+from tartarus.features.text import semantic, vsm
 from tartarus.items.inbox import Found
 from tartarus.learning import model_files, networks, prediction
 from tartarus.use import tag_tables, tagging
@@ -93,6 +95,45 @@ def test_words_are_weighed_as_in_training(tmp_path, sounds, files):
     with store.open_features(tmp_path / "X_test_bow_SONGS.npz") as opened:
         wanted = predicted(str(tmp_path / "words.keras"), [opened])
     np.testing.assert_allclose([found[id_].scores for id_ in TEXTS], wanted, atol=1e-5)
+
+
+NAMES = "entity\taliases\tcategories\nThe Red River\tred river\trivers of clay\nThe Moon\tmoon\tlights\n"
+
+
+def test_names_are_found_by_the_gazetteer_of_training_and_by_no_other(tmp_path, sounds):
+    path = tmp_path / "gazetteer.tsv"
+    path.write_text(NAMES, encoding="utf-8")
+    (tmp_path / "texts.jsonl").write_text(
+        "".join(
+            json.dumps({"id": id_, "set": set_, "text": text}) + "\n"
+            for set_ in ("train", "test")
+            for id_, text in TEXTS.items()
+        ),
+        encoding="utf-8",
+    )
+    folding = {"fold_case": True, "fold_accents": True}
+    by_set, linked_with = semantic.read(tmp_path / "texts.jsonl", path, words=300, linking_options=folding)
+    vectors = {set_: str(tmp_path / f"X_{set_}_sem_SONGS.npz") for set_ in by_set}
+    vocabulary = str(tmp_path / "vocabulary_sem_SONGS.npz")
+    signature = {"kind": "sem", **BOW, **linked_with}
+    vsm.write(by_set, {**BOW, "words": None}, signature, vectors=vectors, vocabulary=vocabulary)
+    ((words, weights),) = store.read_vocabularies([vocabulary], ["sem"]).values()
+    assert {"the_red_river", "rivers_of_clay"} <= set(words)
+    model_path = str(tmp_path / "names.keras")
+    with store.open_features(vectors["test"]) as opened:
+        entry = networks.Input("sem", opened.shape, opened.signature, words, weights)
+        model = networks.build("names", [entry], network={"name": "mlp"}, output="softmax", n_outputs=3)
+        model_files.save(model, model_path)
+        wanted = predicted(model_path, [opened])
+    plan = {"models": [model_path], "inputs": [{"kind": "sem", "gazetteer": str(path)}]}
+    found = said(tagging.load(plan), found_of(sounds))
+    np.testing.assert_allclose([found[id_].scores for id_ in TEXTS], wanted, atol=1e-6)
+    path.write_text(NAMES.replace("lights", "planets"), encoding="utf-8")
+    with pytest.raises(TartarusError, match=r"gazetteer\.tsv: not the gazetteer that the model was trained with; put"):
+        tagging.load(plan)
+    path.unlink()
+    with pytest.raises(TartarusError, match="not the gazetteer"):
+        tagging.load(plan)
 
 
 @pytest.fixture

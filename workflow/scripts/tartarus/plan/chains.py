@@ -7,9 +7,9 @@ that a job can be given it.
 from collections.abc import Iterator
 
 from tartarus.base.errors import TartarusError
-from tartarus.plan import requests
+from tartarus.plan import names, requests
 from tartarus.plan.config import Section
-from tartarus.plan.feature_kinds import KINDS, LAYER, PATCHES, STATISTICS, kind_of
+from tartarus.plan.feature_kinds import KINDS, LAYER, PATCHES, SEM, STATISTICS, kind_of
 from tartarus.plan.requests import Request
 
 
@@ -21,7 +21,7 @@ def chain(request: Request) -> Section:
     dict
         `models`, the files of the trained models, one for each seed; and of each of their `inputs` the `kind`, and for
         a layer's output `model`, `layer` and its own chain, `source`, with the first seed alone; for patches `pad` and
-        `min_seconds`.
+        `min_seconds`; for semantic texts the `gazetteer` of the dataset, which need not be there.
 
     Raises
     ------
@@ -46,10 +46,12 @@ def _input(request: Request, features: str) -> Section:
     if kind in STATISTICS:
         raise TartarusError(
             f"{request.family}/{request.name}: its input '{features}' is computed for datasets alone; ask "
-            f"a model of patches_<n>_<sec>, bow or w2v"
+            f"a model of patches_<n>_<sec>, bow, sem or w2v"
         )
     if kind is PATCHES:
         return {"kind": kind.name, "pad": home["patches"]["pad"], "min_seconds": home["audio"]["min_seconds"]}
+    if kind is SEM:
+        return {"kind": kind.name, "gazetteer": names.GAZETTEER.format(dataset=request.home_of(features))}
     return {"kind": kind.name}
 
 

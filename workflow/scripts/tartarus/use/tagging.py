@@ -19,11 +19,12 @@ from tartarus.base.files import digest, read_text
 from tartarus.base.threads import in_threads
 from tartarus.evaluation import multilabel
 from tartarus.features.sound import patches, spectrograms
-from tartarus.features.text import vsm, word2vec
+from tartarus.features.text import gazetteers, semantic, vsm, word2vec
+from tartarus.features.text.linking import Linker
 from tartarus.items.inbox import Found
 from tartarus.learning import model_files, prediction
 from tartarus.plan.config import Section
-from tartarus.plan.feature_kinds import BOW, LAYER, PATCHES, W2V
+from tartarus.plan.feature_kinds import BOW, LAYER, PATCHES, SEM, W2V
 from threadpoolctl import threadpool_limits
 
 FILES_AT_ONCE = 64
@@ -56,11 +57,14 @@ class Door:
         The `FeatureCard` behind it.
     source : Chain, optional
         The models whose layer it takes.
+    linker : Linker, optional
+        What finds names in texts, by the gazetteer of training.
     """
 
     plan: Section
     card: keras.layers.Layer
     source: "Chain | None" = None
+    linker: Linker | None = None
 
 
 @dataclass(frozen=True)
@@ -157,10 +161,32 @@ def load(plan: Section, factors: np.ndarray | None = None) -> Chain:
     models = [model_files.load(path) for path in plan["models"]]
     cards = [models[0].get_layer(door.name.replace("input", "card", 1)) for door in models[0].inputs]
     doors = [
-        Door(entry, card, load(entry["source"]) if "source" in entry else None)
+        Door(entry, card, load(entry["source"]) if "source" in entry else None, _linker(entry, card.signature))
         for entry, card in zip(plan["inputs"], cards, strict=True)
     ]
     return Chain(plan["models"], models, doors, factors)
+
+
+def _linker(plan: Section, signature: dict[str, Any]) -> Linker | None:
+    """Make what finds names in texts as it did in training; None if nothing did.
+
+    Raises
+    ------
+    TartarusError
+        If the gazetteer is another one than in training.
+    """
+    if plan["kind"] != SEM.name:
+        return None
+    path = Path(plan["gazetteer"])
+    entities = gazetteers.read(path) if path.is_file() else []
+    if (gazetteers.digest_of(entities) if entities else None) != signature["gazetteer"]:
+        raise TartarusError(
+            f"{path}: not the gazetteer that the model was trained with; put that one there, or have the model trained "
+            f"anew"
+        )
+    if not entities:
+        return None
+    return Linker(entities, fold_case=signature["fold_case"], fold_accents=signature["fold_accents"])
 
 
 def say(
@@ -223,7 +249,7 @@ def _hear(found: Found, chain: Chain, *, trim: float, hop: float) -> Heard:
         kind = door.plan["kind"]
         if kind == PATCHES.name and _front_end(door) not in heard.windows:
             _hear_sound(heard, door, trim=trim, hop=hop)
-        elif kind in (BOW.name, W2V.name) and heard.text is None:
+        elif kind in (BOW.name, SEM.name, W2V.name) and heard.text is None:
             _read_text(heard)
     return heard
 
@@ -322,7 +348,11 @@ def _input(door: Door, group: dict[str, Heard]) -> InMemory:
 
 def _of_words(door: Door, read: Sequence[str]) -> Any:
     card, options = door.card, door.card.signature
-    if door.plan["kind"] == BOW.name:
+    if door.plan["kind"] == SEM.name:
+        linked = [(text, door.linker.link(text) if door.linker else []) for text in read]
+        read = [semantic.enriched(text, mentions, words=options["words"]) for text, mentions in linked]
+        options = {**options, "words": None}  # categories came on top of the first words
+    if door.plan["kind"] in (BOW.name, SEM.name):
         weights = keras.ops.convert_to_numpy(card.weights_of_words)
         return vsm.transform(vsm.restored(card.words, weights, options), read, options)
     return word2vec.sequences(read, card.words, length=options["length"])
