@@ -193,6 +193,7 @@ rule check_table:
         **asks("audio", of_each_thread=True),
     params:
         reading=of_job(ITEMS.reading),
+        classes=of_job(JOBS.section, "classes"),
         files=of_job(lambda job: checking.version(names.ITEMS.format(**job))),
         audio=of_job(JOBS.spectral_options, "min_seconds"),
         code=code("check_table"),

@@ -11,6 +11,7 @@ with logs.job(snakemake.log[0]):
         Path(snakemake.output[0]).with_name("items.tsv"),
         reading=snakemake.params.reading,
         looks=looks.looks(snakemake.params.audio),
+        classes=snakemake.params.classes["classes"],
         workers=snakemake.threads,
     )
     for path in snakemake.input.gazetteer:

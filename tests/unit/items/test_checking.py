@@ -43,6 +43,18 @@ def test_of_a_good_dataset_nothing_is_told(check: Check) -> None:
     assert check(*good()) == []
 
 
+def test_labels_that_no_target_can_be_made_of_are_told_as_making_targets_would(check: Check) -> None:
+    rows = ["S20\t\trock|jazz\ttrain\tG0", "S21\t\tpop\tval\tG1", "S22\t\t\t\tG1"]
+    found = check(*good(), *rows, classes=["rock", "jazz"])
+    assert [finding for finding in found if finding[0] == "wrong"] == [
+        ("wrong", 11, "labels", "id 'S20': 2 labels (rock|jazz), but the task is multiclass"),
+        ("wrong", 12, "labels", "id 'S21': label 'pop' is not among the classes that the dataset lists: rock, jazz"),
+    ]
+    # Where several are allowed and none are listed, any label may be.
+    many = {**READING, "single": False}
+    assert not [one for one in check(*good(), *rows[:2], reading=many) if one[0] == "wrong"]
+
+
 def test_every_fault_of_a_table_is_told_with_its_place(check: Check) -> None:
     found = check(
         *good(),

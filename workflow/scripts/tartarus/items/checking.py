@@ -5,13 +5,14 @@ What stops a run at the first fault is asked here for every fault; nothing is lo
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from tartarus.base.errors import TartarusError
 from tartarus.base.files import digest
 from tartarus.base.logs import progress
-from tartarus.items import cells, oddities, tables
+from tartarus.items import cells, oddities, tables, targets
 from tartarus.items import columns as known_columns
 from tartarus.items.faults import Fault, fault_of
 from tartarus.items.raw_files import stamps_of, why_missing
@@ -29,7 +30,12 @@ Row = Mapping[str, str]
 
 
 def check(
-    path: str | Path, *, reading: Mapping[str, Any], looks: Mapping[str, Look], workers: int = 1
+    path: str | Path,
+    *,
+    reading: Mapping[str, Any],
+    looks: Mapping[str, Look],
+    classes: Sequence[str] | None = None,
+    workers: int = 1,
 ) -> list[dict[str, object]]:
     """Check a table of items, and all files that it names.
 
@@ -41,6 +47,8 @@ def check(
         How it is read: the options of `tables.read_items`.
     looks : mapping
         Column to what looks into the files that it names.
+    classes : sequence of str, optional
+        Those that the dataset lists: other labels are wrong.
     workers : int
         Threads that look into files; the outcome does not depend on it.
 
@@ -49,7 +57,7 @@ def check(
     list of dict
         A row for each finding, with `COLUMNS`: what is wrong comes first.
     """
-    findings = list(_findings(Path(path), reading, looks, workers))
+    findings = list(_findings(Path(path), reading, looks, classes, workers))
     return [row(*finding) for status in (WRONG, ODD) for finding in findings if finding[0] == status]
 
 
@@ -62,7 +70,9 @@ def row(status: str, file: str | Path, fault: Fault) -> dict[str, object]:
     return dict(zip(COLUMNS, found, strict=True))
 
 
-def _findings(path: Path, reading: Mapping[str, Any], looks: Mapping[str, Look], workers: int) -> Iterator[Finding]:
+def _findings(
+    path: Path, reading: Mapping[str, Any], looks: Mapping[str, Look], classes: Sequence[str] | None, workers: int
+) -> Iterator[Finding]:
     label_column, single = reading["label_column"], reading["single"]
     needs_labels = reading.get("needs_labels", True)
     try:
@@ -94,6 +104,9 @@ def _findings(path: Path, reading: Mapping[str, Any], looks: Mapping[str, Look],
     rows = {number: each for number, each in rows.items() if each.get("group") not in torn}
     if rows:
         items = tables.items_from_rows([*rows.values()], source=str(path), numbers=[*rows], **reading)
+        for number, item in zip(rows, items, strict=True):
+            for fault in targets.faults_of(item, classes, single=single):
+                yield WRONG, path, replace(fault, row=number, column=label_column)
         for line in remarks(
             items, label_column=label_column, single=single, needs_labels=needs_labels, source=str(path)
         ):

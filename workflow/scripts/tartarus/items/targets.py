@@ -1,9 +1,10 @@
 """The classes of a dataset, and its ground truth."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from tartarus.base.errors import TartarusError
+from tartarus.items.faults import Fault, refuse
 from tartarus.items.tables import Item
 
 
@@ -18,16 +19,22 @@ def classes_of(items: Sequence[Item], fixed: Sequence[str] | None = None, *, sou
     present = {label for item in items for label in item.labels}
     if not present:
         raise TartarusError(f"{source}: no item has a label; write the classes of each, separated by |")
-    if fixed is None:
-        return sorted(present)
-    for item in items:
-        for label in item.labels:
-            if label not in fixed:
-                raise TartarusError(
-                    f"{source}: id '{item.id}': label '{label}' is not among the classes that the dataset "
-                    f"lists: {', '.join(fixed)}"
-                )
-    return list(fixed)
+    refuse((fault for item in items for fault in faults_of(item, fixed)), source=source)
+    return sorted(present) if fixed is None else list(fixed)
+
+
+def faults_of(item: Item, fixed: Sequence[str] | None = None, *, single: bool = False) -> Iterator[Fault]:
+    """Tell which labels of an item are not among the fixed classes; and that it has several, where one is wanted."""
+    for label in item.labels:
+        if fixed is not None and label not in fixed:
+            what = (
+                f"id '{item.id}': label '{label}' is not among the classes that the dataset lists: {', '.join(fixed)}"
+            )
+            yield Fault(what, "correct it, or list it among them", value=label)
+    if single and item.set and len(item.labels) != 1:
+        written = "|".join(item.labels)
+        what = f"id '{item.id}': {len(item.labels)} labels ({written}), but the task is multiclass"
+        yield Fault(what, "leave one", value=written)
 
 
 def targets(items: Sequence[Item], classes: Sequence[str], *, single: bool, set_: str, source: str) -> np.ndarray:
@@ -60,14 +67,10 @@ def targets(items: Sequence[Item], classes: Sequence[str], *, single: bool, set_
         raise TartarusError(
             f"{source}: the set {set_} has no items; give the column 'set', or more groups for each class"
         )
+    refuse((fault for item in items for fault in faults_of(item, single=single)), source=source)
     column = {name: number for number, name in enumerate(classes)}
     y = np.zeros((len(items), len(classes)))
     for row, item in enumerate(items):
-        if single and len(item.labels) != 1:
-            raise TartarusError(
-                f"{source}: id '{item.id}': {len(item.labels)} labels ({'|'.join(item.labels)}), but the task is "
-                f"multiclass; leave one"
-            )
         y[row, [column[label] for label in item.labels]] = 1
     return y
 
