@@ -4,27 +4,22 @@ Tab-separated with a header, columns in any order: `user`, `item` (an id of item
 column, or in an empty cell, 1). A row is read and let go, so that what stays in memory is three numbers for each.
 """
 
-import csv
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import scipy.sparse
 from tartarus.base.errors import TartarusError, suggestion
-from tartarus.base.files import encoding_of
 from tartarus.base.logs import log
 from tartarus.items.cells import INVISIBLE
+from tartarus.items.table_text import NumberedRow, stream_table
 
 COLUMNS = ("user", "item", "count")
 ROWS_AT_ONCE = 1 << 17
 # What a count may be: a number above 0 that 32 bits can hold.
 LEAST, MOST = float(np.finfo(np.float32).tiny), float(np.finfo(np.float32).max)
-
-# The number of a row in its file, and its cells.
-_Row = tuple[int, list[str]]
 
 
 @dataclass(frozen=True)
@@ -62,19 +57,9 @@ def read(path: str | Path, items: Sequence[str]) -> Plays:
         If it is no such table or has no plays, a user is empty, an item is unknown, or a count is no number above 0.
         The message names row, user and item.
     """
-    with Path(path).open("rb") as file:
-        encoding = encoding_of(file.read(4))
-    with Path(path).open(encoding=encoding, newline="") as text:
-        reader = csv.reader(text, "excel-tab", strict=True)
-        try:
-            numbered = _numbered(reader)
-            place = _places(path, next(numbered, (1, []))[1])
-            users, (user, item, count) = _gathered(path, numbered, place, items)
-        except (csv.Error, UnicodeError) as error:
-            raise TartarusError(
-                f"{path}: row {reader.line_num + 1} or after it: no tab-separated text in UTF-8 ({error}); correct or "
-                f"convert it"
-            ) from error
+    rows = stream_table(path)
+    place = _places(path, next(rows)[1])
+    users, (user, item, count) = _gathered(path, rows, place, items)
     if not users:
         raise TartarusError(f"{path}: no plays; write a row for each item that a user played")
     ordered = sorted(users)
@@ -88,18 +73,9 @@ def read(path: str | Path, items: Sequence[str]) -> Plays:
     return Plays(ordered, list(items), counts)
 
 
-def _numbered(reader: Any) -> Iterator[_Row]:
-    """Give every row that is not blank its number in the file."""
-    begin = 1
-    for cells in reader:
-        if cells:
-            yield begin, cells
-        begin = reader.line_num + 1
-
-
 def _places(path: str | Path, header: Sequence[str]) -> dict[str, int]:
     """Find the columns."""
-    names = [name.strip().removeprefix("\ufeff") for name in header]
+    names = [name.strip() for name in header]
     for name in COLUMNS[:2]:
         if names.count(name) != 1:
             raise TartarusError(
@@ -116,7 +92,7 @@ def _places(path: str | Path, header: Sequence[str]) -> dict[str, int]:
 
 
 def _gathered(
-    path: str | Path, rows: Iterator[_Row], place: Mapping[str, int], items: Sequence[str]
+    path: str | Path, rows: Iterator[NumberedRow], place: Mapping[str, int], items: Sequence[str]
 ) -> tuple[dict[str, int], tuple[np.ndarray, np.ndarray, np.ndarray]]:
     """Read all rows, block by block; users are numbered as they come."""
     number_of = {id_: number for number, id_ in enumerate(items)}
@@ -134,14 +110,14 @@ def _gathered(
 
 
 def _numbers(
-    block: Sequence[_Row], place: Mapping[str, int], users: dict[str, int], number_of: Mapping[str, int]
+    block: Sequence[NumberedRow], place: Mapping[str, int], users: dict[str, int], number_of: Mapping[str, int]
 ) -> tuple[np.ndarray, ...] | None:
     """Turn rows into numbers; None if one of them is wrong."""
     if any(len(cells) != len(place) for _, cells in block):
         return None
     columns = {name: [cells[where] for _, cells in block] for name, where in place.items()}
     names = set(columns["user"])
-    if INVISIBLE.search("".join(names)) or not all(map(str.strip, names)):
+    if INVISIBLE.search("".join(names)) or not all(name and name == name.strip() for name in names):
         return None
     try:
         item = np.fromiter(map(number_of.__getitem__, columns["item"]), np.int32, len(block))
@@ -162,6 +138,8 @@ def _fault_of(cells: Sequence[str], place: Mapping[str, int], number_of: Mapping
     user, item = cells[place["user"]], cells[place["item"]]
     if not user.strip():
         return f"item '{item}': no user; write who played it, or delete the row"
+    if user != user.strip():
+        return f"the user '{user}' has white space at its ends; delete it"
     if INVISIBLE.search(user):
         return f"the user {user!a} has an invisible character; delete it"
     if item not in number_of:

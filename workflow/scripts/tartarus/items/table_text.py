@@ -3,11 +3,11 @@
 import csv
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from tartarus.base.errors import TartarusError
-from tartarus.base.files import read_text
+from tartarus.base.files import encoding_of, read_text
 
 # The number of a row in its file, for messages, and its cells.
 NumberedRow = tuple[int, list[str]]
@@ -23,6 +23,29 @@ _UNCLOSED = (
 )
 
 
+def stream_table(path: str | Path) -> Iterator[NumberedRow]:
+    """Go through the rows of a table that may be too large for memory; see `read_table`.
+
+    Raises
+    ------
+    TartarusError
+        As `read_table` does, when it comes to the row.
+    """
+    _refuse_workbook(path)
+    with Path(path).open("rb") as file:
+        encoding = encoding_of(file.read(4))
+    try:
+        # Here it is not `read_text` that takes the mark of UTF-8 away.
+        with Path(path).open(encoding="utf-8-sig" if encoding == "utf-8" else encoding, newline="") as lines:
+            _refuse_other_separator(path, next((line for line in lines if line.strip()), ""))
+            lines.seek(0)
+            yield from (row for row in _split(lines) if "".join(row[1]).strip())
+    except UnicodeError as error:
+        raise TartarusError(f"{path}: no {encoding.upper()} ({error}); save it as {_WANTED}") from error
+    except ValueError as error:
+        raise TartarusError(f"{path}: {error}") from error
+
+
 def read_table(path: str | Path) -> list[NumberedRow]:
     """Read the rows of a table that somebody else wrote; rows of blank cells are left out.
 
@@ -34,20 +57,10 @@ def read_table(path: str | Path) -> list[NumberedRow]:
     TartarusError
         If it is other text, its cells are separated by something else than tabs, or a quotation mark is not closed.
     """
-    with Path(path).open("rb") as file:
-        if file.read(8).startswith(_WORKBOOKS):
-            raise TartarusError(f"{path}: a workbook of a spreadsheet; save it as {_WANTED}")
+    _refuse_workbook(path)
     text = read_text(path)
-    # Only of the first row, for a later cell may well hold a NUL that has to be named with its row.
-    first = text.lstrip().split("\n", 1)[0]
-    if not first:
-        raise TartarusError(f"{path}: an empty table; write a header, and one row for each item")
-    if "\0" in first:
-        raise TartarusError(f"{path}: row 1: NUL bytes; if it is UTF-16, save it as {_WANTED}")
-    if "\t" not in first:
-        for separator, called in _OTHER_SEPARATORS.items():
-            if separator in first:
-                raise TartarusError(f"{path}: row 1: {called} between the cells, tabs expected; save it as {_WANTED}")
+    # Only the first row, for a later cell may well hold a NUL that has to be named with its row.
+    _refuse_other_separator(path, text.lstrip().split("\n", 1)[0])
     try:
         rows = [row for row in split(text) if "".join(row[1]).strip()]
     except ValueError as error:
@@ -59,6 +72,24 @@ def read_table(path: str | Path) -> list[NumberedRow]:
     return rows
 
 
+def _refuse_workbook(path: str | Path) -> None:
+    with Path(path).open("rb") as file:
+        if file.read(8).startswith(_WORKBOOKS):
+            raise TartarusError(f"{path}: a workbook of a spreadsheet; save it as {_WANTED}")
+
+
+def _refuse_other_separator(path: str | Path, first: str) -> None:
+    """Refuse a table by its first row."""
+    if not first:
+        raise TartarusError(f"{path}: an empty table; write a header, and one row for each item")
+    if "\0" in first:
+        raise TartarusError(f"{path}: row 1: NUL bytes; if it is UTF-16, save it as {_WANTED}")
+    if "\t" not in first:
+        for separator, called in _OTHER_SEPARATORS.items():
+            if separator in first:
+                raise TartarusError(f"{path}: row 1: {called} between the cells, tabs expected; save it as {_WANTED}")
+
+
 def split(text: str) -> Iterator[NumberedRow]:
     """Split a tab-separated text into rows and cells, and take off the quotation marks.
 
@@ -67,7 +98,11 @@ def split(text: str) -> Iterator[NumberedRow]:
     ValueError
         If a quotation mark opens a cell and does not close it where the cell ends, or a cell is over 131 072 letters.
     """
-    reader = csv.reader(io.StringIO(text, newline=""), "excel-tab", strict=True)
+    yield from _split(io.StringIO(text, newline=""))
+
+
+def _split(lines: Iterable[str]) -> Iterator[NumberedRow]:
+    reader = csv.reader(lines, "excel-tab", strict=True)
     begin = 1
     try:
         for cells in reader:
