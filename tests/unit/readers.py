@@ -29,7 +29,7 @@ from tartarus.features.sound import decoding
 from tartarus.features.sound.music_extractor import Columns
 from tartarus.features.sound.shards import places_in, read_spectrograms
 from tartarus.features.text import annotations, gazetteers, texts, word2vec
-from tartarus.items import raw_files, statuses, tables
+from tartarus.items import plays, raw_files, statuses, tables
 from tartarus.items.own_files import read_own
 from tartarus.plan import config
 from tartarus.plan.expected import Expected
@@ -195,6 +195,7 @@ def _sound(**options: Any) -> Callable[[Path], None]:
 
 
 TABLE = "id\taudio\ttext\tlabels\tgroup\nS1\ta/1.mp3\tt/1.txt\trock|pop\tX\nS2\ta/2.mp3\t\tpop\tY\nS3\t\t\tpop\tZ\n"
+PLAYS = "user\titem\tcount\nu1\tS1\t3\nü\tS2\t0.5\nu1\tS2\t\n"
 TRACKS = "id\tstatus\tseconds\tdetail\nS1\tok\t3.0\t\nS2\tundecodable\t0.0\ta/2.mp3: no sound\n"
 TEXTS = "".join(
     json.dumps({"id": set_, "set": set_, "text": "señor हिन्दी"}) + "\n" for set_ in ("train", "val", "test")
@@ -241,6 +242,7 @@ def _read_covers(path: Path) -> None:
 SOUND = (TartarusError, ValueError)
 READERS = {
     "items": Reader("items.tsv", _text(TABLE), tables.read_items),
+    "plays": Reader("plays.tsv", _text(PLAYS), lambda path: plays.read(path, ["S1", "S2"])),
     "tracks": Reader("tracks.tsv", _text(TRACKS), lambda path: statuses.read_all([path])),
     "memory": Reader("audio_D.json", _memory, _read_memory),
     "texts": Reader("texts.jsonl", _text(TEXTS), texts.read),
