@@ -12,7 +12,7 @@ from tests.paths import SCRIPTS
 LIBRARY = SCRIPTS / "tartarus"
 HEAVY = {"keras", "tensorflow", "torch", "jax"}
 LEARNING = {"train", "predict", "predict_layer", "inventory", "tags", "tag_figures"}
-AUDIO = {"spectrograms", "track_statistics", "set_statistics", "tags", "tag_figures"}
+AUDIO = {"check_table", "spectrograms", "track_statistics", "set_statistics", "tags", "tag_figures"}
 
 
 def packages(path: Path) -> set[str]:
