@@ -39,7 +39,7 @@ COLD = {
     "experiments": {
         "network": {
             "extends": "factors",
-            "network": {"name": "mlp", "dense": [2048], "dropout": 0.5},
+            "network": {"name": "mlp", "dense": [4096], "dropout": 0.5},
             "batch_size": 64,
         },
         "ridge": {"extends": "factors", "network": {"name": "reference", "method": "ridge"}},
@@ -92,8 +92,9 @@ def test_a_cold_start_of_12_000_artists_is_learned_within_five_minutes_and_two_g
         print(name, {key: its["measures"][name]["mean"] for key, its in found.items()}, measures[name])
     assert seconds < 300
     assert largest < 2
-    # Words tell tastes nearly linearly here, so that nothing can do better than ridge: both have 0.9053.
-    assert measures["roc_auc"]["mean"] >= found["ridge"]["measures"]["roc_auc"]["mean"] - 0.001
+    # Words tell tastes nearly linearly here, so that ridge is hard to beat: it has 0.9053; 512 units have 0.9010, 2048
+    # as much as ridge, 4096 have 0.9077.
+    assert measures["roc_auc"]["mean"] >= found["ridge"]["measures"]["roc_auc"]["mean"]
     assert measures["map@500"]["mean"] >= 10 * measures["map@500"]["chance"]
     assert measures["roc_auc"]["mean"] < measures["roc_auc"]["upper_bound"]
     listed = read_rows(fresh.path / lists)
