@@ -115,6 +115,17 @@ def stamps_of_inbox(job):
     return digest([[one.id, one.stamp] for one in inbox.find(job["inbox"])])
 
 
+def of_owner(get, *arguments):
+    """Ask `get` about the dataset whose items are played: the tracks of albums, the whole of a view."""
+    return of_job(lambda job: get({"dataset": JOBS.owner_of_plays(job)}, *arguments))
+
+
+def rows_of_owner(job):
+    """A digest of what is read of these items: their ids, and what tells how popular they are."""
+    column = JOBS.section(job, "plays")["plays"]["popularity"]
+    return ITEMS.rows({"dataset": JOBS.owner_of_plays(job)}, column or "")
+
+
 def sensible(request):
     """The request, if what it says goes together and fits its dataset; models may be fed with another dataset."""
     if request.is_at_home and (request.family, request.name) not in SENSIBLE:

@@ -6,17 +6,6 @@
 # user_factors_als_<dim>_<dataset>.npy or class_factors_pmi_<dim>_<dataset>.npy. Archives bring such files themselves.
 
 
-def of_owner(get, *arguments):
-    """Ask `get` about the dataset whose items are played: the tracks of albums, the whole of a view."""
-    return of_job(lambda job: get({"dataset": JOBS.owner_of_plays(job)}, *arguments))
-
-
-def rows_of_owner(job):
-    """A digest of what is read of these items: their ids, and what tells how popular they are."""
-    column = JOBS.section(job, "plays")["plays"]["popularity"]
-    return ITEMS.rows({"dataset": JOBS.owner_of_plays(job)}, column or "")
-
-
 rule plays:
     """Read who played what, and part it by set."""
     input:

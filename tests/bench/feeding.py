@@ -63,7 +63,8 @@ class Moments(Case):
     def ours(self, folder: Path, size: int) -> Work:
         from tartarus.features import store
 
-        return store.open_features(folder / f"patches_{size}.hdf5").moments
+        entry = store.open_features(folder / f"patches_{size}.hdf5")
+        return lambda: store.moments(entry)
 
     def plain(self, folder: Path, size: int) -> Work:
         import h5py

@@ -253,7 +253,7 @@ def test_vocabularies_are_found_by_the_names_of_their_files(tmp_path: Path) -> N
 def test_own_vectors_that_are_no_vectors_are_refused_with_what_the_user_can_do(
     tmp_path: Path, arrays: dict[str, np.ndarray], message: str
 ) -> None:
-    path = tmp_path / "X_train_timbre_MyMusic.npz"
+    path = tmp_path / "X_train_moods_MyMusic.npz"
     np.savez(path, **{"index": np.array(["a", "b", "c"]), **arrays})
     with pytest.raises(TartarusError, match=message) as caught:
         store.open_features(path)
@@ -265,7 +265,7 @@ def test_own_vectors_that_are_no_vectors_are_refused_with_what_the_user_can_do(
 def test_a_value_that_is_not_finite_is_named_when_it_is_read(tmp_path: Path, value: float, sparse: bool) -> None:
     values = np.eye(3, dtype=np.float32)
     values[1, 1] = value
-    path = tmp_path / "X_train_timbre_MyMusic.npz"
+    path = tmp_path / "X_train_moods_MyMusic.npz"
     if sparse:
         csr = scipy.sparse.csr_matrix(values)
         parts = {"data": csr.data, "indices": csr.indices, "indptr": csr.indptr, "shape": csr.shape}
@@ -282,7 +282,7 @@ def test_a_patch_that_is_not_finite_is_named_when_it_is_read(patch_file: Callabl
     values = np.zeros((3, 1, 4, 2), np.float32)
     values[1, 0, 2, 1] = np.nan
     with store.open_features(patch_file(values, ["a", "b", "c"])) as found:
-        for read in (lambda: found.rows(np.array([0, 1])), found.moments):
+        for read in (lambda: found.rows(np.array([0, 1])), lambda: store.moments(found)):
             with pytest.raises(TartarusError, match="a row of 'b' holds a value that is not finite; delete it"):
                 read()
 

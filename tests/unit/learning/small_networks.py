@@ -145,10 +145,9 @@ SMALL = {
     ),
     "reference": Small(
         (vector(4, "a"), vector(3, "b")),
-        {"method": "nearest-neighbours"},
-        "input1 input2 card1 card2 concatenate neighbours output",
-        # One training item.
-        (1 + 1) * N_OUTPUTS,
+        {"method": "logistic-regression"},
+        "input1 input2 card1 card2 concatenate output",
+        (4 + 3 + 1) * N_OUTPUTS,
     ),
     "picture-cnn": Small(
         (pictures(16),),

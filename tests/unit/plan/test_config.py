@@ -95,14 +95,15 @@ def resolved(loaded: config.Config, name: str, family: str = "first") -> dict[st
 # --- What is shipped -------------------------------------------------------------------------------------
 
 
+DEMO = ("DEMO", "DEMO-tags", "DEMO-albums", "DEMO-listeners")
+
+
 def test_the_shipped_configuration_loads() -> None:
     loaded = config.load(read_yaml(SHIPPED / "config.yaml"), SHIPPED)
     files = {path.stem for path in (SHIPPED / "datasets").glob("*.yaml")}
-    assert (
-        set(loaded.archives) == {"MuMu", "MSD-A", "MSD-I", "AcousticBrainz"} == files - {"DEMO", "DEMO-tags", "SUPER"}
-    )
+    assert set(loaded.archives) == {"MuMu", "MSD-A", "MSD-I", "AcousticBrainz"} == files - {*DEMO, "SUPER"}
     assert set(loaded.datasets) == {
-        *("DEMO", "DEMO-tags", "SUPER", "MuMu-albums", "MuMu-tracks", "MSD-A-artists", "MSD-A-songs", "MSD-I"),
+        *(*DEMO, "SUPER", "MuMu-albums", "MuMu-tracks", "MSD-A-artists", "MSD-A-songs", "MSD-I"),
         *("allmusic", "discogs", "lastfm", "tagtraum"),
     }
     assert set(loaded.families) == {path.stem for path in (SHIPPED / "experiments").glob("*.yaml")}

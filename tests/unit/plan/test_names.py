@@ -14,7 +14,7 @@ LISTED = {"data/raw/{dataset}/{file}"}
 # What is written when jobs are planned.
 PLANNED = {"SETS"}
 # What the user writes, or is synthesised with other files.
-BROUGHT = {"GAZETTEER", "OWN_ITEMS", "TABLE_OF_PLAYS"}
+BROUGHT = {"GAZETTEER", "INBOX", "OWN_ITEMS", "TABLE_OF_PLAYS"}
 
 
 def made() -> set[str]:

@@ -34,7 +34,7 @@ SOUND = (
         ".aiff",
         ".aifc",
     ),
-    *(".au", ".caf", ".w64", ".rf64", ".wv", ".ape", ".mka", ".webm"),
+    *(".au", ".w64", ".rf64", ".wv", ".ape", ".mka", ".webm"),
 )
 TEXT = ".txt"
 TABLE = "items.tsv"

@@ -124,7 +124,7 @@ def _features_needed(request: Request) -> set[str]:
         if kind is LAYER:
             source = requests.find_source(config, kind.parts(features)["model"], dataset)
             needed |= needed_by(requests.find(config, source.family, source.name)) | _features_needed(source)
-            if requests.is_mean_of_tracks(config, features, dataset):
+            if archived and requests.is_mean_of_tracks(config, features, dataset):
                 needed.add(names.ALBUMS.format(dataset=source.dataset))
         elif archived and kind.in_archives:
             needed |= {feature_file(features, request.source(set_), dataset) for set_ in SETS}

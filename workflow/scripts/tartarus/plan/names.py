@@ -65,6 +65,7 @@ NETWORKS = "results/networks.tsv"
 TAKEN = ("tags", "listeners", "embeddings", "neighbours", "benchmarks")
 INBOX = "data/inbox/{inbox}"
 TAGS = "results/tags/{inbox}/{tagger}.tsv"
+TAG_FIGURES = "results/tags/{inbox}/figures/{tagger}"  # a folder
 TAGS_IN_FULL = "results/tags/{inbox}/{tagger}.json"
 
 # Measured by Snakemake: not made by a rule's script, and in no rule's inputs.
