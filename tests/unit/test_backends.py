@@ -85,6 +85,8 @@ def example(model: Any, rng: np.random.Generator) -> list[np.ndarray]:
     return [
         rng.integers(0, 5, size=(ROWS, *door.shape[1:])).astype("int32")
         if door.dtype == "int32"
+        else rng.uniform(0, 255, size=(ROWS, *door.shape[1:])).astype("float32")  # pictures
+        if door.shape[-1] == 3 and len(door.shape) == 4
         else rng.normal(scale=2, size=(ROWS, *door.shape[1:])).astype("float32")
         for door in model.inputs
     ]
