@@ -77,8 +77,10 @@ def make_far_from_nothing(model: Any, rng: np.random.Generator) -> None:
     for weight in model.trainable_weights:
         weight.assign(rng.normal(scale=0.7, size=weight.shape))
     for weight in model.non_trainable_weights:
-        if weight.name in ("moving_mean", "moving_variance"):
+        if weight.name == "moving_variance":
             weight.assign(rng.uniform(0.5, 2, size=weight.shape))
+        elif weight.name == "moving_mean":  # a large one would leave nothing above 0, fifty layers deep
+            weight.assign(rng.normal(scale=0.1, size=weight.shape))
 
 
 def example(model: Any, rng: np.random.Generator) -> list[np.ndarray]:
