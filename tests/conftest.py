@@ -19,9 +19,11 @@ settings.load_profile("tartarus")
 
 
 @pytest.hookimpl(tryfirst=True)  # before -m chooses among the marks
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what uses the real data, so that no test can forget to."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Mark what uses the real data, so that no test can forget to; leave out what takes minutes, unless asked for."""
     for item in items:
+        if item.get_closest_marker("slow") and not config.option.markexpr:
+            item.add_marker(pytest.mark.skip(reason="takes minutes: run it with -m slow"))
         if "mirror" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.original)
 

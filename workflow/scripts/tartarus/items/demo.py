@@ -43,6 +43,7 @@ COVER_PIXELS = 64
 _SOUND = {"disco": "floor", "house": "floor", "rock": "backbeat", "ambient": "drone"}
 _WORDS = {"disco": "night", "house": "road", "rock": "road", "ambient": "sea"}
 _COVER = {"disco": "discs", "house": "stripes", "rock": "squares", "ambient": "squares"}
+_TINT = {"discs": 0, "stripes": 2, "squares": 1}  # red, blue, green
 _MOODS = {
     "disco": ("dance", "warm", "drums"),
     "house": ("dance", "synthesiser", "drums"),
@@ -279,6 +280,8 @@ def cover(genre: str, album: str, *, seed: int) -> np.ndarray:
     y, x = np.mgrid[:COVER_PIXELS, :COVER_PIXELS]
     for _ in range(6):
         colour = rng.integers(100, 256, size=3)
+        # Twenty-four covers teach a network the shapes only if their colours say something too.
+        colour[np.arange(3) != _TINT[_COVER[genre]]] //= 2
         across, down = rng.integers(COVER_PIXELS, size=2)
         size = int(rng.integers(5, 14))
         shape = _COVER[genre]
