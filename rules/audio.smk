@@ -9,6 +9,10 @@
 
 from tartarus.plan.feature_kinds import STATISTICS
 
+# Own files beside an archive may be measured too.
+HEARD = names.all_but(JOBS.datasets(has_raw_files=False, takes_own_files=False))
+
+
 # The table of a shard's tracks has no type in its name, so there is one rule for each type in use, for the
 # datasets that are configured so.
 for type_, datasets in JOBS.datasets_by_spectrograms().items():
@@ -97,7 +101,7 @@ rule track_statistics:
     benchmark:
         "benchmarks/statistics/{statistics}_{dataset}_{shard}.tsv"
     wildcard_constraints:
-        dataset=RAW,
+        dataset=HEARD,
         statistics=names.pattern([kind.name for kind in STATISTICS]),
     priority: 1
     conda:
@@ -132,7 +136,7 @@ rule set_statistics:
     benchmark:
         "benchmarks/statistics/{set}_{statistics}_{dataset}.tsv"
     wildcard_constraints:
-        dataset=RAW,
+        dataset=HEARD,
         statistics=names.pattern([kind.name for kind in STATISTICS]),
     conda:
         "../envs/audio.yaml"

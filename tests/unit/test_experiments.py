@@ -101,6 +101,9 @@ EXPERIMENTS: dict[tuple[str, str], dict[str, Any]] = {
     ("ismir", "logistic_multilabel_vector_audio"): {
         **LOGISTIC_250, "features": ("model_audio",), "network": {"name": "mlp", "dense": [], "dropout": 0},
     },
+    ("ismir", "audio_logistic_timbre-mlp"): {
+        **LOGISTIC_250, "dataset": "MuMu-tracks", "features": ("timbre",), "network": {"name": "mlp"},
+    },
     ("ismir", "image_logistic_resnet"): {
         **LOGISTIC_250,
         "features": ("pictures",),
@@ -216,8 +219,8 @@ ALL = {
 }
 
 
-def test_there_are_twelve_networks_of_sound() -> None:
-    assert sum(name.startswith("audio_") for _, name in EXPERIMENTS) == 12
+def test_there_are_twelve_networks_of_spectrograms_and_one_of_timbre() -> None:
+    assert sum(name.startswith("audio_") for _, name in EXPERIMENTS) == 12 + 1
 
 
 @pytest.mark.parametrize(("family", "name"), EXPERIMENTS)

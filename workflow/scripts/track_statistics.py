@@ -4,12 +4,12 @@ from pathlib import Path
 
 from tartarus.base import logs
 from tartarus.features.sound import spectrograms, statistics
-from tartarus.items import raw_files, tables
+from tartarus.items import own_files, raw_files, tables
 from tartarus.plan.feature_kinds import row_shape
 
 with logs.job(snakemake.log[0]):
     folder, name = Path(snakemake.input.table).parent, snakemake.wildcards.statistics
-    items = tables.read_items(snakemake.input.table, **snakemake.params.reading)
+    items = own_files.read_table(snakemake.input.table, **snakemake.params.reading)
     tracks = [
         (item.id, folder / item.path("audio") if item.path("audio") else None)
         for item in tables.items_of_shard(items, snakemake.wildcards.shard, snakemake.params.modulus)
