@@ -13,8 +13,9 @@
 #   results/networks.tsv                                     every network, with its sizes and layers
 #
 # The names of all other files are in data/README.md. Targets by name: all (the default family of the
-# configuration), and every family: demo, super, ismir, dlrs, tismir, acousticbrainz, networks. What an archive holds
-# is known after its check, data/raw/<archive>/CHECK.tsv: then a family's results follow, without those that lack files.
+# configuration), and every family: demo, demo-modalities, demo-labels, demo-listeners, super, ismir, dlrs, tismir,
+# acousticbrainz, networks. What an archive holds is known after its check, data/raw/<archive>/CHECK.tsv: then a family's
+# results follow, without those that lack files.
 import gc
 import sys
 from pathlib import Path
