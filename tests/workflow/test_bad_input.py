@@ -28,7 +28,10 @@ def raw(fresh):
     [
         ("results/demo/dummy_adio.json", "no such experiment; did you mean 'dummy_audio'? Known: dummy_audio,"),
         ("results/demo/dummy_text_vsm_bwo.json", "the dataset DEMO has no setting 'bwo'; did you mean 'bow'? Known:"),
-        ("results/demo/dummy_text_vsm.json", "takes 1 settings in its name, found 0; the settings of DEMO are: VSM-SEM, audio,"),
+        (
+            "results/demo/dummy_text_vsm.json",
+            "takes 1 settings in its name, found 0; the settings of DEMO are: VSM-SEM, audio,",
+        ),
         ("results/demmo/dummy_audio.json", "no family 'demmo' in config/experiments; did you mean 'demo'?"),
         (
             "data/patches/patches_train_DEMO_1_0.5.hdf5",

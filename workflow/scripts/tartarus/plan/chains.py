@@ -9,8 +9,11 @@ from collections.abc import Iterator
 from tartarus.base.errors import TartarusError
 from tartarus.plan import names, requests
 from tartarus.plan.config import Section
-from tartarus.plan.feature_kinds import KINDS, LAYER, PATCHES, SEM, STATISTICS, kind_of
+from tartarus.plan.feature_kinds import BOW, LAYER, PATCHES, SEM, W2V, kind_of
 from tartarus.plan.requests import Request
+
+# What an inbox is good for.
+FROM_A_FILE = (PATCHES, BOW, SEM, W2V)
 
 
 def chain(request: Request) -> Section:
@@ -37,16 +40,11 @@ def _input(request: Request, features: str) -> Section:
         parts = kind.parts(features)
         source = requests.find_source(request.config, parts["model"], request.dataset)
         return {"kind": kind.name, **parts, "source": {**chain(source), "models": source.models()[:1]}}
-    if not kind.made_by or home["kind"] == "archive":
-        made = ", ".join(entry.name for entry in KINDS if entry.made_by)
+    if kind not in FROM_A_FILE or home["kind"] == "archive":
+        able = ", ".join(entry.name for entry in FROM_A_FILE)
         raise TartarusError(
-            f"{request.family}/{request.name}: its input '{features}' came ready-made, and nothing makes it "
-            f"from a file; ask a model of {made}"
-        )
-    if kind in STATISTICS:
-        raise TartarusError(
-            f"{request.family}/{request.name}: its input '{features}' is computed for datasets alone; ask "
-            f"a model of patches_<n>_<sec>, bow, sem or w2v"
+            f"{request.family}/{request.name}: nothing makes its input '{features}' from a file in an inbox; ask a model "
+            f"of {able}, or of layers of such models"
         )
     if kind is PATCHES:
         return {"kind": kind.name, "pad": home["patches"]["pad"], "min_seconds": home["audio"]["min_seconds"]}
