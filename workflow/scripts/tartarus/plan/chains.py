@@ -43,8 +43,8 @@ def _input(request: Request, features: str) -> Section:
     if kind not in FROM_A_FILE or home["kind"] == "archive":
         able = ", ".join(entry.name for entry in FROM_A_FILE)
         raise TartarusError(
-            f"{request.family}/{request.name}: nothing makes its input '{features}' from a file in an inbox; ask a model "
-            f"of {able}, or of layers of such models"
+            f"{request.family}/{request.name}: nothing makes its input '{features}' from a file in an inbox; ask "
+            f"a model of {able}, or of layers of such models"
         )
     if kind is PATCHES:
         return {"kind": kind.name, "pad": home["patches"]["pad"], "min_seconds": home["audio"]["min_seconds"]}
