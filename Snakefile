@@ -62,7 +62,7 @@ for family in CONFIG.families:
     rule:
         """Build all results, the table and the report of a family."""
         name:
-            family
+            free(family)
         input:
             family_files(family),
 

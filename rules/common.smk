@@ -149,7 +149,7 @@ def asks(step, of_each_thread=False):
     return {
         "mem_mb": lambda _, threads, attempt: needs["megabytes"] * attempt * (threads if of_each_thread else 1),
         "runtime": lambda _, attempt: needs["minutes"] * attempt,
-        **({"gpu": 1} if ON_GPU and step in ("train", "predict") else {}),
+        **({"gpu": 1} if ON_GPU and step in ("train", "predict", "use") else {}),
     }
 
 

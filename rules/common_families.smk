@@ -5,6 +5,13 @@ from functools import cache
 from tartarus.base.files import sha256
 
 
+def free(family):
+    """The name of a family, if no rule has it: families are asked for by their names, as rules are."""
+    if workflow.is_rule(family):
+        raise WorkflowError(f"config/experiments/{family}.yaml: '{family}' is the name of a rule; rename the file")
+    return family
+
+
 @without_traceback
 def sorted_requests(family):
     """The requests that a family's name builds, and those that it leaves out, with the files that they lack."""

@@ -190,7 +190,7 @@ rule check_table:
         "../envs/audio.yaml"
     threads: of_job(JOBS.audio, "workers")
     resources:
-        **asks("audio", of_each_thread=True),
+        **asks("datasets", of_each_thread=True),
     params:
         reading=of_job(ITEMS.reading),
         classes=of_job(JOBS.section, "classes"),

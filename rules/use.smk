@@ -20,7 +20,7 @@ rule tags:
         TENSORFLOW
     threads: of_tagger(jobs.option, "threads")
     resources:
-        **asks("predict"),
+        **asks("use"),
     params:
         chain=of_tagger(chains.chain),
         inbox=of_job(stamps_of_inbox),
@@ -48,7 +48,7 @@ rule tag_figures:
         TENSORFLOW
     threads: of_tagger(jobs.option, "threads")
     resources:
-        **asks("predict"),
+        **asks("use"),
     params:
         chain=of_tagger(chains.chain),
         inbox=of_job(stamps_of_inbox),

@@ -62,8 +62,8 @@ def test_another_folder_gets_the_data_and_the_configuration_that_comes_along(tmp
 def test_a_folder_s_own_configuration_comes_first(tmp_path):
     shutil.copytree(ROOT / "config", tmp_path / "config")
     (tmp_path / "config/experiments/demo.yaml").rename(tmp_path / "config/experiments/other.yaml")
-    path = tmp_path / "config/experiments/networks.yaml"
-    path.write_text(path.read_text(encoding="utf-8").replace("demo/demo", "other/demo"), encoding="utf-8")
+    for path in (tmp_path / "config/experiments").iterdir():
+        path.write_text(path.read_text(encoding="utf-8").replace("demo/demo", "other/demo"), encoding="utf-8")
     done = snakemake(ROOT, "--directory", str(tmp_path), "-n", "results/demo/table.md")
     assert done.returncode != 0
     assert "no family 'demo'" in done.stdout + done.stderr
