@@ -344,19 +344,11 @@ def test_a_model_that_is_made_from_its_own_layer_is_refused() -> None:
         requests.find(known, "family", "x").modalities()
 
 
-def test_an_experiment_whose_output_is_a_space_is_measured_by_retrieval_whatever_the_classes() -> None:
-    values = config.read_yaml(SHIPPED / "config.yaml")
-    space = {
-        "dataset": "DEMO",
-        "dim": 4,
-        "inputs": 2,
-        "output": "space",
-        "loss": "max_margin",
-        "network": {"name": "space"},
-    }
-    family = {"title": "x", "experiments": {"space": space}}
-    known = config.load({**values, "experiments": {"spaces": family}}, SHIPPED)
-    request = requests.find(known, "spaces", "space_audio_bow")
+def test_an_experiment_whose_output_is_a_space_is_measured_by_retrieval_whatever_the_classes(
+    shipped: config.Config,
+) -> None:
+    known = shipped
+    request = requests.find(known, "demo-modalities", "space_audio_visual")
     assert (request.task, requests.find(known, "demo", "dummy_audio").task) == ("retrieval", "multiclass")
     assert request.target_file("train") == "data/splits/y_train_class_4_DEMO.npy"
     assert (request.truth_files(), request.predictions()) == ({}, ["data/predictions/spaces/space_audio_bow/test.npz"])
