@@ -351,4 +351,7 @@ def test_an_experiment_whose_output_is_a_space_is_measured_by_retrieval_whatever
     request = requests.find(known, "demo-modalities", "space_audio_visual")
     assert (request.task, requests.find(known, "demo", "dummy_audio").task) == ("retrieval", "multiclass")
     assert request.target_file("train") == "data/splits/y_train_class_4_DEMO.npy"
-    assert (request.truth_files(), request.predictions()) == ({}, ["data/predictions/spaces/space_audio_bow/test.npz"])
+    assert (request.truth_files(), request.predictions()) == (
+        {},
+        ["data/predictions/demo-modalities/space_audio_visual/test.npz"],
+    )
