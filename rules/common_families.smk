@@ -6,7 +6,7 @@ from tartarus.base.files import sha256
 
 
 def free(family):
-    """The name of a family, if no rule has it: families are asked for by their names, as rules are."""
+    """The name of a family, by which it is asked for; no other name may be the same."""
     if workflow.is_rule(family):
         raise WorkflowError(f"config/experiments/{family}.yaml: '{family}' is the name of a rule; rename the file")
     return family
