@@ -239,9 +239,8 @@ class Jobs:
         """Find the request that a file of tags is named by: its family and its name, joined by an underscore."""
         family = requests.owner(name, self._config.families)
         if family is None:
-            raise TartarusError(
-                f"results/tags/.../{name}.tsv: write <family>_<model>; {suggestion(name, self._config.families)}"
-            )
+            meant = suggestion(name.split("_")[0], self._config.families)
+            raise TartarusError(f"results/tags/.../{name}.tsv: write <family>_<model>; {meant}")
         return requests.find(self._config, family, name.removeprefix(f"{family}_"))
 
     def trainings(self) -> Iterator[Training]:
