@@ -96,11 +96,11 @@ ON_DEMAND = [
 FAMILIES = ("acousticbrainz", "dlrs", "ismir", "tismir")
 BUILT = sorted([*README_COMMANDS.values(), *FURTHER])
 # What is run here: all commands of the original's README, and one more of each kind of network, loss and archive. With
-# TARTARUS_PAPERS=all (`make test-papers`) everything is: half an hour.
+# TARTARUS_PAPERS=all (`make test-papers`) everything is: half an hour. What is a second name of another experiment, or
+# a fusion as those of mini, is planned here and run there.
 TRIED = {
     *README_COMMANDS.values(),
     "acousticbrainz/genres_allmusic",
-    "acousticbrainz/genres_allmusic_multimodal",
     "acousticbrainz/genres_discogs",
     "dlrs/rec_songs_sem-bio",
     "ismir/audio_cosine_high-4x70",
@@ -111,8 +111,8 @@ TRIED = {
     "tismir/single-label-audio",
 }
 if os.environ.get("TARTARUS_PAPERS") == "all":
-    TRIED = set(BUILT)
-WANTED = [*sorted(TRIED), *ON_DEMAND]
+    TRIED = {*BUILT, *ON_DEMAND}
+WANTED = sorted({*TRIED, "ismir/logistic_multilabel_vector_own-audio"})
 # One short training of each: what is shown is that everything runs, not how good it gets.
 OVERLAY: dict[str, Any] = {
     "bootstrap": {"samples": 20},
@@ -226,9 +226,10 @@ def test_every_published_row_is_built_or_says_why_not():
 
 def test_every_experiment_of_the_papers_is_planned(papers, lookalike):
     house, _ = papers
-    planned = house.planned(*(f"results/{name}.json" for name in BUILT), mirror=lookalike)
+    asked = [*BUILT, *ON_DEMAND]
+    planned = house.planned(*(f"results/{name}.json" for name in asked), mirror=lookalike)
     models = {job.rpartition(" ")[2] for job in planned if job.startswith("evaluate ")}
-    assert models == {name.partition("/")[2] for name in BUILT}
+    assert models == {name.partition("/")[2] for name in asked}
 
 
 @pytest.mark.parametrize("name", WANTED)
