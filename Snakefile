@@ -36,6 +36,7 @@ CONFIG_FOLDER = Path("config") if Path("config/datasets").is_dir() else HOME / "
 
 
 include: "rules/common.smk"
+include: "rules/common_items.smk"
 include: "rules/common_archives.smk"
 include: "rules/common_families.smk"
 include: "rules/datasets.smk"

@@ -1,7 +1,8 @@
 # What the rules share: the configuration, read and checked, and the adapters by which rules ask the library.
 #
 # Whatever is more than wiring is in tartarus.plan.jobs (which jobs there are, and what each is given) and
-# tartarus.items.known (the items that jobs are about). What concerns archives and families is in the files beside it.
+# tartarus.items.known (the items that jobs are about). What concerns items, archives and families is in the files beside
+# it.
 #
 # All rules have a parameter `code=code("<script>")`, a fingerprint of its script and of all local modules that
 # it reaches: Snakemake itself looks neither at their content nor at what a script imports. Only those that fetch or
@@ -18,8 +19,7 @@ from tartarus.base.errors import TartarusError
 from tartarus.base.fingerprint import fingerprint
 from tartarus.base.files import digest
 from tartarus.base.lists import shorten_lists
-from tartarus.items import demo, inbox, mirdata_loader
-from tartarus.items.columns import MODALITIES
+from tartarus.items import demo, mirdata_loader
 from tartarus.items.known import KnownItems
 from tartarus.items.sound_files import SoundFiles
 from tartarus.plan import archives, chains, checks, config as configuration, jobs, names, requests, weights
@@ -110,20 +110,9 @@ def of_tagger(get, *arguments):
     return of_job(lambda job: get(sensible(JOBS.tagger(job["tagger"])), *arguments))
 
 
-def stamps_of_inbox(job):
-    """The versions of the files of an inbox: which of them are new, the job itself finds out."""
-    return digest([[one.id, one.stamp] for one in inbox.find(job["inbox"])])
-
-
 def of_owner(get, *arguments):
     """Ask `get` about the dataset whose items are played: the tracks of albums, the whole of a view."""
     return of_job(lambda job: get({"dataset": JOBS.owner_of_plays(job)}, *arguments))
-
-
-def rows_of_owner(job):
-    """A digest of what is read of these items: their ids, and what tells how popular they are."""
-    column = JOBS.section(job, "plays")["plays"]["popularity"]
-    return ITEMS.rows({"dataset": JOBS.owner_of_plays(job)}, column or "")
 
 
 def sensible(request):
@@ -151,43 +140,3 @@ def asks(step, of_each_thread=False):
         "runtime": lambda _, attempt: needs["minutes"] * attempt,
         **({"gpu": 1} if ON_GPU and step in ("train", "predict", "use") else {}),
     }
-
-
-# --- Tables of items -------------------------------------------------------------------------------------
-
-
-def table_of(dataset):
-    """The table of items: as it is where a rule makes it, and `ancient` where the user wrote it."""
-    path = ITEMS.table(dataset)
-    return ancient(path) if ITEMS.are_users_files(dataset) else path
-
-
-@without_traceback
-def items_table(wildcards):
-    CONFIG.dataset(wildcards.dataset)
-    return table_of(wildcards.dataset)
-
-
-def sets_of(dataset):
-    """The split that was written down, where the table does not tell it; not yet there in a first dry run."""
-    return [ancient(path) for path in ITEMS.files_of_split({"dataset": dataset})]
-
-
-def raw_table(request):
-    """The table that names the raw files of a request's items, if they have any."""
-    dataset = JOBS.whole(request.dataset)
-    return table_of(dataset) if dataset in JOBS.datasets(has_raw_files=True) else []
-
-
-def raw_sets(request):
-    return sets_of(JOBS.whole(request.dataset)) if raw_table(request) else []
-
-
-def raw_rows(request):
-    """A digest of the paths of these files."""
-    return ITEMS.rows({"dataset": JOBS.whole(request.dataset)}, *MODALITIES) if raw_table(request) else ""
-
-
-@without_traceback
-def items_sets(wildcards):
-    return sets_of(wildcards.dataset)

@@ -1,0 +1,52 @@
+# How rules ask about items: their tables, their sets, the raw files of a request, the plays, what lies in an inbox.
+
+from tartarus.items import inbox
+from tartarus.items.columns import MODALITIES
+
+
+def table_of(dataset):
+    """The table of items: as it is where a rule makes it, and `ancient` where the user wrote it."""
+    path = ITEMS.table(dataset)
+    return ancient(path) if ITEMS.are_users_files(dataset) else path
+
+
+@without_traceback
+def items_table(wildcards):
+    CONFIG.dataset(wildcards.dataset)
+    return table_of(wildcards.dataset)
+
+
+def sets_of(dataset):
+    """The split that was written down, where the table does not tell it; not yet there in a first dry run."""
+    return [ancient(path) for path in ITEMS.files_of_split({"dataset": dataset})]
+
+
+def raw_table(request):
+    """The table that names the raw files of a request's items, if they have any."""
+    dataset = JOBS.whole(request.dataset)
+    return table_of(dataset) if dataset in JOBS.datasets(has_raw_files=True) else []
+
+
+def raw_sets(request):
+    return sets_of(JOBS.whole(request.dataset)) if raw_table(request) else []
+
+
+def raw_rows(request):
+    """A digest of the paths of these files."""
+    return ITEMS.rows({"dataset": JOBS.whole(request.dataset)}, *MODALITIES) if raw_table(request) else ""
+
+
+@without_traceback
+def items_sets(wildcards):
+    return sets_of(wildcards.dataset)
+
+
+def rows_of_owner(job):
+    """A digest of what is read of these items: their ids, and what tells how popular they are."""
+    column = JOBS.section(job, "plays")["plays"]["popularity"]
+    return ITEMS.rows({"dataset": JOBS.owner_of_plays(job)}, column or "")
+
+
+def stamps_of_inbox(job):
+    """The versions of the files of an inbox: which of them are new, the job itself finds out."""
+    return digest([[one.id, one.stamp] for one in inbox.find(job["inbox"])])
