@@ -171,13 +171,14 @@ for dataset in JOBS.views():
 
 
 rule check_table:
-    """Check a table of items and the files that it names: all that is wrong, and what is odd."""
+    """Check a table of items, the files that it names and the tables beside it: all that is wrong, and what is odd."""
 
     # What is not there, or is no table, is told by the check, not by whoever plans it.
     input:
         table=of_job(ITEMS.present, names.ITEMS),
         sets=of_job(ITEMS.present, names.SETS),
         gazetteer=of_job(ITEMS.present, names.GAZETTEER),
+        plays=of_job(ITEMS.present, names.TABLE_OF_PLAYS),
     output:
         "data/raw/{dataset}/CHECK.tsv",
     log:
@@ -187,13 +188,13 @@ rule check_table:
     wildcard_constraints:
         dataset=names.pattern(JOBS.datasets(is_users_table=True)),
     conda:
-        "../envs/audio.yaml"
+        "../envs/checks.yaml"
     threads: of_job(JOBS.audio, "workers")
     resources:
         **asks("datasets", of_each_thread=True),
     params:
         reading=of_job(ITEMS.reading),
-        classes=of_job(JOBS.section, "classes"),
+        section=of_job(JOBS.section, "classes", "pictures", "sem"),
         files=of_job(lambda job: checking.version(names.ITEMS.format(**job))),
         audio=of_job(JOBS.spectral_options, "min_seconds"),
         code=code("check_table"),

@@ -1,4 +1,4 @@
-"""Check a table of items, the files that it names, and the gazetteer beside it."""
+"""Check a table of items, the files that it names, and the tables of plays and of names beside it."""
 
 from pathlib import Path
 
@@ -7,15 +7,16 @@ from tartarus.features import looks
 from tartarus.items import checking, tables
 
 with logs.job(snakemake.log[0]):
+    section = snakemake.params.section
     rows = checking.check(
         Path(snakemake.output[0]).with_name("items.tsv"),
         reading=snakemake.params.reading,
-        looks=looks.looks(snakemake.params.audio),
-        classes=snakemake.params.classes["classes"],
+        looks=looks.looks(snakemake.params.audio, pixels=section["pictures"]["pixels"]),
+        classes=section["classes"],
+        beside={path: looks.at_gazetteer(section["sem"]) for path in snakemake.input.gazetteer},
+        table_of_plays=next(iter(snakemake.input.plays), None),
         workers=snakemake.threads,
     )
-    for path in snakemake.input.gazetteer:
-        rows += [checking.row(checking.WRONG, path, fault) for fault in looks.at_gazetteer(path)]
     tables.write_rows(snakemake.output[0], rows, columns=checking.COLUMNS)
     for status in (checking.WRONG, checking.ODD):
         count = sum(row["status"] == status for row in rows)

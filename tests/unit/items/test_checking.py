@@ -1,7 +1,7 @@
 """The check of a dataset: all faults and oddities at once, those that reading stops at among them."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -124,11 +124,12 @@ def test_what_is_no_table_is_one_finding(tmp_path: Path, data: bytes | None, wha
 def test_what_looks_into_files_tells_what_is_in_them_each_once(check: Check) -> None:
     looked = []
 
-    def look(path: Path) -> tuple[str, Fault] | None:
+    def look(path: Path) -> Iterator[tuple[str, Fault]]:
         looked.append(path.name)
         if path.name == "bad.wav":
             raise TartarusError(f"{path}: row 3: no sound; delete it")
-        return ("odd", Fault("silent")) if path.name == "quiet.wav" else None
+        if path.name == "quiet.wav":
+            yield from (("odd", Fault("silent")), ("wrong", Fault("too short")))
 
     rows = [
         f"A{number}\t{name}\trock\ttrain\tG0" for number, name in enumerate(("bad.wav", "quiet.wav", "a.wav", "a.wav"))
@@ -136,6 +137,7 @@ def test_what_looks_into_files_tells_what_is_in_them_each_once(check: Check) -> 
     files = {"bad.wav": "1", "quiet.wav": "22", "a.wav": "333"}
     assert check(*good(), *rows, files=files, looks={"audio": look}, workers=2) == [
         ("wrong", 11, "audio", "no sound"),
+        ("wrong", 12, "audio", "too short"),
         ("odd", 12, "audio", "silent"),
     ]
     assert sorted(looked) == ["a.wav", "bad.wav", "quiet.wav"]
@@ -255,6 +257,67 @@ def test_a_table_is_read_if_and_only_if_nothing_in_it_is_wrong(
         assert any(what.startswith(str(row["what"])) for row in wrong)
     else:
         assert not wrong
+
+
+# --- Tables beside it ------------------------------------------------------------------------------------
+
+
+def of_plays(check: Check, tmp_path: Path, *plays: str) -> list[tuple[Any, ...]]:
+    """Check the plays of items that are as they should be, but for one whose id stands twice."""
+    (tmp_path / "plays.tsv").write_text("\n".join(("user\titem\tcount", *plays, "")), encoding="utf-8")
+    found = check(*good(), "S8\t\trock\ttest\tG2", table_of_plays=tmp_path / "plays.tsv")
+    assert found[0] == ("wrong", 11, "id", "id 'S8' stands in row 10 already")
+    return found[1:]
+
+
+def test_every_faulty_row_of_a_table_of_plays_is_told_and_what_the_others_tell(check: Check, tmp_path: Path) -> None:
+    heard = [f"U{number % 2}\tS{number}\t2" for number in range(6)]
+    found = of_plays(
+        check,
+        tmp_path,
+        *heard,
+        "U1\tS99\t1",
+        "U1\tS1\t-1",
+        "U2\tS0\tnan",
+        "\tS0\t1",
+        "U1\tS1",
+        "U3\tS7\t1",
+        "U1\tS1\t3",
+        "U1\tS8\t1",
+    )
+    assert found == [
+        ("wrong", 8, "item", "user 'U1': no item 'S99' in items.tsv"),
+        ("wrong", 9, "count", "user 'U1', item 'S1': count '-1' is no number above 0"),
+        ("wrong", 10, "count", "user 'U2', item 'S0': count 'nan' is no number above 0"),
+        ("wrong", 11, "user", "item 'S0': no user"),
+        ("wrong", 12, "", "2 cells, the header has 3"),
+        ("odd", "", "", "1 rows tell an item of a user again, and are added up"),
+        ("odd", "", "item", "1 of 9 items are played by nobody"),
+        ("odd", "", "user", "1 of 3 users played no item for training"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("plays", "wrong"),
+    [
+        ((), ["no plays", *(f"nobody played an item of the set {set_}" for set_ in ("train", "val", "test"))]),
+        (("U\tS0\t1", "U\tS1\t1"), ["nobody played an item of the set test"]),
+        (('"U\tS0\t1',), ["a quotation mark begins a cell and is not closed at its end"]),
+    ],
+)
+def test_what_stops_the_reading_of_plays_is_wrong(
+    check: Check, tmp_path: Path, plays: tuple[str, ...], wrong: list[str]
+) -> None:
+    found = [what for status, _, _, what in of_plays(check, tmp_path, *plays) if status == "wrong"]
+    assert [what[: len(start)] for what, start in zip(found, wrong, strict=True)] == wrong
+
+
+def test_a_file_beside_the_table_has_its_findings(check: Check, tmp_path: Path) -> None:
+    def look(path: Path) -> Iterator[tuple[str, Fault]]:
+        yield "odd", Fault(f"read {path.name}", "", 7)
+        raise TartarusError(f"{path}: row 3: broken; mend it")
+
+    assert check(*good(), beside={tmp_path / "names.tsv": look}) == [("wrong", 3, "", "broken")]
 
 
 def test_the_version_of_the_files_changes_with_them_whatever_the_table_is_like(tmp_path: Path) -> None:

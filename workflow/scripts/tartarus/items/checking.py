@@ -1,9 +1,9 @@
-"""The check of a dataset of one's own: all that is wrong with its table and its files, and what is odd, at once.
+"""The check of a dataset of one's own: all that is wrong with its tables and its files, and what is odd, at once.
 
 What stops a run at the first fault is asked here for every fault; nothing is looked at in two ways.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -12,11 +12,12 @@ from typing import Any
 from tartarus.base.errors import TartarusError
 from tartarus.base.files import digest
 from tartarus.base.logs import progress
-from tartarus.items import cells, oddities, tables, targets
+from tartarus.items import cells, listening, oddities, plays, tables, targets
 from tartarus.items import columns as known_columns
 from tartarus.items.faults import Fault, fault_of
 from tartarus.items.raw_files import stamps_of, why_missing
 from tartarus.items.remarks import remarks
+from tartarus.plan.kinds import SETS
 
 COLUMNS = ("status", "file", "row", "column", "value", "what", "remedy")
 WRONG, ODD = "wrong", "odd"
@@ -24,8 +25,8 @@ _LONGEST_VALUE = 200
 
 # What is told: whether it is wrong or odd, of which file, and what it is.
 Finding = tuple[str, str | Path, Fault]
-# What looks into a file, and tells what is wrong or odd in it, if anything is.
-Look = Callable[[Path], tuple[str, Fault] | None]
+# What looks into a file, and tells what is wrong or odd in it.
+Look = Callable[[Path], Iterable[tuple[str, Fault]]]
 Row = Mapping[str, str]
 
 
@@ -35,9 +36,11 @@ def check(
     reading: Mapping[str, Any],
     looks: Mapping[str, Look],
     classes: Sequence[str] | None = None,
+    beside: Mapping[str | Path, Look] | None = None,
+    table_of_plays: str | Path | None = None,
     workers: int = 1,
 ) -> list[dict[str, object]]:
-    """Check a table of items, and all files that it names.
+    """Check a table of items, all files that it names, and the tables beside it.
 
     Parameters
     ----------
@@ -49,6 +52,10 @@ def check(
         Column to what looks into the files that it names.
     classes : sequence of str, optional
         Those that the dataset lists: other labels are wrong.
+    beside : mapping, optional
+        Further files, and what looks into each.
+    table_of_plays : str or Path, optional
+        The table of who played what, if there is one.
     workers : int
         Threads that look into files; the outcome does not depend on it.
 
@@ -57,7 +64,9 @@ def check(
     list of dict
         A row for each finding, with `COLUMNS`: what is wrong comes first.
     """
-    findings = list(_findings(Path(path), reading, looks, classes, workers))
+    findings = list(_findings(Path(path), reading, looks, classes, table_of_plays, workers))
+    for file, look in (beside or {}).items():
+        findings += [(status, file, fault) for status, fault in _looked(look, Path(file))]
     return [row(*finding) for status in (WRONG, ODD) for finding in findings if finding[0] == status]
 
 
@@ -71,7 +80,12 @@ def row(status: str, file: str | Path, fault: Fault) -> dict[str, object]:
 
 
 def _findings(
-    path: Path, reading: Mapping[str, Any], looks: Mapping[str, Look], classes: Sequence[str] | None, workers: int
+    path: Path,
+    reading: Mapping[str, Any],
+    looks: Mapping[str, Look],
+    classes: Sequence[str] | None,
+    table_of_plays: str | Path | None,
+    workers: int,
 ) -> Iterator[Finding]:
     label_column, single = reading["label_column"], reading["single"]
     needs_labels = reading.get("needs_labels", True)
@@ -91,6 +105,7 @@ def _findings(
         yield ODD, path, Fault("the rows were not looked at, for the header is wrong", "mend it, and check again")
         return
     whole = [(number, values) for number, values in table if len(values) == len(header)]
+    ids = list(dict.fromkeys(values[header.index("id")] for _, values in whole))
     rows = {number: dict(zip(header, values, strict=True)) for number, values in whole}
     for fault in cells.faults([*rows.values()], [*rows], label_column=label_column, single=single):
         yield WRONG, path, fault
@@ -102,6 +117,7 @@ def _findings(
     yield from _of_files(path, rows, looks, workers)
     torn = {fault.value for fault in of_groups}
     rows = {number: each for number, each in rows.items() if each.get("group") not in torn}
+    items: list[tables.Item] = []
     if rows:
         items = tables.items_from_rows([*rows.values()], source=str(path), numbers=[*rows], **reading)
         for number, item in zip(rows, items, strict=True):
@@ -114,6 +130,33 @@ def _findings(
         found = (oddities.of_classes(items), oddities.of_files(items, [*rows], path.parent), oddities.of_artists(items))
         for fault in (fault for faults in found for fault in faults):
             yield ODD, path, fault
+    if table_of_plays:
+        yield from _of_plays(table_of_plays, ids, items)
+
+
+def _of_plays(path: str | Path, ids: Sequence[str], items: Sequence[tables.Item]) -> Iterator[Finding]:
+    """Look at a table of plays: `ids` may be played, and the `items` among them are those of which nothing is wrong."""
+    faults, found = plays.check(path, ids)
+    for fault in faults:
+        yield WRONG, path, fault
+    if found is None:
+        return
+    row_of = {id_: row for row, id_ in enumerate(ids)}
+    sizes = {set_: found.counts[[row_of[item.id] for item in items if item.set == set_]].nnz for set_ in SETS}
+    for fault in listening.faults_of_sets(sizes) if items else ():
+        yield WRONG, path, fault
+    for fault in oddities.of_plays(found, items):
+        yield ODD, path, fault
+
+
+def _looked(look: Look, file: Path) -> list[tuple[str, Fault]]:
+    """Look into a file; that it cannot be read is a finding, too."""
+    try:
+        return list(look(file))
+    except TartarusError as error:
+        return [(WRONG, fault_of(error, source=file))]
+    except OSError as error:
+        return [(WRONG, Fault(f"cannot be read ({error.strerror})", "mend its permissions"))]
 
 
 def _of_files(path: Path, rows: Mapping[int, Row], looks: Mapping[str, Look], workers: int) -> Iterator[Finding]:
@@ -124,25 +167,18 @@ def _of_files(path: Path, rows: Mapping[int, Row], looks: Mapping[str, Look], wo
             if each.get(column):
                 named.setdefault((column, each[column]), number)
 
-    def look(place: tuple[str, str]) -> tuple[str, Fault] | None:
+    def look(place: tuple[str, str]) -> list[tuple[str, Fault]]:
         column, name = place
         file = path.parent / name
         if not file.is_file():
-            return WRONG, Fault(why_missing(file), "put it there, or leave the cell empty")
-        try:
-            return looks[column](file) if column in looks else None
-        except TartarusError as error:
-            return WRONG, fault_of(error, source=file)
-        except OSError as error:
-            return WRONG, Fault(f"cannot be read ({error.strerror})", "mend its permissions")
+            return [(WRONG, Fault(why_missing(file), "put it there, or leave the cell empty"))]
+        return _looked(looks[column], file) if column in looks else []
 
     with ThreadPoolExecutor(workers) as pool:
         found = progress(pool.map(look, named), total=len(named), what="files")
-        for ((column, name), number), finding in zip(named.items(), found, strict=True):
-            if finding:
-                status, fault = finding
-                place = Fault(fault.what, fault.remedy, number, column, name)
-                yield status, path.parent / name, place
+        for ((column, name), number), findings in zip(named.items(), found, strict=True):
+            for status, fault in findings:
+                yield status, path.parent / name, Fault(fault.what, fault.remedy, number, column, name)
 
 
 def version(path: str | Path) -> str:

@@ -4,13 +4,13 @@ In a cold start, what is known of an item for validation or test is how it sound
 plays it. So a user is who played something for training; others have nothing to be known by.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import scipy.sparse
 from tartarus.base.arrays import write_arrays
-from tartarus.base.errors import TartarusError
+from tartarus.items.faults import Fault, refuse
 from tartarus.items.plays import Plays
 from tartarus.items.statuses import UNPLAYED
 from tartarus.items.tables import Item
@@ -76,11 +76,7 @@ def by_set(
     # Albums without a played track are not in `plays`: their row is the last, of nobody.
     all_counts = scipy.sparse.vstack([plays.counts, nobody], format="csr")
     counts = {set_: all_counts[[row_of.get(id_, -1) for id_ in ids]] for set_, ids in sets.items()}
-    for set_, of_set in counts.items():
-        if not of_set.nnz:
-            raise TartarusError(
-                f"{source}: nobody played an item of the set {set_}; add plays of its items, or make another split"
-            )
+    refuse(faults_of_sets({set_: of_set.nnz for set_, of_set in counts.items()}), source=source)
     played = {set_: np.bincount(of_set.indices, minlength=n_users) for set_, of_set in counts.items()}
     is_kept = played["train"] > 0 if users_without_plays == "left_out" else np.ones(n_users, bool)
     row = np.cumsum(is_kept) - 1
@@ -108,6 +104,13 @@ def by_set(
     for set_ in ("train", "val") if items_without_plays == "left_out" else ():
         counts[set_] = counts[set_][n_listeners[set_] > 0]
     return Listening({set_: of_set[:, is_kept] for set_, of_set in counts.items()}, users, items)
+
+
+def faults_of_sets(n_plays: Mapping[str, int]) -> Iterator[Fault]:
+    """Tell which sets have no plays; they are given with how many they have."""
+    for set_, count in n_plays.items():
+        if not count:
+            yield Fault(f"nobody played an item of the set {set_}", "add plays of its items, or make another split")
 
 
 def values_of(items: Sequence[Item], column: str | None) -> dict[str, tuple[str, ...]]:

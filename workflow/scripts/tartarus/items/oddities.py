@@ -6,9 +6,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path, PurePosixPath
 
+import numpy as np
 from tartarus.base.files import sha256
 from tartarus.items.columns import PATHS
 from tartarus.items.faults import Fault
+from tartarus.items.plays import Plays
 from tartarus.items.splits import FEWEST_GROUPS
 from tartarus.items.tables import Item
 from tartarus.plan.kinds import SETS
@@ -62,6 +64,25 @@ def of_files(items: Sequence[Item], numbers: Sequence[int], folder: Path) -> Ite
                     f"{other.path(column)}"
                 )
                 yield Fault(what, "delete one, or put both into one group", number, column, item.path(column))
+
+
+def of_plays(plays: Plays, items: Sequence[Item]) -> Iterator[Fault]:
+    """Tell how many rows of a table of plays are added up, and which items and users nothing can be learned from."""
+    if plays.again:
+        yield Fault(
+            f"{plays.again} rows tell an item of a user again, and are added up", "delete those that are not meant"
+        )
+    row_of = {id_: row for row, id_ in enumerate(plays.items)}
+    n_listeners = np.diff(plays.counts.indptr)
+    alone = [item.id for item in items if item.set and not n_listeners[row_of[item.id]]]
+    if alone:
+        what = f"{len(alone)} of {sum(bool(item.set) for item in items)} items are played by nobody"
+        yield Fault(what, "plays: items_without_plays says what becomes of them", 0, "item", alone[0])
+    training = plays.counts[[row_of[item.id] for item in items if item.set == "train"]]
+    idle = np.flatnonzero(np.bincount(training.indices, minlength=len(plays.users)) == 0)
+    if len(idle):
+        what = f"{len(idle)} of {len(plays.users)} users played no item for training"
+        yield Fault(what, "plays: users_without_plays says what becomes of them", 0, "user", plays.users[idle[0]])
 
 
 def of_artists(items: Sequence[Item]) -> Iterator[Fault]:

@@ -4,7 +4,7 @@ Tab-separated with a header, columns in any order: `user`, `item` (an id of item
 column, or in an empty cell, 1). A row is read and let go, so that what stays in memory is three numbers for each.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -14,6 +14,7 @@ import scipy.sparse
 from tartarus.base.errors import TartarusError, suggestion
 from tartarus.base.logs import log
 from tartarus.items.cells import INVISIBLE
+from tartarus.items.faults import Fault, fault_of, refuse
 from tartarus.items.table_text import NumberedRow, stream_table
 
 COLUMNS = ("user", "item", "count")
@@ -34,11 +35,14 @@ class Plays:
         All items, played or not.
     counts : csr_matrix [shape=(n_items, n_users)], float32
         How often, above 0 where a user played an item.
+    again : int
+        How many rows of their table told an item of a user again.
     """
 
     users: list[str]
     items: list[str]
     counts: scipy.sparse.csr_matrix
+    again: int = 0
 
 
 def read(path: str | Path, items: Sequence[str]) -> Plays:
@@ -57,56 +61,66 @@ def read(path: str | Path, items: Sequence[str]) -> Plays:
         If it is no such table or has no plays, a user is empty, an item is unknown, or a count is no number above 0.
         The message names row, user and item.
     """
+    plays = _gathered(path, items, lambda fault: refuse([fault], source=path))
+    if plays.again:
+        log.warning("%s: %d rows tell an item of a user again, and are added up", path, plays.again)
+    n_played = np.count_nonzero(np.diff(plays.counts.indptr))
+    log.info("%s: %d users played %d of %d items", path, len(plays.users), n_played, len(items))
+    return plays
+
+
+def check(path: str | Path, items: Sequence[str]) -> tuple[list[Fault], Plays | None]:
+    """Tell all that is wrong in a table of plays, and what its other rows tell; None if it is no such table.
+
+    The parameters are those of `read`.
+    """
+    found: list[Fault] = []
+    try:
+        return found, _gathered(path, items, found.append)
+    except TartarusError as error:
+        found.append(fault_of(error, source=path))
+        return found, None
+
+
+def _gathered(path: str | Path, items: Sequence[str], tell: Callable[[Fault], None]) -> Plays:
+    """Read all rows, block by block, and tell what is wrong with them; those that are wrong are passed over."""
     rows = stream_table(path)
-    place = _places(path, next(rows)[1])
-    users, (user, item, count) = _gathered(path, rows, place, items)
-    if not users:
-        raise TartarusError(f"{path}: no plays; write a row for each item that a user played")
-    ordered = sorted(users)
-    column_of = np.empty(len(users), np.int32)
-    column_of[[users[name] for name in ordered]] = np.arange(len(users))
-    shape = (len(items), len(users))
-    counts = scipy.sparse.coo_matrix((count, (item, column_of[user])), shape=shape).tocsr()
-    if counts.nnz < len(count):
-        log.warning("%s: %d rows tell an item of a user again, and are added up", path, len(count) - counts.nnz)
-    log.info("%s: %d users played %d of %d items", path, len(users), np.count_nonzero(np.diff(counts.indptr)), shape[0])
-    return Plays(ordered, list(items), counts)
-
-
-def _places(path: str | Path, header: Sequence[str]) -> dict[str, int]:
-    """Find the columns."""
-    names = [name.strip() for name in header]
-    for name in COLUMNS[:2]:
-        if names.count(name) != 1:
-            raise TartarusError(
-                f"{path}: row 1: {names.count(name)} columns '{name}', expected one; write user, item and count, "
-                f"separated by tabs; found: {', '.join(names) or 'none'}"
-            )
-    odd = [name for name in names if name not in COLUMNS]
-    if odd or names.count("count") > 1:
-        raise TartarusError(
-            f"{path}: row 1: the column '{(odd or ['count'])[0]}' is not known, or stands twice; the columns are user, "
-            f"item and count: rename or delete it"
-        )
-    return {name: names.index(name) for name in COLUMNS if name in names}
-
-
-def _gathered(
-    path: str | Path, rows: Iterator[NumberedRow], place: Mapping[str, int], items: Sequence[str]
-) -> tuple[dict[str, int], tuple[np.ndarray, np.ndarray, np.ndarray]]:
-    """Read all rows, block by block; users are numbered as they come."""
+    header = [name.strip() for name in next(rows)[1]]
+    refuse(_faults_of_header(header), source=path)
+    place = {name: header.index(name) for name in COLUMNS if name in header}
     number_of = {id_: number for number, id_ in enumerate(items)}
     users: dict[str, int] = {}
     parts: list[tuple[np.ndarray, ...]] = [(np.empty(0, np.int32), np.empty(0, np.int32), np.empty(0, np.float32))]
+    n_rows = 0
     while block := list(islice(rows, ROWS_AT_ONCE)):
+        n_rows += len(block)
         numbers = _numbers(block, place, users, number_of)
         if numbers is None:
-            faults = ((number, _fault_of(cells, place, number_of)) for number, cells in block)
-            number, fault = next(found for found in faults if found[1])
-            raise TartarusError(f"{path}: row {number}: {fault}")
-        parts.append(numbers)
+            faults = [_fault_of(row, place, number_of) for row in block]
+            for fault in filter(None, faults):
+                tell(fault)
+            sound = [row for row, fault in zip(block, faults, strict=True) if not fault]
+            numbers = _numbers(sound, place, users, number_of)
+        parts += [numbers] if numbers else []
+    if not n_rows:
+        tell(Fault("no plays", "write a row for each item that a user played"))
     user, item, count = (np.concatenate(column) for column in zip(*parts, strict=True))
-    return users, (user, item, count)
+    ordered = sorted(users)
+    column_of = np.empty(len(users), np.int32)
+    column_of[[users[name] for name in ordered]] = np.arange(len(users))
+    counts = scipy.sparse.coo_matrix((count, (item, column_of[user])), shape=(len(items), len(users))).tocsr()
+    return Plays(ordered, list(items), counts, len(count) - counts.nnz)
+
+
+def _faults_of_header(names: Sequence[str]) -> Iterator[Fault]:
+    for name in COLUMNS[:2]:
+        if names.count(name) != 1:
+            remedy = f"write user, item and count, separated by tabs; found: {', '.join(names) or 'none'}"
+            yield Fault(f"{names.count(name)} columns '{name}', expected one", remedy, 1, name)
+    odd = [name for name in names if name not in COLUMNS]
+    if odd or names.count("count") > 1:
+        what = f"the column '{(odd or ['count'])[0]}' is not known, or stands twice"
+        yield Fault(what, "the columns are user, item and count: rename or delete it", 1, (odd or ["count"])[0])
 
 
 def _numbers(
@@ -131,27 +145,29 @@ def _numbers(
     return user, item, count.astype(np.float32)
 
 
-def _fault_of(cells: Sequence[str], place: Mapping[str, int], number_of: Mapping[str, int]) -> str | None:
+def _fault_of(row: NumberedRow, place: Mapping[str, int], number_of: Mapping[str, int]) -> Fault | None:
     """Tell what is wrong with a row, and the remedy."""
+    number, cells = row
     if len(cells) != len(place):
-        return f"{len(cells)} cells, the header has {len(place)}; check its tabs"
+        return Fault(f"{len(cells)} cells, the header has {len(place)}", "check its tabs", number)
     user, item = cells[place["user"]], cells[place["item"]]
+    written = cells[place["count"]] if "count" in place else ""
     if not user.strip():
-        return f"item '{item}': no user; write who played it, or delete the row"
+        return Fault(f"item '{item}': no user", "write who played it, or delete the row", number, "user", user)
     if user != user.strip():
-        return f"the user '{user}' has white space at its ends; delete it"
+        return Fault(f"the user '{user}' has white space at its ends", "delete it", number, "user", user)
     if INVISIBLE.search(user):
-        return f"the user {user!a} has an invisible character; delete it"
+        return Fault(f"the user {user!a} has an invisible character", "delete it", number, "user", user)
     if item not in number_of:
         hint = suggestion(item, number_of) if len(number_of) <= 20 else "write an id of items.tsv, or delete the row"
-        return f"user '{user}': no item '{item}' in items.tsv; {hint}"
-    written = cells[place["count"]] if "count" in place else ""
+        return Fault(f"user '{user}': no item '{item}' in items.tsv", hint, number, "item", item)
     try:
         if LEAST <= float(written or 1) <= MOST:
             return None
     except ValueError:
         pass
-    return f"user '{user}', item '{item}': count '{written}' is no number above 0; correct it, or delete the row"
+    what = f"user '{user}', item '{item}': count '{written}' is no number above 0"
+    return Fault(what, "correct it, or delete the row", number, "count", written)
 
 
 def of_albums(plays: Plays, album_of: Mapping[str, str]) -> Plays:

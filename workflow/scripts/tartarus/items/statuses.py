@@ -11,8 +11,8 @@ from tartarus.items.tables import read_rows
 UNPLAYED = "unplayed"
 
 # Kept, though something is odd about them: silence, channels that cancel each other, damage, sound shorter than a
-# patch, a text without words, an item without plays.
-KEPT = ("ok", "silent", "cancelled", "damaged", "padded", "empty", UNPLAYED)
+# patch, a text without words, a cover of one colour, an item without plays.
+KEPT = ("ok", "silent", "cancelled", "damaged", "padded", "empty", "blank", UNPLAYED)
 
 
 def refuse_too_many_lost(statuses: dict[str, str], *, max_missing: float, what: str) -> None:

@@ -35,6 +35,11 @@ class Linker:
     fold_case, fold_accents : bool
         Whether capital and small letters, and letters with and without accents (of Latin, Greek and Cyrillic), are
         the same.
+
+    Attributes
+    ----------
+    doubled : list of (str, Entity, Entity)
+        The forms that stand there again: the form, whom it is taken to mean, and who has it too, or has it twice.
     """
 
     def __init__(self, entities: Sequence[Entity], *, fold_case: bool, fold_accents: bool) -> None:
@@ -42,13 +47,15 @@ class Linker:
         self._forms: dict[str, str] = {}
         self._numbers: dict[str, int] = {}
         named: dict[tuple[int, ...], Entity] = {}
-        ambiguous = []
+        self.doubled: list[tuple[str, Entity, Entity]] = []
         for entity in entities:
             for form in (entity.name, *entity.aliases):
                 pieces, _ = self._pieces(form)
                 key = tuple(self._numbers.setdefault(piece, len(self._numbers) + 1) for piece in pieces)
-                if named.setdefault(key, entity) is not entity:
-                    ambiguous.append(form)
+                if key in named:
+                    self.doubled.append((form, named[key], entity))
+                named.setdefault(key, entity)
+        ambiguous = [form for form, meant, other in self.doubled if meant is not other]
         if ambiguous:
             log.warning(
                 "%d names in the gazetteer are of several entities, of which the first is taken; the first: '%s'",
