@@ -136,26 +136,26 @@ for kind, pattern in archives.PATTERNS.items():
 
 
 rule album_means:
-    """Average what a model says of tracks over their albums, for all three sets."""
+    """Average what a model says of tracks, or what was measured of them, over their albums, for all three sets."""
     input:
         albums=of_job(JOBS.albums_of_tracks),
-        train=of_job(JOBS.layer_of_tracks, "train"),
-        val=of_job(JOBS.layer_of_tracks, "val"),
-        test=of_job(JOBS.layer_of_tracks, "test"),
+        train=of_job(JOBS.features_of_tracks, "train"),
+        val=of_job(JOBS.features_of_tracks, "val"),
+        test=of_job(JOBS.features_of_tracks, "test"),
         index_train="data/splits/items_index_train_{dataset}.tsv",
         index_val="data/splits/items_index_val_{dataset}.tsv",
         index_test="data/splits/items_index_test_{dataset}.tsv",
     output:
-        train="data/train_data/X_train_{model}-pred_{layer}_{dataset}.npz",
-        val="data/train_data/X_val_{model}-pred_{layer}_{dataset}.npz",
-        test="data/train_data/X_test_{model}-pred_{layer}_{dataset}.npz",
+        train="data/train_data/X_train_{features}_{dataset}.npz",
+        val="data/train_data/X_val_{features}_{dataset}.npz",
+        test="data/train_data/X_test_{features}_{dataset}.npz",
     log:
-        "logs/album_means/{model}-pred_{layer}_{dataset}.log",
+        "logs/album_means/{features}_{dataset}.log",
     benchmark:
-        "benchmarks/album_means/{model}-pred_{layer}_{dataset}.tsv"
+        "benchmarks/album_means/{features}_{dataset}.tsv"
     wildcard_constraints:
         dataset=names.pattern(JOBS.album_datasets()),
-        model=JOBS.models_of_tracks(),
+        features=JOBS.averaged_features(),
     conda:
         "../envs/archives.yaml"
     resources:
@@ -166,5 +166,6 @@ rule album_means:
         "../workflow/scripts/album_means.py"
 
 
-# Features of albums that a model of their tracks makes are means, not the model's word on the albums.
-ruleorder: album_means > predict_layer
+# Features of albums that a model of their tracks makes are means, not the model's word on the albums. Of an archive's
+# albums the user may have sound: then it is measured.
+ruleorder: set_statistics > album_means > predict_layer

@@ -42,6 +42,7 @@ def test_the_check_tells_all_that_is_wrong_though_nothing_can_be_planned(finishe
         ("odd", "29", "text"),  # instrumental
         ("odd", "", ""),
         ("odd", "12", "audio"),  # the same as that of D001, which is in another set
+        ("odd", "", "item"),  # played by nobody
     ]
     assert "CHECK.tsv: 3 wrong" in said
     assert finished.planned(CHECK) == set()

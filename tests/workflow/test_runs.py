@@ -78,6 +78,13 @@ ALBUMS = {
     "task": "multiclass",
     "settings": {"audio": "dummy_audio-pred_flatten"},
 }
+VIEW_OF_ALBUMS = {
+    "title": "The albums of MINI, for another task",
+    "kind": "view",
+    "view_of": "MINI-albums",
+    "task": "multiclass",
+    "settings": {"timbre": "timbre"},
+}
 OF_ALBUMS = {
     "title": "Genres of albums",
     "experiments": {
@@ -128,6 +135,12 @@ def test_albums_learn_from_the_mean_of_their_tracks(finished):
     assert result["items"]["train"] == len(of_album)
     assert result["items"]["test"] == sum(row["set"] == "test" for row in albums)
     assert "Nothing to be done" in finished.run("-n", "results/albums/albums_audio.json")
+    # What is measured of sound is averaged, too, and a view of the albums has what they have.
+    (finished.path / "config/datasets/MINI-views.yaml").write_text(yaml.safe_dump(VIEW_OF_ALBUMS), encoding="utf-8")
+    finished.edit("config/experiments/albums.yaml", "dataset: MINI-albums", "dataset: MINI-views")
+    planned = finished.planned("results/albums/albums_timbre.json")
+    assert {"album_means timbre MINI-albums", "set_statistics test timbre MINI", "view_MINI-views"} <= planned
+    assert not any(job.startswith(("album_means dummy", "set_statistics test timbre MINI-")) for job in planned)
 
 
 def test_a_view_learns_another_truth_from_features_that_are_there(finished):

@@ -1,10 +1,12 @@
 """What file names ask for."""
 
+import re
 from typing import Any
 
 import pytest
 from tartarus.base.errors import TartarusError
 from tartarus.plan import config, feature_kinds, names, requests
+from tartarus.plan.jobs import Jobs
 
 from tests.paths import SHIPPED
 
@@ -27,6 +29,8 @@ def world(experiments: dict[str, dict[str, Any]], settings: dict[str, str] | Non
         "OTHERS": songs,
         "ALBUMS": {**songs, "albums_of": "SONGS"},
         "VIEW": {**songs, "kind": "view", "view_of": "SONGS"},
+        "VIEW-OF-ALBUMS": {**songs, "kind": "view", "view_of": "ALBUMS"},
+        "ALBUMS-OF-VIEW": {**songs, "albums_of": "VIEW"},
     }
     return config.Config({}, known, {}, {"family": {"title": "", "experiments": complete}}, {})
 
@@ -217,6 +221,45 @@ def test_a_view_shares_the_features_of_the_whole_and_the_layers_of_its_models() 
     assert request.vocabularies() == ["data/train_data/vocabulary_bow_SONGS.npz"]
     assert request.index_file("val") == "data/splits/items_index_val_VIEW.tsv"
     assert request.target_file("train") == "data/splits/y_train_class_3_VIEW.npy"
+
+
+def test_a_view_of_albums_has_the_means_of_the_tracks_that_its_albums_have() -> None:
+    found = world(
+        {
+            "sound": {"inputs": ["c"]},
+            "genres": {"inputs": ["x"], "dataset": "ALBUMS"},
+            "moods": {"inputs": ["c"], "dataset": "VIEW-OF-ALBUMS"},
+            "all": {"inputs": 4, "dataset": "VIEW-OF-ALBUMS"},
+        },
+        {
+            "c": "timbre",
+            "x": "sound-pred_flatten",
+            "y": "genres-pred_dense1",
+            "z": "moods-pred_dense1",
+        },
+    )
+    assert requests.find(found, "family", "all_c_x_y_z").files("test") == [
+        "data/train_data/X_test_timbre_ALBUMS.npz",
+        "data/train_data/X_test_sound-pred_flatten_ALBUMS.npz",
+        "data/train_data/X_test_genres-pred_dense1_ALBUMS.npz",
+        "data/train_data/X_test_moods-pred_dense1_VIEW-OF-ALBUMS.npz",
+    ]
+    planned = Jobs(found)
+    job = {"dataset": "ALBUMS", "features": "sound-pred_flatten"}
+    assert planned.features_of_tracks(job, "val") == "data/train_data/X_val_sound-pred_flatten_SONGS.npz"
+
+
+def test_albums_of_a_view_have_the_means_of_what_its_whole_has() -> None:
+    found = world(
+        {"sound": {"inputs": ["c"]}, "moods": {"inputs": ["c"], "dataset": "VIEW"}},
+        {"c": "timbre", "x": "sound-pred_flatten", "y": "moods-pred_flatten"},
+    )
+    planned = Jobs(found)
+    for features, home in (("timbre", "SONGS"), ("sound-pred_flatten", "SONGS"), ("moods-pred_flatten", "VIEW")):
+        job = {"dataset": "ALBUMS-OF-VIEW", "features": features}
+        assert re.fullmatch(planned.averaged_features(), features)
+        assert planned.features_of_tracks(job, "test") == f"data/train_data/X_test_{features}_{home}.npz"
+        assert requests.is_mean_of_tracks(found, features, "ALBUMS-OF-VIEW") == (features != "timbre")
 
 
 def test_own_sound_of_albums_is_the_mean_of_their_tracks(shipped: config.Config) -> None:

@@ -188,22 +188,16 @@ class Jobs:
 
     def owner_of_plays(self, job: Job) -> str:
         """Name the dataset that the table of plays is of."""
-        return self._to_tracks(job["dataset"])[-1]
+        return requests.to_tracks(self._config, job["dataset"])[-1]
 
     def albums_of_plays(self, job: Job) -> list[str]:
         """List the table that tells the albums of the tracks that are played; none if the items are played."""
-        chain = self._to_tracks(job["dataset"])
+        chain = requests.to_tracks(self._config, job["dataset"])
         return [
             names.ALBUMS.format(dataset=self._config.dataset(dataset)["albums_of"])
             for dataset in chain
             if "albums_of" in self._config.dataset(dataset)
         ]
-
-    def _to_tracks(self, dataset: str) -> list[str]:
-        """Go from a dataset to the one that it is a view of, or that has its tracks, and on."""
-        section = self._config.dataset(dataset)
-        following = section.get("view_of", section.get("albums_of"))
-        return [dataset, *(self._to_tracks(following) if following else [])]
 
     def played(self, job: Job) -> list[str]:
         """List the table that tells whether the items of a job were played, if those that were not are left out.
@@ -214,10 +208,9 @@ class Jobs:
         is_asked = section["task"] == "recommendation" and section["plays"]["items_without_plays"] == "left_out"
         return [names.PLAYED.format(dataset=job["dataset"])] if is_asked and job["set"] != "test" else []
 
-    def layer_of_tracks(self, job: Job, set_: str) -> str:
+    def features_of_tracks(self, job: Job, set_: str) -> str:
         """Name the features of tracks of which a job's features of albums are means."""
-        features, tracks = f"{job['model']}-pred_{job['layer']}", self.tracks_of(job)
-        return feature_file(features, set_, requests.home_of(self._config, features, tracks))
+        return feature_file(job["features"], set_, requests.home_of(self._config, job["features"], self.tracks_of(job)))
 
     def views(self) -> list[str]:
         """List the datasets that are views of others."""
@@ -269,16 +262,24 @@ class Jobs:
             re.match(rf"({models})-pred_[^_]+\Z", name) is not None for name in offered if kind_of(name) is LAYER
         )
 
-    def models_of_tracks(self) -> str:
-        """Write the regular expression of models whose layers albums get as means: trained on tracks."""
-        tracks = {self._config.dataset(name)["albums_of"] for name in self.album_datasets()}
+    def averaged_features(self) -> str:
+        """Write the regular expression of features that albums get as means of their tracks.
+
+        They are what is measured of sound, and layers of models that were trained on tracks.
+        """
+        tracks = {
+            dataset
+            for name in self.album_datasets()
+            for dataset in requests.to_tracks(self._config, self._config.dataset(name)["albums_of"])
+        }
         patterns = {
             self.models_pattern(family, experiment)
             for family, content in self._config.families.items()
             for experiment, options in content["experiments"].items()
             if options["dataset"] in tracks
         }
-        return "|".join(sorted(patterns)) or "(?!)"
+        layers = [rf"({pattern})-pred_[^_/]+" for pattern in sorted(patterns)]
+        return "|".join([*(kind.pattern.pattern for kind in STATISTICS), *layers])
 
     def files(self, request: Request, set_: str) -> list[str]:
         """List the files of every input of a request for one set.

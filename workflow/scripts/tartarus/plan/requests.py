@@ -247,21 +247,19 @@ def find(config: Config, family: str, name: str) -> Request:
 def find_source(config: Config, name: str, dataset: str) -> Request:
     """Find the models that a layer's output names, as they are fed with a dataset.
 
-    Experiments on that dataset come first, then those on the dataset whose items or tracks it has, then those on any
-    other: a model can be asked what it says of items that it was not trained for.
+    Experiments on that dataset come first, then those on the datasets whose items or tracks it has (`to_tracks`), then
+    those on any other: a model can be asked what it says of items that it was not trained for.
 
     Raises
     ------
     TartarusError
         If there is no such experiment, or several on other datasets.
     """
-    section = config.dataset(dataset)
-    near = [dataset, *(section[key] for key in ("view_of", "albums_of") if key in section)]
     owners: dict[str, dict[str, str]] = {}
     for family, content in config.families.items():
         for experiment, options in content["experiments"].items():
             owners.setdefault(experiment, {})[options["dataset"]] = family
-    for home in near:
+    for home in to_tracks(config, dataset):
         here = owner(name, [known for known in owners if home in owners[known]])
         if here:
             return find(config, owners[here][home], name)
@@ -278,15 +276,24 @@ def find_source(config: Config, name: str, dataset: str) -> Request:
     return find(config, family, name).on(dataset)
 
 
+def to_tracks(config: Config, dataset: str) -> list[str]:
+    """Go from a dataset to the one that it is a view of, or that has its tracks, and on; it comes first itself."""
+    section = config.dataset(dataset)
+    following = section.get("view_of", section.get("albums_of"))
+    return [dataset, *(to_tracks(config, following) if following else [])]
+
+
 def home_of(config: Config, features: str, dataset: str) -> str:
-    """Tell which dataset has the files of features: a view shares those of the dataset that it is of."""
-    whole = config.dataset(dataset).get("view_of")
+    """Tell which dataset has the files of features: a view shares those of the dataset that it is of.
+
+    Only what a model makes of the view itself is its own: one that was trained on it, or on other items.
+    """
+    whole, kind = config.dataset(dataset).get("view_of"), kind_of(features)
     if whole is None:
         return dataset
-    kind = kind_of(features)
-    if kind is LAYER:
-        return find_source(config, kind.parts(features)["model"], dataset).dataset
-    return str(whole)
+    if kind is LAYER and find_source(config, kind.parts(features)["model"], dataset).dataset == dataset:
+        return dataset
+    return home_of(config, features, whole)
 
 
 def is_mean_of_tracks(config: Config, features: str, dataset: str) -> bool:
@@ -294,7 +301,7 @@ def is_mean_of_tracks(config: Config, features: str, dataset: str) -> bool:
     tracks = config.dataset(dataset).get("albums_of")
     if tracks is None or kind_of(features) is not LAYER:
         return False
-    return find_source(config, LAYER.parts(features)["model"], dataset).dataset == tracks
+    return find_source(config, LAYER.parts(features)["model"], dataset).dataset in to_tracks(config, tracks)
 
 
 def requests_of(config: Config, family: str, *, on_demand: bool = False) -> list[Request]:
