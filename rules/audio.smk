@@ -2,7 +2,7 @@
 #
 # Inputs: data/raw/<dataset>/items.tsv and the audio files that it names.
 # Outputs: data/spectrograms/spectrograms_<type>_<dataset>_<shard>.hdf5 with tracks_<dataset>_<shard>.tsv,
-# data/patches/patches_<set>_<dataset>_<n>_<sec>.hdf5; of what is measured over the whole length (timbre),
+# data/patches/patches_<set>_<dataset>_<n>_<sec>.hdf5; of what is measured over the whole length (timbre, descriptors),
 # data/statistics/<statistics>_<dataset>_<shard>.hdf5 and .tsv (what became of every track),
 # data/train_data/X_<set>_<statistics>_<dataset>.npz. A shard holds tracks of one set.
 

@@ -87,3 +87,21 @@ def test_softmax_is_not_for_many_labels(shipped: config.Config) -> None:
 
 def test_every_network_says_what_it_takes() -> None:
     assert {entry.takes for entry in declared().values()} == set(TAKES)
+
+
+def of_descriptors(known: config.Config, **audio: int) -> requests.Request:
+    """Find a request of descriptors on DEMO, whose sound is transformed otherwise."""
+    section = known.datasets["DEMO"]
+    datasets = {**known.datasets, "DEMO": {**section, "audio": {**section["audio"], **audio}}}
+    families = deepcopy(dict(known.families))
+    families["demo"]["experiments"]["dummy_text_vsm"]["features"] = {"bow": "descriptors"}
+    return requests.find(config.Config(known.values, datasets, {}, families, {}), "demo", "dummy_text_vsm_bow")
+
+
+def test_descriptors_need_room_and_bins_for_their_octaves(shipped: config.Config) -> None:
+    checks.refuse_misfits(of_descriptors(shipped))
+    checks.refuse_misfits(of_descriptors(shipped, sample_rate=16000, n_fft=80))
+    with pytest.raises(TartarusError, match="octaves up to 12800 Hz, and audio: sample_rate: 12800 must be above that"):
+        checks.refuse_misfits(of_descriptors(shipped, sample_rate=12800))
+    with pytest.raises(TartarusError, match="at most 200 Hz, and audio: n_fft: 64 gives bins of 345 Hz; write 128 or"):
+        checks.refuse_misfits(of_descriptors(shipped, n_fft=64))

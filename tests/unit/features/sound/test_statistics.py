@@ -96,3 +96,51 @@ def test_a_set_without_any_sound_is_an_error(tmp_path: Path) -> None:
     hdf5, _ = write(tmp_path, {"S1": None})
     with pytest.raises(TartarusError, match=r"X\.npz: no track of this set .* data/statistics/timbre_\*\.tsv"):
         statistics.write_set(tmp_path / "X.npz", ["S1"], [hdf5], "timbre", OPTIONS)
+
+
+# --- Descriptors -----------------------------------------------------------------------------------------
+
+
+def plainly_described(samples: np.ndarray) -> np.ndarray:
+    """Call each function of librosa with the sound itself."""
+    how: dict[str, Any] = {"y": samples, "sr": RATE, "n_fft": 2048, "hop_length": 1024}
+    mfcc = librosa.feature.mfcc(n_mfcc=20, **how)
+    kept = [
+        *(mfcc, librosa.feature.delta(mfcc)),
+        *(librosa.feature.chroma_stft(tuning=0, **how), librosa.feature.spectral_contrast(**how)),
+    ]
+    sums = [function(np.concatenate(kept), axis=1) for function in (np.mean, np.std, np.min, np.max)]
+    return np.concatenate([*sums, librosa.feature.tempo(y=samples, sr=RATE, hop_length=1024)])
+
+
+# The first coefficient is loudness, relative to the loudest cell here: its mean, minimum and maximum are others.
+LEVELS = [0, 2 * 59, 3 * 59]
+
+
+def test_descriptors_are_what_librosa_s_functions_say_of_the_sound(rng: np.random.Generator) -> None:
+    samples = sound(rng, 3.0)
+    found, expected = statistics.STATISTICS["descriptors"](samples, OPTIONS)[0], plainly_described(samples)
+    assert found.shape == expected.shape == (237,)
+    others = np.setdiff1d(np.arange(237), LEVELS)
+    np.testing.assert_allclose(found[others], expected[others], rtol=1e-2, atol=2e-2)
+    shifts = found[LEVELS] - expected[LEVELS]
+    np.testing.assert_allclose(shifts, shifts[0], rtol=1e-2)
+
+
+def test_descriptors_do_not_depend_on_how_loud_a_sound_is(rng: np.random.Generator) -> None:
+    samples = sound(rng)
+    quiet, loud = (statistics.STATISTICS["descriptors"](gain * samples, OPTIONS) for gain in (0.1, 1))
+    np.testing.assert_allclose(quiet, loud, rtol=1e-2, atol=5e-2)
+
+
+def test_descriptors_hear_the_pitch_and_the_tempo() -> None:
+    time = np.arange(6 * RATE) / RATE
+    tone = (np.sin(2 * np.pi * 440 * time) * ((time % 0.5) < 0.1)).astype(np.float32)  # A, at 120 beats a minute
+    found = statistics.STATISTICS["descriptors"](tone, OPTIONS)[0]
+    assert found[40:52].argmax() == 9
+    assert found[-1] == pytest.approx(120, abs=6)
+
+
+@pytest.mark.parametrize("seconds", [0.1, 1.0])
+def test_short_sounds_and_silence_have_finite_descriptors(seconds: float) -> None:
+    assert np.isfinite(statistics.STATISTICS["descriptors"](np.zeros(int(seconds * RATE), np.float32), OPTIONS)).all()

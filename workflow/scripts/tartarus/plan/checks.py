@@ -1,7 +1,10 @@
 """Whether what an experiment says goes together: asked before anything is computed for it."""
 
+import math
+
 from tartarus.base.errors import TartarusError
-from tartarus.plan.feature_kinds import kind_of, row_shape
+from tartarus.plan.config import Section
+from tartarus.plan.feature_kinds import CONTRAST_FROM, CONTRAST_OCTAVES, DESCRIPTORS, kind_of, row_shape
 from tartarus.plan.kinds import DATASET_KINDS
 from tartarus.plan.network_inputs import kind_of_row, refuse_misfit
 from tartarus.plan.requests import Request
@@ -32,6 +35,8 @@ def refuse_misfits(request: Request) -> None:
         _refuse_other_reference(request)
         _refuse_other_validation(request)
         _refuse_other_fact(request)
+        if DESCRIPTORS in map(kind_of, request.features):
+            _refuse_other_sound(section["audio"])
     except TartarusError as error:
         raise TartarusError(f"{request.family}/{request.name}: {error}") from None
 
@@ -82,4 +87,19 @@ def _refuse_other_fact(request: Request) -> None:
     if fact not in facts:
         raise TartarusError(
             f"fact: {fact} is not for the task of {request.dataset}, {request.task}; write fact: {' or '.join(facts)}"
+        )
+
+
+def _refuse_other_sound(audio: Section) -> None:
+    """Stop if the octaves of the spectral contrast, one of the descriptors, have no room or no bins."""
+    rate, highest = audio["sample_rate"], CONTRAST_FROM * 2**CONTRAST_OCTAVES
+    if rate <= highest:
+        raise TartarusError(
+            f"descriptors have octaves up to {highest:.0f} Hz, and audio: sample_rate: {rate} must be above that; "
+            f"raise it, or write timbre in their place"
+        )
+    if rate / audio["n_fft"] > CONTRAST_FROM:
+        raise TartarusError(
+            f"descriptors need bins of at most {CONTRAST_FROM:.0f} Hz, and audio: n_fft: {audio['n_fft']} gives bins "
+            f"of {rate / audio['n_fft']:.0f} Hz; write {2 ** math.ceil(math.log2(rate / CONTRAST_FROM))} or more"
         )

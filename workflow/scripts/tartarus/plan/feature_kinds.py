@@ -149,8 +149,11 @@ def _statistics(name: str, length: int) -> FeatureKind:
     )
 
 
+# The spectral contrast of descriptors has this band of frequencies, in Hz, and so many octaves above it.
+CONTRAST_FROM, CONTRAST_OCTAVES = 200.0, 6
 TIMBRE = _statistics("timbre", 48)
-STATISTICS = (TIMBRE,)
+DESCRIPTORS = _statistics("descriptors", 237)
+STATISTICS = (TIMBRE, DESCRIPTORS)
 PICTURES = FeatureKind(
     "pictures",
     re.compile("pictures"),

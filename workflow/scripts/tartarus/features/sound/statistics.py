@@ -15,6 +15,7 @@ import numpy as np
 import scipy.fft
 from tartarus.base.errors import TartarusError
 from tartarus.base.logs import log
+from tartarus.features.sound.descriptors import descriptors
 from tartarus.features.sound.shards import places_in, read_spectrograms
 from tartarus.features.sound.spectrograms import Transform, spectrogram
 from tartarus.features.store import write_vectors
@@ -64,7 +65,7 @@ def timbre(samples: np.ndarray, options: dict[str, Any]) -> np.ndarray:
 
 
 # By the name of the features.
-STATISTICS: dict[str, Transform] = {"timbre": timbre}
+STATISTICS: dict[str, Transform] = {"timbre": timbre, "descriptors": descriptors}
 
 
 def write_set(
