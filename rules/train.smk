@@ -40,6 +40,7 @@ for training in JOBS.trainings():
             val=of_request(JOBS.files, "val"),
             vocabularies=of_request(Request.vocabularies),
             weights=of_request(jobs.weights_file),
+            played=of_request(jobs.weighing_plays),
             index_train=of_request(Request.index_file, "train"),
             index_val=of_request(Request.index_file, "val"),
             y_train=of_request(Request.target_file, "train"),

@@ -21,7 +21,7 @@ with logs.job(snakemake.log[0]), ExitStack() as stack:
         index[set_] = ids[rows]
         y[set_] = arrays.read_array(snakemake.input[f"y_{set_}"], mapped=True)[rows]
     inputs = training.describe(names, opened["train"], store.read_vocabularies(snakemake.input.vocabularies, names))
-    seeds, outputs = params.seeds, snakemake.output
+    seeds, outputs, played = params.seeds, snakemake.output, snakemake.input.get("played")
     depends_on = [options, params.computing, params.code, [files.stamp(path) for path in snakemake.input]]
     kept = [checkpoints.beside(path, depends_on) for path in outputs.models]
     for seed, path, history, checkpoint in zip(seeds, outputs.models, outputs.histories, kept, strict=True):
@@ -29,7 +29,7 @@ with logs.job(snakemake.log[0]), ExitStack() as stack:
         if options["network"]["name"] == "reference":
             from tartarus.learning import references  # scikit-learn takes a second, which others need not spend
 
-            model, course = references.fit(snakemake.wildcards.model, inputs, opened, index, y, options)
+            model, course = references.fit(snakemake.wildcards.model, inputs, opened, index, y, options, played=played)
         else:
             how = {"network": options["network"], "output": options["output"], "n_outputs": options["dim"]}
             model = networks.build(snakemake.wildcards.model, inputs, weights=snakemake.input.get("weights"), **how)

@@ -9,7 +9,9 @@ import scipy.sparse
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.svm import SVC, LinearSVC
+from tartarus.base.errors import TartarusError
 from tartarus.features import store
+from tartarus.items.tables import write_rows
 from tartarus.learning import model_files, prediction, references, training
 
 N, COLUMNS, CLASSES = 90, 6, 3
@@ -27,7 +29,9 @@ def world(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
     return (x * 10.0 ** np.arange(-2, COLUMNS - 2) + 5).astype(np.float32), classes
 
 
-def fitted(folder: Path, x: Any, y: np.ndarray, method: str, output: str) -> tuple[Any, dict[str, Any], list[Any]]:
+def fitted(
+    folder: Path, x: Any, y: np.ndarray, method: str, output: str, *, played: Path | None = None
+) -> tuple[Any, dict[str, Any], list[Any]]:
     features, index, truth = {}, {}, {}
     for set_, rows in split(len(y)).items():
         path = folder / f"X_{set_}_mine_SONGS.npz"
@@ -37,7 +41,7 @@ def fitted(folder: Path, x: Any, y: np.ndarray, method: str, output: str) -> tup
         truth[set_] = y[rows]
     inputs = training.describe(["mine"], features["train"], {})
     options = {"network": {"name": "reference", "method": method}, "output": output, "dim": y.shape[1]}
-    model, course = references.fit("plain", inputs, features, index, truth, options)
+    model, course = references.fit("plain", inputs, features, index, truth, options, played=played)
     model_files.save(model, folder / "model.keras")
     loaded = model_files.load(folder / "model.keras")
     _, blocks = prediction.predict(loaded, features["val"], index["val"])
@@ -93,13 +97,50 @@ def test_nearest_neighbours_share_out_one_as_scikit_learn_s_do(tmp_path, world):
     )
 
 
-def test_ridge_predicts_the_direction_that_scikit_learn_predicts(tmp_path, world, rng):
+def tastes(x: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    return standardised(x) @ rng.standard_normal((COLUMNS, 4)) + rng.standard_normal((N, 4)) + [3, 2, 1, 0]
+
+
+def test_ridge_predicts_what_scikit_learn_predicts_of_any_length(tmp_path, world, rng):
     x, _ = world
-    z, sets = standardised(x), split(N)
-    y = z @ rng.standard_normal((COLUMNS, 4)) + rng.standard_normal((N, 4))
+    z, sets, y = standardised(x), split(N), tastes(x, rng)
     _, scores, course = fitted(tmp_path, x, y, "ridge", "linear")
     plain = Ridge(chosen(course)).fit(z[sets["train"]], y[sets["train"]]).predict(z[sets["val"]])
-    np.testing.assert_allclose(scores["val"], plain / np.linalg.norm(plain, axis=1, keepdims=True), atol=1e-4)
+    np.testing.assert_allclose(scores["val"], plain, atol=1e-3)
+
+
+def test_a_weighted_ridge_is_that_of_items_that_stand_there_as_often_as_they_are_played(tmp_path, world, rng):
+    x, _ = world
+    z, sets, y = standardised(x), split(N), tastes(x, rng)
+    users = rng.integers(4, size=N)
+    write_rows(
+        tmp_path / "played.tsv",
+        [{"id": f"S{n}", "set": "", "status": "", "users": count, "popularity": ""} for n, count in enumerate(users)],
+    )
+    _, scores, course = fitted(tmp_path, x, y, "ridge", "linear", played=tmp_path / "played.tsv")
+    often = np.repeat(np.arange(N)[sets["train"]], users[sets["train"]])
+    plain = Ridge(chosen(course)).fit(z[often], y[often]).predict(z[sets["val"]])
+    np.testing.assert_allclose(scores["val"], plain, atol=1e-3)
+
+
+def test_items_that_nobody_played_cannot_be_weighed(tmp_path, world, rng):
+    x, _ = world
+    write_rows(tmp_path / "played.tsv", [{"id": "S0", "set": "", "status": "", "users": 0, "popularity": ""}])
+    with pytest.raises(TartarusError, match=r"played\.tsv: nobody played a training item .*; write weighted: false"):
+        fitted(tmp_path, x, tastes(x, rng), "ridge", "linear", played=tmp_path / "played.tsv")
+
+
+def test_popularity_is_a_ridge_of_how_far_along_the_mean_an_item_lies(tmp_path, world, rng):
+    x, _ = world
+    z, sets, y = standardised(x), split(N), tastes(x, rng)
+    _, scores, course = fitted(tmp_path, x, y, "popularity", "linear")
+    mean = y[sets["train"]].mean(axis=0)
+    along = y[sets["train"]] @ mean / (mean @ mean)
+    plain = Ridge(chosen(course)).fit(z[sets["train"]], along).predict(z[sets["val"]])
+    np.testing.assert_allclose(scores["val"], np.outer(plain, mean), atol=1e-3)
+    users = rng.standard_normal((20, 4)) + mean  # those who like what is liked get one and the same order
+    orders = {tuple(np.argsort(-scores["val"] @ user)) for user in users if user @ mean > 0.5}
+    assert len(orders) == 1
 
 
 def test_sparse_words_are_taken_as_they_are(tmp_path, rng):

@@ -7,6 +7,7 @@ from tartarus.plan.config import Section
 from tartarus.plan.feature_kinds import CONTRAST_FROM, CONTRAST_OCTAVES, DESCRIPTORS, kind_of, row_shape
 from tartarus.plan.kinds import DATASET_KINDS
 from tartarus.plan.network_inputs import kind_of_row, refuse_misfit
+from tartarus.plan.network_options import OF_CLASSES, OF_FACTORS
 from tartarus.plan.requests import Request
 
 # The losses that an output can be trained with: a cosine is of vectors of length 1, which `linear` gives.
@@ -43,17 +44,21 @@ def refuse_misfits(request: Request) -> None:
 
 def _refuse_other_reference(request: Request) -> None:
     """Stop if a plain method is to predict what it cannot, or to be fitted again and again with the same outcome."""
-    method, output, seeds = (
-        request.options["network"].get("method"),
-        request.options["output"],
-        request.options["seeds"],
-    )
+    network, output, seeds = (request.options[key] for key in ("network", "output", "seeds"))
+    method = network.get("method")
     if method and len(seeds) > 1:
         raise TartarusError(f"method: {method} has nothing random in it; write seeds: [{seeds[0]}]")
-    if method == "ridge" and output != "linear":
+    if method in OF_FACTORS and output != "linear":
         raise TartarusError(f"method: {method} predicts factors; write output: linear, or method: logistic-regression")
-    if method in ("logistic-regression", "linear-svm", "svm-rbf") and output == "linear":
+    if method in OF_CLASSES and output == "linear":
         raise TartarusError(f"method: {method} predicts classes; write output: softmax or sigmoid, or method: ridge")
+    if method == "popularity" and request.kind_of_task.has_classes:
+        raise TartarusError("method: popularity is for factors of plays (fact: als); write method: most-frequent")
+    if network.get("weighted") and (method not in OF_FACTORS or not request.plays_are_known):
+        raise TartarusError(
+            "weighted: true counts items by who plays them, which is for method: ridge or popularity on plays that are "
+            "factorised here; delete it"
+        )
 
 
 def _refuse_other_output(request: Request) -> None:

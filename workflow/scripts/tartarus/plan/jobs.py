@@ -433,6 +433,11 @@ def weights_file(request: Request) -> str | list[str]:
     return weights.file_of(request.options["network"]) or []
 
 
+def weighing_plays(request: Request) -> list[str]:
+    """List the table that tells how many users played each item, if a plain method weighs the items by that."""
+    return play_statuses(request) if request.options["network"].get("weighted") else []
+
+
 def computing(request: Request, device: str) -> Section:
     """Give what the backend is started with: the last bits depend on it."""
     return {"device": device, **{key: request.options[key] for key in COMPUTING}}

@@ -14,7 +14,13 @@ from typing import Any
 NETWORKS = Path(__file__).parents[1] / "learning" / "networks"
 
 # The plain methods that a reference may be.
-METHODS = ("most-frequent", "nearest-neighbours", "logistic-regression", "linear-svm", "svm-rbf", "ridge")
+METHODS = (
+    *("most-frequent", "nearest-neighbours", "logistic-regression", "linear-svm", "svm-rbf", "ridge"),
+    "popularity",
+)
+# Of these, those that predict factors of plays or of classes, and those that predict classes.
+OF_FACTORS = ("ridge", "popularity")
+OF_CLASSES = ("logistic-regression", "linear-svm", "svm-rbf")
 
 _COUNT = {"type": "integer", "minimum": 1}
 _SHARE = {"type": "number", "minimum": 0, "exclusiveMaximum": 1}

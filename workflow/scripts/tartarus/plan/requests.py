@@ -125,6 +125,11 @@ class Request:
         """Tell whether an archive holds the dataset."""
         return bool(self.config.dataset(self.dataset)["kind"] == "archive")
 
+    @property
+    def plays_are_known(self) -> bool:
+        """Tell whether plays are to be predicted whose counts are known here: not those of an archive."""
+        return not self.kind_of_task.has_classes and not self.is_archived
+
     def truth_files(self, n_classes: int | None = None) -> dict[str, str]:
         """Name what predictions are measured against: classes of val and test; or plays, and factors of users.
 
@@ -137,7 +142,7 @@ class Request:
         factors = names.FACTORS.format(side=task.side, fact=fact, dim=dim, dataset=self.dataset)
         if not task.has_classes:
             files = {"plays": names.PLAYS.format(set="test", dataset=self.dataset), "user_factors": factors}
-            if not self.is_archived:
+            if self.plays_are_known:
                 files["item_factors"] = self.target_file("test")
                 files["users"] = names.USERS.format(dataset=self.dataset)
                 files["played"] = names.PLAYED.format(dataset=self.dataset)

@@ -30,7 +30,8 @@ def descriptors(samples: np.ndarray, options: dict[str, Any]) -> np.ndarray:
     np.ndarray [shape=(1, 237)], float32
         59 means, then 59 deviations, minima and maxima; last the tempo, in beats a minute.
     """
-    import librosa.onset  # three seconds, which the other statistics need not spend
+    import librosa  # three seconds, which the other statistics need not spend
+    from librosa.onset import onset_strength
 
     rate, hop = options["sample_rate"], options["hop"]
     magnitude = np.abs(librosa.stft(samples, n_fft=options["n_fft"], hop_length=hop))
@@ -47,7 +48,7 @@ def descriptors(samples: np.ndarray, options: dict[str, Any]) -> np.ndarray:
             librosa.feature.spectral_contrast(S=magnitude, sr=rate, fmin=CONTRAST_FROM, n_bands=CONTRAST_OCTAVES),
         ]
     ).astype(np.float64)
-    onsets = librosa.onset.onset_strength(S=decibels, sr=rate)
+    onsets = onset_strength(S=decibels, sr=rate)
     tempo = librosa.feature.tempo(onset_envelope=onsets, sr=rate, hop_length=hop)
     sums = (frames.mean(axis=1), frames.std(axis=1), frames.min(axis=1), frames.max(axis=1))
     return np.concatenate([*sums, tempo])[None].astype(np.float32)

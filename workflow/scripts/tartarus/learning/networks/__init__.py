@@ -46,7 +46,8 @@ def build(
     network : dict
         `name`, and the options of that network.
     output : str
-        ``softmax``, ``sigmoid``, ``linear``: linear, scaled to unit length; or ``space``: what the network gives.
+        ``softmax``, ``sigmoid``, ``linear``: linear, scaled to unit length, but of a plain method as it is; or
+        ``space``: what the network gives.
     n_outputs : int
         Classes, or dimensions of the factors; a space has those of its network.
     weights : str or Path, optional
@@ -77,11 +78,11 @@ def build(
     # Whatever the body computes in, what is scored and normalised keeps all bits.
     if output == "space":
         scores = keras.layers.Identity(name="output", dtype="float32")(body)
-    elif output == "linear":
+    elif output == "linear" and network["name"] != "reference":
         linear = dense_layer(n_outputs, None, "linear", dtype="float32")
         scores = UnitLength(name="output", dtype="float32")(linear(body))
     else:
-        scores = dense_layer(n_outputs, output, "output", dtype="float32")(body)
+        scores = dense_layer(n_outputs, None if output == "linear" else output, "output", dtype="float32")(body)
     model = keras.Model(doors, scores, name=name.replace("-", "_"))
     if weights:
         begin_from(weights, model.get_layer(network["name"]))

@@ -16,6 +16,7 @@ def reference(
     inputs: Sequence[Input],
     *,
     method: Method,
+    weighted: bool = False,
 ) -> keras.KerasTensor:
     """Give what a plain method weighs: the joined vectors, or how alike they are to those of the training items.
 
@@ -26,7 +27,10 @@ def reference(
     tensors, inputs
         Vectors.
     method : str
-        most-frequent, logistic-regression, linear-svm, svm-rbf, nearest-neighbours or ridge.
+        most-frequent, logistic-regression, linear-svm, svm-rbf, nearest-neighbours; of factors ridge or
+        popularity.
+    weighted : bool
+        Whether a training item counts as often as users played it.
     """
     x = joined(tensors)
     rows = inputs[0].n_rows
