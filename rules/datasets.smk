@@ -195,7 +195,8 @@ rule check_table:
     params:
         reading=of_job(ITEMS.reading),
         section=of_job(JOBS.section, "classes", "pictures", "sem"),
-        files=of_job(lambda job: checking.version(names.ITEMS.format(**job))),
+        table=of_job(lambda job: ITEMS.table(job["dataset"])),
+        files=of_job(lambda job: checking.version(ITEMS.table(job["dataset"]))),
         audio=of_job(JOBS.spectral_options, "min_seconds"),
         code=code("check_table"),
     script:

@@ -1,6 +1,7 @@
 # From words to vectors.
 #
-# Inputs: data/raw/<dataset>/items.tsv, the files of texts and of texts with names that it names, gazetteer.tsv.
+# Inputs: data/raw/<dataset>/items.tsv with the texts themselves, or the files of texts and of texts with names that it
+# names, gazetteer.tsv.
 # Outputs: data/texts/texts_<dataset>.jsonl and .tsv (what became of every text); for bow (tf-idf), sem (the same, with
 # names) and w2v (word ids): data/train_data/X_<set>_<bow, sem or w2v>_<dataset>.npz, vocabulary_<...>_<dataset>.npz
 
@@ -27,7 +28,7 @@ rule texts:
         **asks("text"),
     params:
         reading=of_job(ITEMS.reading),
-        rows=of_job(ITEMS.rows, "text", "entities"),
+        rows=of_job(ITEMS.rows, "text", "words", "entities"),
         text_files=of_job(ITEMS.users_files, "text"),
         entities_files=of_job(ITEMS.users_files, "entities"),
         max_missing=of_job(JOBS.section, "max_missing"),

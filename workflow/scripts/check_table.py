@@ -1,7 +1,5 @@
 """Check a table of items, the files that it names, and the tables of plays and of names beside it."""
 
-from pathlib import Path
-
 from tartarus.base import logs
 from tartarus.features import looks
 from tartarus.items import checking, tables
@@ -9,7 +7,7 @@ from tartarus.items import checking, tables
 with logs.job(snakemake.log[0]):
     section = snakemake.params.section
     rows = checking.check(
-        Path(snakemake.output[0]).with_name("items.tsv"),
+        snakemake.params.table,
         reading=snakemake.params.reading,
         looks=looks.looks(snakemake.params.audio, pixels=section["pictures"]["pixels"]),
         classes=section["classes"],

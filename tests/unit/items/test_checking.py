@@ -43,6 +43,18 @@ def test_of_a_good_dataset_nothing_is_told(check: Check) -> None:
     assert check(*good()) == []
 
 
+def test_the_same_text_on_two_sides_is_told(check: Check) -> None:
+    header = "id\tlabels\tset\tgroup\twords"
+    rows = [
+        f"S{n}\trock\t{('train', 'val', 'test')[n % 3]}\tG{n % 3}\ttext {n // 3 if n % 3 else n + 10}" for n in range(9)
+    ]
+    found = check(*rows, header=header)
+    assert found == [
+        ("odd", row, "words", f"id 'S{row - 2}' in test has the same words as id 'S{row - 3}' in val")
+        for row in (4, 7, 10)
+    ]
+
+
 def test_labels_that_no_target_can_be_made_of_are_told_as_making_targets_would(check: Check) -> None:
     rows = ["S20\t\trock|jazz\ttrain\tG0", "S21\t\tpop\tval\tG1", "S22\t\t\t\tG1"]
     found = check(*good(), *rows, classes=["rock", "jazz"])

@@ -42,6 +42,20 @@ def test_a_table_says_what_belongs_together(folder: Path) -> None:
         inbox.find("NEW")
 
 
+def test_a_table_may_hold_the_texts_themselves(folder: Path) -> None:
+    (folder / "items.csv").write_text('id,audio,words\nX,x.wav,"one, two"\nY,y.wav,\n', encoding="utf-8")
+    one, other = inbox.find("NEW")
+    assert (one.audio, one.text, one.words, other.words) == (Path("data/inbox/NEW/x.wav"), None, "one, two", "")
+    (folder / "items.csv").write_text("id,audio,words\nX,x.wav,three\nY,y.wav,\n", encoding="utf-8")
+    assert [former.stamp == new.stamp for former, new in zip((one, other), inbox.find("NEW"), strict=True)] == [
+        False,
+        True,
+    ]
+    (folder / "items.tsv").write_text("id\taudio\nX\tx.wav\n", encoding="utf-8")
+    with pytest.raises(TartarusError, match=r"items\.tsv and .*items\.csv: which of the two counts\? delete"):
+        inbox.find("NEW")
+
+
 def test_a_stamp_changes_with_every_file_of_an_item(folder: Path) -> None:
     (folder / "a.mp3").write_text("x", encoding="utf-8")
     stamps = {inbox.find("NEW")[0].stamp}

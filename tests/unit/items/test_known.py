@@ -67,6 +67,20 @@ def test_items_of_a_table_are_those_of_the_job(folder: Path) -> None:
     assert sorted(item.id for shard in shards for item in shard) == ["A", "B"]
 
 
+def test_a_table_may_have_commas_but_not_stand_there_twice(folder: Path) -> None:
+    (folder / "items.csv").write_text('id,labels,set,words\nA,rock,train,"one, two"\n', encoding="utf-8")
+    with pytest.raises(TartarusError, match=r"items\.tsv and .*items\.csv: which of the two counts\?"):
+        known().of("SONGS")
+    (folder / "items.tsv").unlink()
+    items, job = known(), {"dataset": "SONGS"}
+    assert [item.cells["words"] for item in items.of("SONGS") or []] == ["one, two"]
+    assert items.table("SONGS") == "data/raw/SONGS/items.csv"
+    before = items.rows(job, "text", "words", "entities")
+    (folder / "items.csv").write_text("id,labels,set,words\nA,rock,train,one\n", encoding="utf-8")
+    assert known().rows(job, "text", "words", "entities") != before
+    assert known().label_rows(job) == items.label_rows(job)
+
+
 def test_albums_are_known_from_their_tracks(folder: Path) -> None:
     assert [(item.id, item.set) for item in known().of("ALBUMS") or []] == [
         ("one", "train"),

@@ -83,8 +83,8 @@ def test_blocks_mean_nothing(table, monkeypatch, rng: np.random.Generator):
         ("  \tB\t1", "row 4: item 'B': no user"),
         ("u \tB\t1", "row 4: the user 'u ' has white space at its ends; delete it"),
         ("u\x00\tB\t1", r"row 4: the user 'u\\x00' has an invisible character; delete it"),
-        ("u\tB", "row 4: 2 cells, the header has 3; check its tabs"),
-        ("u\tB\t1\t1", "row 4: 4 cells, the header has 3; check its tabs"),
+        ("u\tB", "row 4: 2 cells, the header has 3; check its separators"),
+        ("u\tB\t1\t1", "row 4: 4 cells, the header has 3; check its separators"),
     ],
 )
 @pytest.mark.parametrize("block", [1, 100])

@@ -1,6 +1,7 @@
 """The table of items: what is refused, and how items are split."""
 
 import csv
+import re
 from collections import Counter
 from pathlib import Path
 
@@ -99,10 +100,10 @@ def test_a_table_without_items_is_refused(table) -> None:
         (["S1\t/music/1.mp3\t\trock\ttrain\t"], "row 2: id 'S1': audio '/music/1.mp3' leaves the folder"),
         (["S1\t{x}.mp3\t\trock\ttrain\t"], "row 2: id 'S1': audio '{x}.mp3' has braces, which Snakemake takes for"),
         (["S1\t\ta/}.txt\trock\ttrain\t"], "row 2: id 'S1': text 'a/}.txt' has braces"),
-        (["S1\t\t\trock\ttrain"], "row 2: 5 cells, the header has 6; check its tabs"),
+        (["S1\t\t\trock\ttrain"], "row 2: 5 cells, the header has 6; check its separators"),
         (
             ["S1\t\t\trock\ttrain\t", "S2\t\t\trock\ttrain\t\t"],
-            "row 3: 7 cells, the header has 6; check its tabs",
+            "row 3: 7 cells, the header has 6; check its separators",
         ),
         (
             ["S1\t\t\trock\ttrain\tABBA", "S2\t\t\trock\ttrain\tBlur", "S3\t\t\trock\tval\tABBA"],
@@ -201,7 +202,8 @@ def test_an_item_of_many_labels_without_any_needs_a_set(table) -> None:
         *((name, "set") for name in ("split", "fold", "subset", "Partition", "data-split")),
         *((name, "group") for name in ("artist", "Artist ID", "artist_id", "performer")),
         *((name, "audio") for name in ("path", "file", "filename", "File Name")),
-        *((name, "text") for name in ("lyrics", "Lyrics")),
+        *((name, "text") for name in ("text_file", "lyrics path")),
+        *((name, "words") for name in ("lyrics", "Lyrics", "word")),
         *((name, "image") for name in ("cover", "artwork")),
         ("album_id", "album"),
     ],
@@ -218,6 +220,7 @@ def test_a_column_by_another_name_is_refused_with_the_remedy(table, written: str
         "set\tgroup\tartist",
         "set\taudio\tfile\tpath",
         "set\ttext\tlyrics",
+        "set\twords\tlyrics\tn_words",
         "set\tgenre",
         "set\talbum\talbum_id",
     ],
@@ -253,6 +256,67 @@ def test_the_columns_of_the_label_are_no_trouble_where_another_holds_them(table)
     assert table("id\tmood\tgenre\tset\nS1\tsad\trock\ttrain\n", label_column="mood")[0].labels == ("sad",)
 
 
+# --- The text itself, and commas -------------------------------------------------------------------------
+
+
+def test_a_text_in_the_table_may_hold_what_no_other_cell_may(table) -> None:
+    text = 'one "two"\n\nthree\x0c\u2028\ufeff, four'
+    (item,) = table('id\tlabels\tset\twords\nS1\trock\ttrain\t"{}"\n'.format(text.replace('"', '""')))
+    assert item.cells["words"] == text
+
+
+def test_text_and_path_of_a_text_are_refused_with_what_to_delete(table) -> None:
+    rows = "S1\trock\t\tone two\nS2\trock\ta.txt\t\nS3\trock\tb.txt\tone two\n"
+    assert (
+        "row 4: id 'S3': a text in the column 'words', and the path of one, 'b.txt', in the column 'text'; delete the "
+        "path, or the cell 'words' if the file has the better text"
+    ) in refusal(table, f"id\tlabels\ttext\twords\n{rows}")
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.text(st.characters(codec="utf-8", exclude_characters="\0")), st.sampled_from(["rock", "pop|jazz"])
+        ),
+        min_size=1,
+        max_size=4,
+    )
+)
+def test_a_table_with_commas_is_read_as_one_with_tabs(
+    tmp_path_factory: pytest.TempPathFactory, written: list[tuple[str, str]]
+) -> None:
+    path = tmp_path_factory.mktemp("table") / "items.csv"
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["id", "labels", "set", "words"])
+        writer.writerows([f"S{number}", labels, "train", words] for number, (words, labels) in enumerate(written))
+    found = [("|".join(item.labels), item.cells["words"]) for item in tables.read_items(path)]
+    assert found == [(labels, words) for words, labels in written]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("id;labels\nS1;rock\n", "row 1: semicolons between the cells, commas expected; save it as CSV with commas"),
+        ("id\tlabels\nS1\trock\n", "row 1: tabs between the cells, commas expected; save it as CSV with commas"),
+        ("id,labels\nS1,rock,train\n", "row 2: 3 cells, the header has 2; check its separators"),
+        ('id,labels,words\nS1,rock,"one\nS2,pop,"two"\n', "row 2: a quotation mark begins a cell and is not closed"),
+        (f"id,labels,words\nS1,rock,{'la ' * 50_000}\n", "a text of that length goes into a file of its own"),
+        ("PK\x03\x04", "a workbook of a spreadsheet; save it as CSV with commas (UTF-8)"),
+    ],
+)
+def test_what_is_wrong_in_a_table_with_commas_is_said(tmp_path: Path, text: str, said: str) -> None:
+    path = tmp_path / "items.csv"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(TartarusError, match=rf"{re.escape(str(path))}: .*{re.escape(said)}"):
+        tables.read_items(path)
+
+
+def test_a_text_with_tabs_and_line_breaks_is_sent_to_a_table_with_commas(table) -> None:
+    message = refusal(table, 'id\tlabels\twords\nS1\trock\t"one\ttwo\nthree"\n')
+    assert message.endswith("a text that holds tabs and line breaks goes into a .csv, or into a file of its own")
+
+
 # --- Ids, paths and labels that do not look like what they are -------------------------------------------
 
 
@@ -283,7 +347,7 @@ def test_a_mark_of_utf_8_before_the_first_id_is_refused(table) -> None:
 def test_a_cell_that_is_too_long_for_a_path_is_refused(table, column: str, cell: str) -> None:
     message = refusal(table, f"id\tlabels\t{column}\nS1\trock\t{cell}\n")
     assert f"row 2: id 'S1': {column} '{cell[:40]}...' is too long for the path of a file" in message
-    assert "(the lyrics?)" in message
+    assert message.endswith("or, if it is the text, call it 'words'")
 
 
 def test_a_path_may_be_as_long_as_file_systems_allow(table) -> None:

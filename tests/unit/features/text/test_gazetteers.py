@@ -28,7 +28,7 @@ def test_a_gazetteer_is_read(tmp_path: Path) -> None:
         (f"{HEADER}Bowie\t\t\n!!!\tchk\t\n", "row 3: entity '!!!': '!!!' holds no word in column 'entity'"),
         (f"{HEADER}\ta\t\n", "row 2: entity '': an empty name in column 'entity'"),
         (f"{HEADER}Bowie\t\t\nBowie\t\t\n", "row 3: entity 'Bowie' stands in row 2 already; delete one"),
-        (f"{HEADER}Bowie\ta\n", "row 2: 2 cells, the header has 3; check its tabs"),
+        (f"{HEADER}Bowie\ta\n", "row 2: 2 cells, the header has 3; check its separators"),
         (HEADER, "no entities; write one row for each"),
         ("entity\talias\tcategories\nx\t\t\n", "row 1: expected one column 'aliases', found 0; did you mean 'alias'?"),
         ("entity;aliases;categories\n", "row 1: semicolons between the cells, tabs expected"),

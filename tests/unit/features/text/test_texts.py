@@ -43,6 +43,20 @@ def test_every_item_has_a_status_and_those_that_have_a_text_a_line(tmp_path: Pat
     }
 
 
+def test_a_text_may_stand_in_the_table_itself(tmp_path: Path) -> None:
+    items = [
+        Item(f"S{number}", "train", (), {"words": words}) for number, words in enumerate(("one, two\n", " \n", ""))
+    ]
+    found = texts.collect(tmp_path / "texts.jsonl", tmp_path / "texts.tsv", items, tmp_path)
+    assert found == {"S0": "ok", "S1": "empty", "S2": "missing"}
+    assert texts.read(tmp_path / "texts.jsonl")["train"] == {"S0": "one, two\n", "S1": " \n"}
+    assert [row["detail"] for row in read_rows(tmp_path / "texts.tsv")] == [
+        "",
+        "no words in the column 'words'",
+        "no text in the table",
+    ]
+
+
 @given(st.lists(st.text(st.characters(codec="utf-8")), min_size=1, max_size=3))
 def test_texts_come_back_to_the_letter(tmp_path_factory: pytest.TempPathFactory, written: list[str]) -> None:
     # Line separators of all alphabets among them.

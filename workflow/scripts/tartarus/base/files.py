@@ -160,6 +160,20 @@ def write_json(path: str | Path, value: Any) -> None:
     write_text(path, json.dumps(value, indent=1, sort_keys=True, ensure_ascii=False, allow_nan=False) + "\n")
 
 
+def as_written(table: str | Path) -> str:
+    """Name a table of the user's as it is there: with tabs as `table` says, ``.tsv``, or with commas, ``.csv``.
+
+    Raises
+    ------
+    TartarusError
+        If both are there.
+    """
+    tabs, commas = Path(table), Path(table).with_suffix(".csv")
+    if tabs.is_file() and commas.is_file():
+        raise TartarusError(f"{tabs} and {commas}: which of the two counts? delete the other one, or rename it")
+    return str(commas if commas.is_file() else tabs)
+
+
 def refuse_future(path: str | Path) -> None:
     """Stop if a file is dated in the future: all that is made from it would seem older than it, and be lost.
 

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from tartarus.items.columns import COLUMNS, PATHS
+from tartarus.items.columns import COLUMNS, PATHS, WORDS
 from tartarus.items.faults import Fault
 from tartarus.plan.kinds import SETS
 from tartarus.plan.names import has_braces
@@ -27,8 +27,8 @@ Seen = dict[str, tuple[int, str]]
 
 
 def used_columns(header: Iterable[str], label_column: str) -> list[str]:
-    """List the columns of a table whose cells mean something."""
-    return [column for column in dict.fromkeys((*COLUMNS, label_column)) if column in header]
+    """List the columns of a table whose cells mean something and are no texts."""
+    return [column for column in dict.fromkeys((*COLUMNS, label_column)) if column in header and column != WORDS]
 
 
 def are_plain(rows: Sequence[Mapping[str, str]], used: Sequence[str], *, label_column: str) -> bool:
@@ -45,6 +45,7 @@ def are_plain(rows: Sequence[Mapping[str, str]], used: Sequence[str], *, label_c
         and not _ODD_ID.search(lines["id"])
         and not _ODD_LABELS.search(lines[label_column])
         and not any(_ODD_PATH.search(lines[column]) for column in PATHS if column in lines)
+        and not ({"text", WORDS}.issubset(rows[0]) and any(row["text"] and row[WORDS] for row in rows))
     )
 
 
@@ -116,6 +117,9 @@ def faults_of(
         odd = _fault_of_path(row.get(column, ""))
         if odd:
             yield fault(column, f"id '{id_}': {column} {odd[0]}", odd[1])
+    if row.get("text") and row.get(WORDS):
+        what = f"id '{id_}': a text in the column '{WORDS}', and the path of one, '{row['text']}', in the column 'text'"
+        yield fault("text", what, f"delete the path, or the cell '{WORDS}' if the file has the better text")
 
 
 def _fault_of_path(cell: str) -> tuple[str, str] | None:
@@ -124,7 +128,7 @@ def _fault_of_path(cell: str) -> tuple[str, str] | None:
     if path.is_absolute() or ".." in path.parts:
         return f"'{cell}' leaves the folder of the table", "put the file into that folder"
     if len(cell.encode()) > _LONGEST_PATH or any(len(part.encode()) > _LONGEST_NAME for part in path.parts):
-        remedy = "write the path here, and what is now here (the lyrics?) into that file"
+        remedy = f"write the path here, and what is now here into that file; or, if it is the text, call it '{WORDS}'"
         return f"'{cell[:40]}...' is too long for the path of a file", remedy
     if has_braces(cell):
         return f"'{cell}' has braces, which Snakemake takes for a wildcard", "rename the file"

@@ -6,7 +6,9 @@ from collections.abc import Iterator, Sequence
 
 from tartarus.items.faults import Fault
 
-COLUMNS = ("id", "audio", "text", "entities", "image", "labels", "set", "group", "album")
+# The text itself, which may hold anything, such as line breaks; not the path of one.
+WORDS = "words"
+COLUMNS = ("id", "audio", "text", WORDS, "entities", "image", "labels", "set", "group", "album")
 MODALITIES = ("audio", "text", "image")
 # Whose cells are paths.
 PATHS = ("audio", "text", "entities", "image")
@@ -16,7 +18,8 @@ PATHS = ("audio", "text", "entities", "image")
 _CALLED = {
     "id": "identifier item item_id track track_id song song_id uid uuid",
     "audio": "path file filename file_name filepath file_path audio_path audio_file wav mp3 flac sound",
-    "text": "lyrics lyric text_path text_file lyrics_path lyrics_file",
+    "text": "text_path text_file lyrics_path lyrics_file",
+    WORDS: "word lyrics lyric",
     "entities": "annotations annotation entities_path entities_file",
     "image": "cover artwork picture image_path image_file cover_path",
     "labels": "label genre genres tag tags class classes category categories style styles",
@@ -46,11 +49,12 @@ def faults(header: Sequence[str], *, label_column: str, needs_labels: bool = Tru
     for column in dict.fromkeys(header):
         if column in known:
             continue
-        close = difflib.get_close_matches(column.lower(), sorted(known), n=1, cutoff=0.8)
+        # Not for `words`: a table may well have a column such as n_words.
+        close = difflib.get_close_matches(column.lower(), sorted(known - {WORDS}), n=1, cutoff=0.8)
         meant = MEANT.get(_plain(column), "")
         if close and close[0] not in header:
             yield Fault(f"unknown column '{column}'", f"did you mean '{close[0]}'?", 1, column)
-        elif meant and meant not in header and meant != "labels":
+        elif meant and meant not in header and meant != "labels" and not (meant == WORDS and "text" in header):
             what = f"the column '{column}' would not be used"
             remedy = f"rename it to '{meant}', or, if it is not meant as {_MEANINGS[meant]}, to another name"
             yield Fault(what, remedy, 1, column)
@@ -66,6 +70,7 @@ _MEANINGS = {
     "id": "the name of the item",
     "audio": "the path of its sound",
     "text": "the path of its text",
+    WORDS: "its text itself (its path: 'text')",
     "entities": "the path of its text with the names in it",
     "image": "the path of its picture",
     "labels": "its classes",

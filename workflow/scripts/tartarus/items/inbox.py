@@ -1,7 +1,7 @@
 """The files of an inbox: a folder of sound that nobody has labelled, with texts beside it.
 
-What belongs together has the same stem: ``song.mp3`` and ``song.txt``. Or a table, items.tsv, in the inbox says it,
-with the columns `id`, `audio` and `text` of any other table of items.
+What belongs together has the same stem: ``song.mp3`` and ``song.txt``. Or a table, items.tsv or items.csv, in the
+inbox says it, with the columns `id`, `audio`, and `text` or `words`, of any other table of items.
 """
 
 import os
@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tartarus.base.errors import TartarusError, suggestion
-from tartarus.base.files import digest
-from tartarus.items import cells, table_text
+from tartarus.base.files import as_written, digest
+from tartarus.items import cells, columns, table_text
 from tartarus.items.faults import refuse
 from tartarus.items.raw_files import stamps_of
 from tartarus.plan import names
@@ -50,16 +50,20 @@ class Found:
         The path of its sound within the inbox, or its id in the table.
     audio, text : Path or None
         Its files.
+    words : str
+        Its text itself, if the table holds it.
     """
 
     id: str
     audio: Path | None
     text: Path | None
+    words: str = ""
 
     @property
     def stamp(self) -> str:
-        """Tell the version of its files: another if one of them is changed, added or taken away."""
-        return digest(stamps_of(path for path in (self.audio, self.text) if path))
+        """Tell the version of its files and words: another if one of them is changed, added or taken away."""
+        files = stamps_of(path for path in (self.audio, self.text) if path)
+        return digest([files, self.words] if self.words else files)
 
 
 def find(inbox: str) -> list[Found]:
@@ -74,8 +78,9 @@ def find(inbox: str) -> list[Found]:
     if not folder.is_dir():
         there = sorted(path.name for path in folder.parent.glob("*") if path.is_dir())
         raise TartarusError(f"{folder}: no such folder; {suggestion(inbox, there)}; put files of sound into it")
-    if (folder / TABLE).is_file():
-        return list(_by_table(folder))
+    table = Path(as_written(folder / TABLE))
+    if table.is_file():
+        return list(_by_table(table))
     found = list(_by_stem(folder))
     if not found:
         raise TartarusError(f"{folder}: no file of sound in it, by the endings {' '.join(SOUND)}")
@@ -89,8 +94,7 @@ def _by_stem(folder: Path) -> Iterator[Found]:
             yield Found(path.relative_to(folder).as_posix(), path, text if text.is_file() else None)
 
 
-def _by_table(folder: Path) -> Iterator[Found]:
-    table = folder / TABLE
+def _by_table(table: Path) -> Iterator[Found]:
     (_, header), *rows = table_text.read_table(table)
     seen: cells.Seen = {}
     for number, values in rows:
@@ -102,8 +106,8 @@ def _by_table(folder: Path) -> Iterator[Found]:
         used = cells.used_columns(header, "id")
         found = cells.faults_of(row, used, number=number, seen=seen, label_column="id", single=False)
         refuse(found, source=table)
-        paths = (folder / row[kind] if row.get(kind) else None for kind in ("audio", "text"))
-        yield Found(row["id"], *paths)
+        audio, text = (table.parent / row[kind] if row.get(kind) else None for kind in ("audio", "text"))
+        yield Found(row["id"], audio, text, row.get(columns.WORDS, ""))
 
 
 def _files(folder: Path) -> Iterator[Path]:

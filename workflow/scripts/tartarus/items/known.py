@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from tartarus.base.errors import TartarusError
-from tartarus.base.files import digest, refuse_future
+from tartarus.base.files import as_written, digest, refuse_future
 from tartarus.base.lists import shortened
 from tartarus.base.logs import log
 from tartarus.items import demo, mirdata_loader, tables, targets
@@ -64,14 +64,14 @@ class KnownItems:
         return self._items[dataset]
 
     def _read(self, dataset: str) -> list[Item] | None:
-        section, source = self._config.dataset(dataset), names.ITEMS.format(dataset=dataset)
+        section, source = self._config.dataset(dataset), self.table(dataset)
         if not self._kind(dataset).known_beforehand:
             return None
         if section["kind"] == "albums":
             tracks = section["albums_of"]
-            return tables.albums_of(self.of(tracks) or [], source=names.ITEMS.format(dataset=tracks))
+            return tables.albums_of(self.of(tracks) or [], source=self.table(tracks))
         if section["kind"] == "view":
-            rows, whole = self._view(dataset), names.ITEMS.format(dataset=section["view_of"])
+            rows, whole = self._view(dataset), self.table(section["view_of"])
             return tables.items_from_rows(rows, source=whole, **self._labelling(dataset))
         if section["kind"] == "synthetic":
             rows = demo.rows(tracks_per_artist=section["synthesis"]["tracks_per_artist"])
@@ -100,10 +100,18 @@ class KnownItems:
         return DATASET_KINDS[self._config.dataset(dataset)["kind"]]
 
     def table(self, dataset: str) -> str:
-        """Name the table of a dataset's items; of an archive's, that of the files that the user puts beside it."""
+        """Name the table of a dataset's items; of an archive's, that of the files that the user puts beside it.
+
+        Raises
+        ------
+        TartarusError
+            If the user has put one with tabs there, and one with commas.
+        """
         if self._kind(dataset).takes_own_files:
-            return names.OWN_ITEMS.format(archive=self._config.dataset(dataset)["archive"], dataset=dataset)
-        return names.ITEMS.format(dataset=dataset)
+            archive = self._config.dataset(dataset)["archive"]
+            return as_written(names.OWN_ITEMS.format(archive=archive, dataset=dataset))
+        table = names.ITEMS.format(dataset=dataset)
+        return as_written(table) if self._kind(dataset).is_users_table else table
 
     def are_users_files(self, dataset: str) -> bool:
         """Tell whether it is the user who puts a dataset's raw files there, and writes the table that names them."""
@@ -199,7 +207,7 @@ class KnownItems:
 
     def _view(self, dataset: str) -> list[dict[str, str]]:
         whole = self._config.dataset(dataset)["view_of"]
-        source = names.ITEMS.format(dataset=whole)
+        source = self.table(whole)
         return tables.rows_of_view(self.of(whole) or [], **self.classes_of_view(dataset), source=source)
 
     def classes_of_view(self, dataset: str) -> dict[str, Any]:
@@ -223,13 +231,13 @@ class KnownItems:
         return [path] if is_ours and Path(path).is_file() else []
 
     def present(self, job: Job, pattern: str) -> list[str]:
-        """List the file of a name, of `tartarus.plan.names`, of a job's dataset, if it is there."""
-        path = pattern.format(**job)
+        """List the file of a name, of `tartarus.plan.names`, of a job's dataset, if it is there; see `as_written`."""
+        path = as_written(pattern.format(**job))
         return [path] if Path(path).is_file() else []
 
     def gazetteer(self, job: Job) -> str | list[str]:
         """Name the gazetteer of a job's dataset; an empty list if no rule makes one and the user has none."""
-        path = names.GAZETTEER.format(dataset=job["dataset"])
+        path = as_written(names.GAZETTEER.format(dataset=job["dataset"]))
         is_made = self._config.dataset(job["dataset"])["kind"] == "synthetic"
         there = self.present(job, names.GAZETTEER)
         if there and not is_made:
@@ -284,8 +292,7 @@ class KnownItems:
         section, items = self._config.dataset(job["dataset"]), self.of(job["dataset"])
         if items is None:
             return list(section["classes"])
-        source = names.ITEMS.format(dataset=job["dataset"])
-        return targets.classes_of(items, section.get("classes"), source=source)
+        return targets.classes_of(items, section.get("classes"), source=self.table(job["dataset"]))
 
     def truth_files(self, request: Request) -> dict[str, str]:
         """Name what the predictions of a request are measured against; see `Request.truth_files`."""
@@ -318,5 +325,5 @@ class KnownItems:
             targets.refuse_other_dimension(
                 len(self.classes({"dataset": request.dataset})),
                 request.options["dim"],
-                source=names.ITEMS.format(dataset=request.dataset),
+                source=self.table(request.dataset),
             )

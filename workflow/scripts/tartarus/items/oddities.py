@@ -8,7 +8,7 @@ from pathlib import Path, PurePosixPath
 
 import numpy as np
 from tartarus.base.files import sha256
-from tartarus.items.columns import PATHS
+from tartarus.items.columns import PATHS, WORDS
 from tartarus.items.faults import Fault
 from tartarus.items.plays import Plays
 from tartarus.items.splits import FEWEST_GROUPS
@@ -42,7 +42,8 @@ def of_classes(items: Sequence[Item]) -> Iterator[Fault]:
 
 
 def of_files(items: Sequence[Item], numbers: Sequence[int], folder: Path) -> Iterator[Fault]:
-    """Tell which items have the same file as one of another set, or one with the same bytes."""
+    """Tell which items have the same file as one of another set, or one with the same bytes; or the same text."""
+    yield from _of_words(items, numbers)
     for column in PATHS:
         there = [
             (item, number, folder / item.path(column))
@@ -83,6 +84,18 @@ def of_plays(plays: Plays, items: Sequence[Item]) -> Iterator[Fault]:
     if len(idle):
         what = f"{len(idle)} of {len(plays.users)} users played no item for training"
         yield Fault(what, "plays: users_without_plays says what becomes of them", 0, "user", plays.users[idle[0]])
+
+
+def _of_words(items: Sequence[Item], numbers: Sequence[int]) -> Iterator[Fault]:
+    """Tell which items have the same text in the table as one of another set."""
+    first: dict[str, Item] = {}
+    for item, number in zip(items, numbers, strict=True):
+        words = item.cells.get(WORDS, "")
+        if item.set and words.strip():
+            other = first.setdefault(words, item)
+            if other.set != item.set:
+                what = f"id '{item.id}' in {item.set} has the same {WORDS} as id '{other.id}' in {other.set}"
+                yield Fault(what, "delete one, or put both into one group", number, WORDS, words)
 
 
 def of_artists(items: Sequence[Item]) -> Iterator[Fault]:

@@ -1,4 +1,4 @@
-"""The door for raw files of one's own beside an archive: data/raw/<archive>/own/<dataset>/items.tsv.
+"""The door for raw files of one's own beside an archive: data/raw/<archive>/own/<dataset>/items.tsv, or items.csv.
 
 A table with `id` and the columns `audio` and `image` as far as they are wanted: paths relative to it. The ids are those
 of the archive, whose index tells the sets. So features that no archive holds are made from files, as for any dataset.

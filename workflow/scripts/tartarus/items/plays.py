@@ -1,6 +1,6 @@
-"""Who played what how often: data/raw/<dataset>/plays.tsv.
+"""Who played what how often: data/raw/<dataset>/plays.tsv, or plays.csv with commas.
 
-Tab-separated with a header, columns in any order: `user`, `item` (an id of items.tsv), `count` (above 0; without the
+With a header, columns in any order: `user`, `item` (an id of items.tsv), `count` (above 0; without the
 column, or in an empty cell, 1). A row is read and let go, so that what stays in memory is three numbers for each.
 """
 
@@ -149,7 +149,7 @@ def _fault_of(row: NumberedRow, place: Mapping[str, int], number_of: Mapping[str
     """Tell what is wrong with a row, and the remedy."""
     number, cells = row
     if len(cells) != len(place):
-        return Fault(f"{len(cells)} cells, the header has {len(place)}", "check its tabs", number)
+        return Fault(f"{len(cells)} cells, the header has {len(place)}", "check its separators", number)
     user, item = cells[place["user"]], cells[place["item"]]
     written = cells[place["count"]] if "count" in place else ""
     if not user.strip():

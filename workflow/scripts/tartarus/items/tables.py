@@ -1,9 +1,9 @@
-"""The table of items that every dataset has: data/raw/<dataset>/items.tsv.
+"""The table of items that every dataset has: data/raw/<dataset>/items.tsv, tab-separated, or items.csv, with commas.
 
-Tab-separated with a header. Columns: `id` (required, unique), `audio`, `text`, `entities`, `image` (paths relative to
-the table; empty = missing), `labels` (separated by ``|``), `set` (train, val or test; without it a seeded split is
-made), `group` (artist or album: a group never straddles two sets), `album`. Further columns are carried along;
-a dataset may take its classes from one of them.
+With a header. Columns: `id` (required, unique), `audio`, `text`, `entities`, `image` (paths relative to the table;
+empty = missing), `words` (the text itself, in the place of `text`), `labels` (separated by ``|``), `set` (train, val or
+test; without it a seeded split is made), `group` (artist or album: a group never straddles two sets), `album`. Further
+columns are carried along; a dataset may take its classes from one of them.
 """
 
 import csv
@@ -85,7 +85,7 @@ def read_items(
     Raises
     ------
     TartarusError
-        If the table is missing, empty or no tab-separated text, a column is missing or misnamed, an id is empty or
+        If the table is missing, empty or not what its name says, a column is missing or misnamed, an id is empty or
         stands twice or in two sets, a cell that is used has control characters, a set is unknown, a path leaves the
         folder or is none, or a group straddles two sets. The message names table, row and id.
 
@@ -121,7 +121,7 @@ def read_cells(path: str | Path) -> tuple[list[str], list[table_text.NumberedRow
     Raises
     ------
     TartarusError
-        If it is missing, empty or no tab-separated text.
+        If it is missing, empty or not what its name says.
     """
     path = Path(path)
     if not path.is_file():
@@ -135,7 +135,7 @@ def faults_of_widths(header: Sequence[str], table: Iterable[table_text.NumberedR
     """Tell which rows have more or fewer cells than the header."""
     for number, cells in table:
         if len(cells) != len(header):
-            yield Fault(f"{len(cells)} cells, the header has {len(header)}", "check its tabs", number)
+            yield Fault(f"{len(cells)} cells, the header has {len(header)}", "check its separators", number)
 
 
 def items_from_rows(

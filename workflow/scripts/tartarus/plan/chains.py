@@ -7,6 +7,7 @@ that a job can be given it.
 from collections.abc import Iterator
 
 from tartarus.base.errors import TartarusError
+from tartarus.base.files import as_written
 from tartarus.plan import names, requests
 from tartarus.plan.config import Section
 from tartarus.plan.feature_kinds import BOW, LAYER, PATCHES, SEM, W2V, kind_of
@@ -49,7 +50,8 @@ def _input(request: Request, features: str) -> Section:
     if kind is PATCHES:
         return {"kind": kind.name, "pad": home["patches"]["pad"], "min_seconds": home["audio"]["min_seconds"]}
     if kind is SEM:
-        return {"kind": kind.name, "gazetteer": names.GAZETTEER.format(dataset=request.home_of(features))}
+        gazetteer = as_written(names.GAZETTEER.format(dataset=request.home_of(features)))
+        return {"kind": kind.name, "gazetteer": gazetteer}
     return {"kind": kind.name}
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from tartarus.base.arrays import read_arrays
 from tartarus.base.errors import TartarusError, suggestion
-from tartarus.base.files import refuse_future
+from tartarus.base.files import as_written, refuse_future
 from tartarus.plan import archives, chains, names, requests, weights
 from tartarus.plan.config import Config, Section, ordered
 from tartarus.plan.feature_kinds import GIVEN, KINDS, LAYER, PATCHES, STATISTICS, feature_file, kind_of
@@ -181,6 +181,7 @@ class Jobs:
         owner = self.owner_of_plays(job)
         path = names.TABLE_OF_PLAYS.format(dataset=owner)
         if owner in self.datasets(is_users_table=True):
+            path = as_written(path)
             if not Path(path).is_file():
                 raise TartarusError(f"{path}: not found; write who played what there (docs/own-data.md, Listeners)")
             refuse_future(path)

@@ -274,6 +274,9 @@ def _hear_sound(heard: Heard, door: Door, *, trim: float, hop: float) -> None:
 
 
 def _read_text(heard: Heard) -> None:
+    if heard.found.words:
+        heard.text = heard.found.words
+        return
     if heard.found.text is None:
         heard.tell("missing", "no text beside it, which the model needs")
         return

@@ -11,6 +11,7 @@ from tartarus.base.logs import log, progress
 from tartarus.features.text import annotations
 from tartarus.features.text.annotations import Mention
 from tartarus.items import statuses
+from tartarus.items.columns import WORDS
 from tartarus.items.raw_files import why_missing
 from tartarus.items.tables import Item, write_rows
 from tartarus.plan.kinds import SETS
@@ -43,7 +44,7 @@ def collect(path: str | Path, table: str | Path, items: Sequence[Item], folder: 
         If a text is not UTF-8, or an annotated one is not as it should be; the message names the file.
     """
     lines, rows = [], []
-    twofold = [item.id for item in items if item.path("text") and item.path("entities")]
+    twofold = [item.id for item in items if item.path("entities") and (item.path("text") or item.cells.get(WORDS))]
     if twofold:
         log.info("%d items have text and entities; their text is that of the entities", len(twofold))
     for item in progress(items, total=len(items), what="texts"):
@@ -68,6 +69,8 @@ def collect(path: str | Path, table: str | Path, items: Sequence[Item], folder: 
 
 def _read(item: Item, folder: Path) -> tuple[str | None, list[Mention] | None, str]:
     """Read the text of an item, and the names in it if they are marked; and say why, if it has none or no word."""
+    if item.cells.get(WORDS) and not item.path("entities"):
+        return item.cells[WORDS], None, f"no words in the column '{WORDS}'"
     column = "entities" if item.path("entities") else "text"
     if not item.path(column):
         return None, None, "no text in the table"
