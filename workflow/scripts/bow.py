@@ -8,7 +8,7 @@ with logs.job(snakemake.log[0]):
     vsm.write(
         texts.read(snakemake.input[0]),
         options,
-        {"kind": "bow", **options},
+        {"kind": "bow", **vsm.signed(options)},
         vectors=snakemake.output,
         vocabulary=snakemake.output.vocabulary,
     )

@@ -14,7 +14,7 @@ with logs.job(snakemake.log[0]):
     vsm.write(
         by_set,
         {**bow, "words": None},
-        {"kind": "sem", **bow, **linked_with},
+        {"kind": "sem", **vsm.signed(bow), **linked_with},
         vectors=snakemake.output,
         vocabulary=snakemake.output.vocabulary,
     )

@@ -110,5 +110,64 @@ def test_the_first_words_are_those_between_white_space(text: str, count: int, fi
     assert vsm.first_words(text, count) == first
 
 
+# Accents as marks of their own, capitals, what is no word: as in real texts.
+SOME = ["Sol y mar, sol y luna!", "La luna sube; el mar baja", "canción de SOL", "un dia de mar y de canción", "sol"]
+
+
+@pytest.mark.parametrize(
+    ("options", "plain"),
+    [
+        ({"ngram_range": [1, 2]}, {"ngram_range": (1, 2)}),
+        ({"min_df": 2}, {"min_df": 2}),
+        ({"stop_words": ["SOL", "de mar"]}, {"stop_words": ["sol", "de", "mar"]}),
+        ({"stop_words": ["de", "un"], "ngram_range": [2, 2]}, {"stop_words": ["de", "un"], "ngram_range": (2, 2)}),
+        ({"stop_words": "english"}, {"stop_words": "english"}),
+        (
+            {"analyzer": "char", "ngram_range": [2, 4], "min_df": 2},
+            {"analyzer": "char", "ngram_range": (2, 4), "min_df": 2},
+        ),
+        ({"analyzer": "char_wb", "ngram_range": [3, 3]}, {"analyzer": "char_wb", "ngram_range": (3, 3)}),
+    ],
+)
+@pytest.mark.filterwarnings("error")
+def test_every_option_is_that_of_scikit_learn_and_what_a_model_carries_of_it_is_enough(
+    options: dict[str, Any], plain: dict[str, Any]
+) -> None:
+    settings = {**SETTINGS, "max_df": 0.9, **options}
+    expected = TfidfVectorizer(sublinear_tf=True, max_df=0.9, **plain).fit(SOME)
+    vectorizer = vsm.fit([unicodedata.normalize("NFD", text) for text in SOME], settings)
+    assert vectorizer.get_feature_names_out().tolist() == expected.get_feature_names_out().tolist()
+    again = vsm.restored(vectorizer.get_feature_names_out().tolist(), vectorizer.idf_, vsm.signed(settings))
+    new = [*SOME, "El sol de la canción", "Luna y mar"]
+    for found in (vectorizer, again):
+        np.testing.assert_allclose(
+            vsm.transform(found, new, settings).toarray(), expected.transform(new).toarray(), atol=1e-6
+        )
+
+
+def test_a_signature_leaves_out_what_was_fixed_before_it_was_an_option() -> None:
+    assert vsm.signed({**SETTINGS, **vsm.PLAIN}) == SETTINGS
+    assert vsm.signed({**SETTINGS, **vsm.PLAIN, "min_df": 2}) == {**SETTINGS, "min_df": 2}
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"analyzer": "char", "stop_words": ["sol"]}, "stop_words are left out of words, not of characters; write"),
+        ({"ngram_range": [2, 1]}, r"ngram_range: \[2, 1\]; write the smaller number first"),
+        ({"min_df": 6}, "no vocabulary from 5 training texts .*; check that they have words, max_df and min_df"),
+    ],
+)
+def test_options_that_do_not_go_together_are_refused(options: dict[str, Any], said: str) -> None:
+    with pytest.raises(TartarusError, match=f"bow: {said}"):
+        vsm.fit(SOME, {**SETTINGS, **options})
+
+
+def test_all_texts_are_a_share_however_it_is_written() -> None:
+    assert len(vsm.fit(SOME, {**SETTINGS, "max_df": 1}).vocabulary_) == len(
+        vsm.fit(SOME, {**SETTINGS, "max_df": 1.0}).vocabulary_
+    )
+
+
 def test_a_set_without_texts_has_no_rows() -> None:
     assert vsm.transform(vsm.fit(["sol mar", "luna"], SETTINGS), [], SETTINGS).shape == (0, 3)

@@ -36,7 +36,7 @@ def joined(name: str) -> str:
     return JOINER.join(words_of(name))
 
 
-def enriched(text: str, mentions: Sequence[Mention], *, words: int) -> str:
+def enriched(text: str, mentions: Sequence[Mention], *, words: int | None) -> str:
     """Join the words of names in a text, and append their categories.
 
     Parameters
@@ -45,8 +45,9 @@ def enriched(text: str, mentions: Sequence[Mention], *, words: int) -> str:
         The text.
     mentions : sequence of Mention
         The names in it, in its order; none overlaps another. One that holds no word stays as it is.
-    words : int
-        Only the first so many words count, a name as one; the categories of the names among them come on top.
+    words : int or None
+        Only the first so many words count, a name as one; the categories of the names among them come on top. None:
+        all.
 
     Returns
     -------
@@ -79,14 +80,14 @@ def enriched(text: str, mentions: Sequence[Mention], *, words: int) -> str:
     return " ".join((whole[:kept], *filter(None, categories)))
 
 
-def _end_of_words(text: str, count: int) -> int:
+def _end_of_words(text: str, count: int | None) -> int:
     """Tell where the first so many words of a text end, as separated by white space."""
     ends = [found.end() for found in islice(_WHITE_PARTED.finditer(text), count)]
     return ends[-1] if ends else 0
 
 
 def read(
-    path: str | Path, gazetteer: str | Path | None, *, words: int, linking_options: Mapping[str, bool]
+    path: str | Path, gazetteer: str | Path | None, *, words: int | None, linking_options: Mapping[str, bool]
 ) -> tuple[dict[str, dict[str, str]], dict[str, Any]]:
     """Read the texts of a dataset, and enrich them.
 
