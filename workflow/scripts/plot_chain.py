@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from tartarus.base import logs
-from tartarus.report import figures, snakemake_command
+from tartarus.report import figures, graphs, snakemake_command
 
 with logs.job(snakemake.log[0]):
     # The configuration is handed on as it is; whether it matters to the picture, `rules` tells.
@@ -13,4 +13,4 @@ with logs.job(snakemake.log[0]):
         config=snakemake.config,
     )
     title = f"From raw files to {snakemake.params.target}"
-    figures.save(figures.graph(snakemake_command.rule_edges(dot), title), snakemake.output[0])
+    figures.save(graphs.graph(snakemake_command.rule_edges(dot), title), snakemake.output[0])

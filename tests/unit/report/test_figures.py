@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from matplotlib import pyplot as plt
 from matplotlib.figure import Figure
-from tartarus.report import figures
+from tartarus.report import figures, graphs
 
 
 @pytest.fixture(autouse=True)
@@ -42,7 +42,7 @@ PICTURES: dict[str, Callable[[float], Figure]] = {
     "precision_recall": lambda x: figures.precision_recall(
         {"all": (np.array([0.5, x / 10, 1]), np.array([1, 0.5, 0]))}, "Precision"
     ),
-    "graph": lambda x: figures.graph([("a", "b"), ("b", "c"), ("a", f"d_{x}")], "Chain"),
+    "graph": lambda x: graphs.graph([("a", "b"), ("b", "c"), ("a", f"d_{x}")], "Chain"),
 }
 
 
@@ -136,17 +136,24 @@ def test_precision_is_drawn_over_recall_and_the_first_curve_is_thick() -> None:
 
 
 def test_a_graph_goes_from_left_to_right_without_superfluous_arrows() -> None:
-    axis = figures.graph([("a", "b"), ("b", "c"), ("a", "c")], "Chain").axes[0]
+    axis = graphs.graph([("a", "b"), ("b", "c"), ("a", "c")], "Chain").axes[0]
     places = {text.get_text(): text.get_position()[0] for text in axis.texts if text.get_text()}
     assert places == {"a": 0, "b": 1, "c": 2}
     arrows = [text for text in axis.texts if not text.get_text()]
     assert len(arrows) == 2  # that from a to c is said by the other two
 
 
+def test_a_graph_shows_an_arrow_that_leads_back_too() -> None:
+    axis = graphs.graph([("layers", "space"), ("space", "layers"), ("sound", "layers")], "Chain").axes[0]
+    places = {text.get_text(): text.get_position()[0] for text in axis.texts if text.get_text()}
+    assert places == {"sound": 0, "layers": 1, "space": 2}
+    assert len([text for text in axis.texts if not text.get_text()]) == 3
+
+
 def test_the_order_of_the_arrows_does_not_matter(tmp_path: Path) -> None:
     edges = [(a, b) for a in "abcd" for b in "efgh"] + [("e", "z"), ("f", "z"), ("a", "z")]
     pictures = []
     for number, given in enumerate((edges, edges[::-1])):
-        figures.save(figures.graph(given, "Chain"), tmp_path / f"{number}.png")
+        figures.save(graphs.graph(given, "Chain"), tmp_path / f"{number}.png")
         pictures.append((tmp_path / f"{number}.png").read_bytes())
     assert pictures[0] == pictures[1]
