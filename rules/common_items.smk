@@ -31,6 +31,15 @@ def raw_sets(request):
     return sets_of(JOBS.whole(request.dataset)) if raw_table(request) else []
 
 
+def grouped_table(request):
+    """The table that tells the groups of the test items, if whole groups are drawn for the intervals."""
+    return [table_of(JOBS.whole(request.dataset))] if ITEMS.groups(request) else []
+
+
+def grouped_sets(request):
+    return sets_of(JOBS.whole(request.dataset)) if ITEMS.groups(request) else []
+
+
 def raw_rows(request):
     """A digest of the paths of these files."""
     return ITEMS.rows({"dataset": JOBS.whole(request.dataset)}, *MODALITIES) if raw_table(request) else ""

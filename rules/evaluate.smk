@@ -17,6 +17,8 @@ rule evaluate:
         index=of_request(Request.index_files),
         statuses=of_request(lambda request: [*SOUND.status_files(request), *jobs.play_statuses(request)]),
         source=of_request(JOBS.source_of_table),
+        table=of_request(grouped_table),
+        sets=of_request(grouped_sets),
     output:
         "results/{family}/{model}.json",
     log:
@@ -33,7 +35,9 @@ rule evaluate:
         computing=of_request(jobs.computing, CONFIG.values["device"]),
         published=of_request(requests.published),
         evaluation=of_request(jobs.option, "evaluation"),
-        bootstrap=ordered(CONFIG.values["bootstrap"]),
+        bootstrap=of_request(ITEMS.bootstrap),
+        reading=of_request(lambda request: ITEMS.reading({"dataset": JOBS.whole(request.dataset)})),
+        groups=of_request(ITEMS.groups),
         seed=SEED,
         code=code("evaluate"),
     script:

@@ -5,15 +5,13 @@ from pathlib import Path
 from tartarus.base import files, logs
 from tartarus.evaluation import evaluate, results
 from tartarus.features import store
+from tartarus.items import tables
 
-TRUTH = (
-    *("y_val", "y_test", "classes", "class_factors"),
-    *("plays", "user_factors", "item_factors", "users", "played"),
-)
+TRUTH = ("y_val", "y_test", "classes", "class_factors", "plays", "user_factors", "item_factors", "users", "played")
 
 with logs.job(snakemake.log[0]):
     given, head, options = snakemake.input, dict(snakemake.params.result), snakemake.params.options
-    index = {set_: evaluate.read_ids(path) for set_, path in zip(("train", "val", "test"), given.index, strict=True)}
+    index = evaluate.read_sets(given.index)
     measured = evaluate.evaluate(
         head["task"],
         {name: given.get(name) for name in TRUTH if given.get(name)},
@@ -21,18 +19,19 @@ with logs.job(snakemake.log[0]):
         index,
         validation=options["validation"],
         **snakemake.params.evaluation,
-        **snakemake.params.bootstrap,
+        groups=tables.groups_of(given.table[0], snakemake.params.reading) if given.get("table") else None,
+        samples=snakemake.params.bootstrap["samples"],
         seed=snakemake.params.seed,
     )
     used = {set_: [store.read_index(path) for path in given.get(set_)] for set_ in index}
-    known = set(given.get("statuses"))
+    odd = evaluate.oddities(given.get("statuses"), [path for set_ in index for path in given.get(set_)])
+    known = {path for name in ("statuses", "table", "sets") for path in given.get(name)}
     asked = {**options, "features": list(head.pop("features")), "bootstrap": snakemake.params.bootstrap}
     asked |= {"evaluation": snakemake.params.evaluation, "computing": snakemake.params.computing}
-    found = evaluate.oddities(known, [path for set_ in index for path in given.get(set_)])
     result = {
         **head,
         **results.with_published(measured, snakemake.params.published),
-        "items": results.count_items(index, used, found, validation=options["validation"]),
+        "items": results.count_items(index, used, odd, validation=options["validation"]),
         "provenance": results.provenance(asked, sorted(set(given) - known), snakemake.params.code),
     }
     results.check(result, snakemake.output[0])

@@ -11,7 +11,7 @@ TRUTH = ("y_val", "y_test", "classes", "class_factors")
 
 with logs.job(snakemake.log[0]):
     given, params = snakemake.input, snakemake.params
-    index = {set_: evaluate.read_ids(path) for set_, path in zip(("train", "val", "test"), given.index, strict=True)}
+    index = evaluate.read_sets(given.index)
     paths = {
         item.id: {
             name: f"{Path(given.table).parent}/{item.path(name)}" if item.path(name) else "" for name in MODALITIES

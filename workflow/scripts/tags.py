@@ -26,9 +26,7 @@ with logs.job(snakemake.log[0]):
     tag_tables.remember(params.memory, version, zip(found, entries, strict=True))
     cuts = None
     if given.get("predictions"):
-        index = {
-            set_: evaluate.read_ids(path) for set_, path in zip(("train", "val", "test"), given.index, strict=True)
-        }
+        index = evaluate.read_sets(given.index)
         truth = {"y_val": given.y_val, "classes": given.classes}
         truth |= {"class_factors": given.class_factors} if given.get("class_factors") else {}
         cuts = item_by_item.learned_cuts(truth, given.predictions, index, **params.thresholds)

@@ -11,7 +11,7 @@ from sklearn.metrics.pairwise import cosine_similarity
 from tartarus.base.arrays import write_arrays
 from tartarus.base.errors import TartarusError
 from tartarus.base.files import write_lines
-from tartarus.evaluation import evaluate, prediction_files, recommendation
+from tartarus.evaluation import evaluate, measures, prediction_files, recommendation
 from tartarus.items import listening
 from tartarus.items.tables import write_rows
 
@@ -376,3 +376,49 @@ def test_what_is_known_without_a_model_stands_beside_it(
         assert measure["upper_bound"] == expected[name]["mean"]
         assert ("popularity" in measure) == bool(known)
     assert found["users"]["left_out"] == 1
+
+
+# --- Whole groups ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("task", ["multiclass", "multilabel", "retrieval"])
+def test_intervals_draw_whole_groups_of_test_items(
+    array: Written, scores_file: Written, classes: str, rng: np.random.Generator, task: str
+) -> None:
+    truth = np.eye(4, dtype=np.uint8)[np.arange(24) % 4]
+    scores = rng.normal(size=(SEEDS, 24, 4)) + truth
+    ids, group_of = ids_of(24), {f"S{number}": f"artist {number // 3}" for number in range(24)}
+    val = {"y_val": array("y_val", truth)} if task == "multilabel" else {}
+    predictions = {"test": scores_file("test", scores, ids)}
+    if val:
+        predictions["val"] = scores_file("val", scores, ids)
+    truth_files = {"y_test": array("y", truth), "classes": classes, **val}
+    given = (task, truth_files, predictions, {"train": [], "val": ids, "test": ids})
+    found = evaluate.evaluate(*given, groups=group_of, **DRAWS)
+    assert found["bootstrap"] == {"by": "group", "groups": 8}
+    by_item = evaluate.evaluate(*given, **DRAWS)
+    assert "bootstrap" not in by_item
+    assert per_seed(found) == per_seed(by_item)
+    name = {"multiclass": "accuracy", "multilabel": "precision@1", "retrieval": "recall@1_first_to_second"}[task]
+    assert found["measures"][name]["ci95"] != by_item["measures"][name]["ci95"]
+    if task == "multiclass":
+        right = (scores.argmax(axis=2) == truth.argmax(axis=1)).mean(axis=0)
+        groups = np.arange(24) // 3
+        means = [np.average(right, weights=drawn) for drawn in measures.draws(24, **DRAWS, groups=groups)]
+        assert found["measures"][name]["ci95"] == pytest.approx(np.percentile(means, [2.5, 97.5]).tolist())
+
+
+@pytest.mark.parametrize("task", ["multiclass", "multilabel", "retrieval"])
+def test_a_single_group_has_no_interval(array: Written, scores_file: Written, classes: str, task: str) -> None:
+    truth, ids = np.eye(4, dtype=np.uint8)[np.arange(24) % 4], ids_of(24)
+    scores = scores_file("test", np.stack([truth, truth]).astype(float), ids)
+    found = evaluate.evaluate(
+        task,
+        {"y_test": array("y", truth), "y_val": array("y", truth), "classes": classes},
+        {"test": scores, **({"val": scores} if task == "multilabel" else {})},
+        {"train": [], "val": ids, "test": ids},
+        groups=dict.fromkeys(ids, "The Owls"),
+        **DRAWS,
+    )
+    assert found["bootstrap"] == {"by": "group", "groups": 1}
+    assert all(measure["ci95"] is None for measure in found["measures"].values())

@@ -30,6 +30,28 @@ def test_draws_are_the_same_in_every_run_and_others_for_another_seed() -> None:
     assert (first[0] != first[1]).any()
 
 
+def test_groups_are_drawn_whole() -> None:
+    groups = np.array([0, 1, 0, 2, 2, 2])
+    drawn = np.stack(list(measures.draws(6, samples=300, seed=3, groups=groups)))
+    first = [groups.tolist().index(group) for group in range(3)]
+    np.testing.assert_array_equal(drawn, drawn[:, first][:, groups])
+    assert (drawn[:, first].sum(axis=1) == 3).all()
+    # Groups of one item each are items.
+    alone = list(measures.draws(6, samples=5, seed=3, groups=np.arange(6)))
+    np.testing.assert_array_equal(alone, list(measures.draws(6, samples=5, seed=3)))
+
+
+def test_of_groups_of_equal_items_the_interval_is_wider_by_the_root_of_their_size(rng: np.random.Generator) -> None:
+    # Drawn by themselves, 100 items that are alike count as 100 facts, where there are 4 times fewer, or 25 times.
+    for size in (4, 25):
+        values = np.repeat(rng.normal(size=40_000 // size), size)[None]
+        deviation = [
+            measures.resampled_means(values, samples=1000, seed=1, groups=groups).std()
+            for groups in (np.repeat(np.arange(40_000 // size), size), None)
+        ]
+        assert deviation[0] / deviation[1] == pytest.approx(np.sqrt(size), rel=0.1)
+
+
 # --- Means of samples ------------------------------------------------------------------------------------
 
 
@@ -54,6 +76,12 @@ def test_blocks_of_samples_change_nothing(rng: np.random.Generator, monkeypatch:
     for weights in (1, 40 * 7, 40 * 30):
         monkeypatch.setattr(measures, "WEIGHTS_AT_ONCE", weights)
         np.testing.assert_array_equal(measures.resampled_means(values, samples=30, seed=7), expected)
+
+
+def test_without_samples_a_measure_has_no_interval() -> None:
+    drawn = measures.resampled_means(np.ones((2, 5)), samples=0, seed=1)
+    assert drawn.shape == (2, 0)
+    assert measures.summaries({"accuracy": np.ones(2)}, {"accuracy": drawn[0]})["accuracy"]["ci95"] is None
 
 
 # --- Intervals -------------------------------------------------------------------------------------------

@@ -25,7 +25,7 @@ VALUES: dict[str, Any] = {
     "archives": {"api": "https://example.org/api", "unpack": {"gigabytes": 1, "files": 10, "ratio": 5}},
     "default_family": "first",
     "seed": 1,
-    "bootstrap": {"samples": 10},
+    "bootstrap": {"samples": 10, "by": "group"},
     "tags": {"trim": 0.15, "hop": 0.5, "top": 5, "threshold": "learned", "timeline": False},
     "max_missing": 0.05,
     "device": "cpu",

@@ -9,13 +9,15 @@ from tartarus.base.arrays import read_array
 from tartarus.base.errors import REMEDY, TartarusError
 from tartarus.base.files import read_lines
 from tartarus.base.untrusted import open_sparse
-from tartarus.evaluation import checks, multiclass, multilabel, prediction_files, recommendation, retrieval
+from tartarus.evaluation import checks, measures, multiclass, multilabel, prediction_files, recommendation, retrieval
 from tartarus.evaluation.prediction_files import Predictions
 from tartarus.features.store import read_padded
 from tartarus.items.listening import ITEM_COLUMNS, USER_COLUMNS
 from tartarus.items.statuses import read_all
 from tartarus.items.tables import read_rows, rows_of_set
+from tartarus.plan.kinds import SETS
 
+Section = dict[str, Any]
 Files = Mapping[str, str]
 Index = Mapping[str, Sequence[str]]
 
@@ -30,6 +32,11 @@ def read_ids(path: str | Path) -> list[str]:
             f"{REMEDY}"
         )
     return ids
+
+
+def read_sets(paths: Sequence[str | Path]) -> dict[str, list[str]]:
+    """Read the ids of the three sets, of a file each: train, val and test."""
+    return {set_: read_ids(path) for set_, path in zip(SETS, paths, strict=True)}
 
 
 def oddities(tables: Iterable[str | Path], features: Iterable[str | Path]) -> dict[str, list[str]]:
@@ -51,6 +58,7 @@ def evaluate(
     threshold: str | float = "per_class",
     users: int | None = None,
     without_items: str = "left_out",
+    groups: Mapping[str, str] | None = None,
     samples: int,
     seed: int,
 ) -> dict[str, Any]:
@@ -76,6 +84,8 @@ def evaluate(
         How many users are asked about; all if not given.
     without_items : str
         What becomes of users without a test item; see `recommendation.evaluate`.
+    groups : mapping, optional
+        Id to group: whole groups are drawn for the intervals. Not of recommendation, which draws users.
     samples, seed
         Of the intervals.
 
@@ -93,6 +103,8 @@ def evaluate(
     test = scored["test"]
     found: dict[str, Any] = {"parameters": test.parameters}
     options: dict[str, Any] = {"samples": samples, "seed": seed}
+    if groups is not None:
+        found["bootstrap"], options = drawing(test.ids, groups, **options)
     if task == "retrieval":
         return {**found, "classes": 0, **retrieval.evaluate(test.scores, **options)}
     if task == "recommendation":
@@ -122,6 +134,17 @@ def evaluate(
         return {**found, **multiclass.evaluate(y, scores, classes, **options)}
     options |= {"validation": pairs["val"], "threshold": threshold}
     return {**found, **multilabel.evaluate(y, scores, classes, **options)}
+
+
+def drawing(ids: Sequence[str], groups: Mapping[str, str], *, samples: int, seed: int) -> tuple[Section, Section]:
+    """Tell how whole groups of test items are drawn: for a result file, and as options of `measures.draws`.
+
+    Of a single group there is no interval: nothing tells how much another would differ.
+    """
+    numbers = measures.numbered(ids, groups)
+    count = int(numbers.max()) + 1
+    told = {"by": "group", "groups": count}
+    return told, {"samples": samples if count > 1 else 0, "seed": seed, "groups": numbers}
 
 
 def _references(truth: Files, test: Predictions, rows: Sequence[int]) -> dict[str, np.ndarray]:

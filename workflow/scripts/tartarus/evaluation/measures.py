@@ -2,10 +2,11 @@
 
 Intervals are percentiles of the bootstrap (Efron 1979): items, or users, are drawn with replacement, as many as
 there are; the measure is computed for each seed and averaged. A sample is written as the number of times that
-each item was drawn, its weight: an item drawn twice counts twice.
+each item was drawn, its weight: an item drawn twice counts twice. Items of a group (an artist) are no independent
+test: groups are then drawn whole (the cluster bootstrap; Davison and Hinkley 1997, section 3.8).
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -31,8 +32,8 @@ NAMES = (
 WEIGHTS_AT_ONCE = 2**23
 
 
-def draws(n_items: int, *, samples: int, seed: int) -> Iterator[np.ndarray]:
-    """Draw items with replacement, as many as there are.
+def draws(n_items: int, *, samples: int, seed: int, groups: np.ndarray | None = None) -> Iterator[np.ndarray]:
+    """Draw items, or whole groups of them, with replacement, as many as there are.
 
     Parameters
     ----------
@@ -42,25 +43,48 @@ def draws(n_items: int, *, samples: int, seed: int) -> Iterator[np.ndarray]:
         How often to draw.
     seed : int
         Of the draws.
+    groups : np.ndarray [shape=(n_items,)], int, optional
+        The group of every item, counted from 0 without gaps; else each is one by itself. A sample of groups may hold
+        more or fewer items than there are.
 
     Yields
     ------
-    np.ndarray [shape=(n_items,)], int, values in [0, n_items]
+    np.ndarray [shape=(n_items,)], int
         How often each item was drawn.
+
+    Examples
+    --------
+    >>> [drawn.tolist() for drawn in draws(4, samples=2, seed=1, groups=np.array([0, 0, 1, 1]))]
+    [[1, 1, 1, 1], [0, 0, 2, 2]]
     """
     rng = np.random.Generator(np.random.PCG64(seed))
+    count = n_items if groups is None else int(groups.max()) + 1
     for _ in range(samples):
-        yield np.bincount(rng.integers(n_items, size=n_items), minlength=n_items)
+        drawn = np.bincount(rng.integers(count, size=count), minlength=count)
+        yield drawn if groups is None else drawn[groups]
 
 
-def resampled_means(values: np.ndarray, *, samples: int, seed: int) -> np.ndarray:
+def numbered(ids: Sequence[str], group_of: Mapping[str, str]) -> np.ndarray:
+    """Give the groups of some items numbers, in their order; an item that has none is one by itself.
+
+    Examples
+    --------
+    >>> numbered(["S1", "S2", "S3", "S4"], {"S1": "Owls", "S2": "", "S4": "Owls"}).tolist()
+    [0, 1, 2, 0]
+    """
+    known: dict[tuple[bool, str], int] = {}
+    keys = [(True, group_of[id_]) if group_of.get(id_) else (False, id_) for id_ in ids]
+    return np.array([known.setdefault(key, len(known)) for key in keys])
+
+
+def resampled_means(values: np.ndarray, *, samples: int, seed: int, groups: np.ndarray | None = None) -> np.ndarray:
     """Compute means over the items of bootstrap samples.
 
     Parameters
     ----------
     values : np.ndarray [shape=(n_measures, n_items)]
         The measures of every item; NaN where an item has none, which is then left out of the mean.
-    samples, seed
+    samples, seed, groups
         See `draws`.
 
     Returns
@@ -73,8 +97,8 @@ def resampled_means(values: np.ndarray, *, samples: int, seed: int) -> np.ndarra
     columns = np.concatenate([np.where(known, values, 0.0), known]).astype(np.float64)
     sums = np.empty((samples, 2 * n_measures))
     weights = np.empty((min(samples, max(1, WEIGHTS_AT_ONCE // n_items)), n_items))
-    drawn = draws(n_items, samples=samples, seed=seed)
-    for first in range(0, samples, len(weights)):
+    drawn = draws(n_items, samples=samples, seed=seed, groups=groups)
+    for first in range(0, samples, len(weights) or 1):
         block = weights[: samples - first]
         for row in block:
             row[:] = next(drawn)
@@ -110,7 +134,8 @@ def summaries(per_seed: Mapping[str, np.ndarray], sampled: Mapping[str, np.ndarr
     per_seed : mapping of str to np.ndarray [shape=(n_seeds,)]
         The measures.
     sampled : mapping of str to np.ndarray [shape=(samples,)]
-        The same in bootstrap samples, averaged over the seeds. A measure that is not here gets no interval.
+        The same in bootstrap samples, averaged over the seeds. A measure that is not here, or has no samples, gets no
+        interval.
 
     Returns
     -------
@@ -132,7 +157,7 @@ def summaries(per_seed: Mapping[str, np.ndarray], sampled: Mapping[str, np.ndarr
         name: {
             "mean": float(np.mean(values)),
             "sd": float(np.std(values, ddof=1)) if len(values) > 1 else None,
-            "ci95": list(interval(sampled[name])) if name in sampled else None,
+            "ci95": list(interval(sampled[name])) if len(sampled.get(name, ())) else None,
             "per_seed": [float(value) for value in values],
         }
         for name, values in sorted(per_seed.items(), key=lambda item: NAMES.index(item[0]))

@@ -81,7 +81,15 @@ def averages(counts: np.ndarray) -> dict[str, np.ndarray]:
     return {"accuracy": accuracy, **macro, "precision_micro": accuracy}
 
 
-def evaluate(y: np.ndarray, scores: np.ndarray, classes: Sequence[str], *, samples: int, seed: int) -> dict[str, Any]:
+def evaluate(
+    y: np.ndarray,
+    scores: np.ndarray,
+    classes: Sequence[str],
+    *,
+    samples: int,
+    seed: int,
+    groups: np.ndarray | None = None,
+) -> dict[str, Any]:
     """Evaluate the scores of several seeds.
 
     Parameters
@@ -92,7 +100,7 @@ def evaluate(y: np.ndarray, scores: np.ndarray, classes: Sequence[str], *, sampl
         Higher is more likely.
     classes : sequence of str
         Their names.
-    samples, seed
+    samples, seed, groups
         Of the intervals; see `measures.draws`.
 
     Returns
@@ -109,7 +117,7 @@ def evaluate(y: np.ndarray, scores: np.ndarray, classes: Sequence[str], *, sampl
     checks.refuse_not_finite(scores)
     truth, predicted, n = y.argmax(axis=1), scores.argmax(axis=2), len(classes)
     sampled: dict[str, list[float]] = {}
-    for weights in measures.draws(len(truth), samples=samples, seed=seed):
+    for weights in measures.draws(len(truth), samples=samples, seed=seed, groups=groups):
         drawn = np.stack([confusion(truth, guess, n, weights) for guess in predicted])
         for name, values in averages(drawn).items():
             sampled.setdefault(name, []).append(float(np.mean(values)))

@@ -65,6 +65,7 @@ def evaluate(
     threshold: str | float = "per_class",
     samples: int,
     seed: int,
+    groups: np.ndarray | None = None,
     block: int | None = None,
 ) -> dict[str, Any]:
     """Evaluate the scores of several seeds.
@@ -81,7 +82,7 @@ def evaluate(
         Truth and scores of the validation set, to find thresholds. Without it nothing is measured at thresholds.
     threshold : str or float
         Which thresholds; see `thresholds.choose`.
-    samples, seed
+    samples, seed, groups
         Of the intervals; see `measures.draws`.
     block : int, optional
         How many items are ranked at a time; it changes speed and memory only.
@@ -99,9 +100,10 @@ def evaluate(
     checks.refuse_other_truth(y, one_class=False)
     checks.refuse_not_finite(scores)
     cuts = None if validation is None else thresholds.choose(*validation, rule=threshold)
-    per_seed, sampled = _by_item(y, scores, samples=samples, seed=seed, block=block)
+    drawing: dict[str, Any] = {"samples": samples, "seed": seed, "groups": groups}
+    per_seed, sampled = _by_item(y, scores, drawing, block=block)
     per_seed["roc_auc_micro"] = np.array([micro.roc_auc(y, seed_scores) for seed_scores in scores])
-    weights = _weights(len(y), samples=samples, seed=seed)
+    weights = _weights(len(y), drawing)
     by_class, means = _by_class(y, scores, cuts, weights)
     if cuts is not None:
         means |= _micro(y, scores, cuts, weights)
@@ -136,7 +138,7 @@ def _told(cuts: np.ndarray) -> dict[str, Any]:
 
 
 def _by_item(
-    y: np.ndarray, scores: np.ndarray, *, samples: int, seed: int, block: int | None
+    y: np.ndarray, scores: np.ndarray, drawing: dict[str, Any], *, block: int | None
 ) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
     """Rank the classes of every item: measures of each seed, and of each bootstrap sample."""
     n_items, n_classes = y.shape
@@ -152,7 +154,7 @@ def _by_item(
     means = [found.means() | found.diversity() for found in rankings]
     kept = [*names, *rankings[0].diversity()]
     per_seed = {name: np.array([found[name] for found in means]) for name in kept}
-    drawn = measures.resampled_means(values, samples=samples, seed=seed)
+    drawn = measures.resampled_means(values, **drawing)
     return per_seed, dict(zip(names, drawn, strict=True))
 
 
@@ -203,14 +205,14 @@ def _micro(y: np.ndarray, scores: np.ndarray, cuts: Thresholds, weights: Sequenc
     return {name: np.stack([of_seed[name] for of_seed in found]) for name in micro.AT_THRESHOLD}
 
 
-def _weights(n_items: int, *, samples: int, seed: int) -> list[np.ndarray]:
+def _weights(n_items: int, drawing: dict[str, Any]) -> list[np.ndarray]:
     """Draw all bootstrap samples: how often each item counts [shape=(n_items, samples of a block)], uint8.
 
     The first sample is the items as they are.
     """
-    # An item that is drawn more than 255 times is beyond all probability; one byte makes room for many samples.
+    # That one is drawn more than 255 times is beyond all probability; one byte makes room for many samples.
     rows = [np.ones(n_items, np.uint8)]
-    rows += [drawn.astype(np.uint8) for drawn in measures.draws(n_items, samples=samples, seed=seed)]
+    rows += [drawn.astype(np.uint8) for drawn in measures.draws(n_items, **drawing)]
     size = max(1, measures.WEIGHTS_AT_ONCE // n_items)
     return [np.stack(rows[first : first + size], axis=1) for first in range(0, len(rows), size)]
 

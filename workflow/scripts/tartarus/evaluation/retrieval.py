@@ -63,14 +63,14 @@ def of_ranks(found: np.ndarray) -> dict[str, float]:
     return {**shares, "mrr": float((1 / found).mean()), "median_rank": float(np.median(found))}
 
 
-def evaluate(places: np.ndarray, *, samples: int, seed: int) -> dict[str, Any]:
+def evaluate(places: np.ndarray, *, samples: int, seed: int, groups: np.ndarray | None = None) -> dict[str, Any]:
     """Evaluate a space.
 
     Parameters
     ----------
     places : np.ndarray [shape=(n_seeds, n_items, 2 * n_dimensions)]
         Of every item the place of its first input, then that of its second.
-    samples, seed
+    samples, seed, groups
         Of the intervals; see `measures.draws`.
 
     Returns
@@ -92,7 +92,7 @@ def evaluate(places: np.ndarray, *, samples: int, seed: int) -> dict[str, Any]:
     summed: dict[str, Any] = {}
     for direction, (queries, candidates) in zip(measures.DIRECTIONS, (halves, halves[::-1]), strict=True):
         found = np.array([ranks(*pair) for pair in zip(queries, candidates, strict=True)])
-        of_seeds, drawn = map(of_ranks, found), _resampled(found, samples=samples, seed=seed)
+        of_seeds, drawn = map(of_ranks, found), _resampled(found, samples=samples, seed=seed, groups=groups)
         of_direction = measures.summaries(_columns(of_seeds, direction), _columns(drawn, direction))
         for name, chance in by_chance.items():
             of_direction[f"{name}_{direction}"]["chance"] = chance
@@ -102,11 +102,11 @@ def evaluate(places: np.ndarray, *, samples: int, seed: int) -> dict[str, Any]:
 
 def _columns(rows: Iterable[dict[str, float]], direction: str) -> dict[str, np.ndarray]:
     every = list(rows)
-    return {f"{name}_{direction}": np.array([row[name] for row in every]) for name in every[0]}
+    return {f"{name}_{direction}": np.array([row[name] for row in every]) for name in (every[0] if every else ())}
 
 
-def _resampled(found: np.ndarray, *, samples: int, seed: int) -> Iterator[dict[str, float]]:
+def _resampled(found: np.ndarray, *, samples: int, seed: int, groups: np.ndarray | None) -> Iterator[dict[str, float]]:
     """Compute the measures of bootstrap samples of the ranks [shape=(n_seeds, n_items)], averaged over the seeds."""
-    for weights in measures.draws(found.shape[1], samples=samples, seed=seed):
+    for weights in measures.draws(found.shape[1], samples=samples, seed=seed, groups=groups):
         each = [of_ranks(np.repeat(of_seed, weights)) for of_seed in found]
         yield {name: float(np.mean([its[name] for its in each])) for name in each[0]}

@@ -189,6 +189,20 @@ class KnownItems:
         """Compute the digest of the ids, sets and labels of a job's items."""
         return self.rows(job, self._label_column(job["dataset"]))
 
+    def groups(self, request: Request) -> str:
+        """Compute the digest of the groups of a request's test items; empty if intervals draw no whole groups."""
+        asked = self._config.values["bootstrap"]["by"] == "group"
+        items = self.of(request.dataset) if asked and request.kind_of_task.draws_items else None
+        found = [
+            [item.id, item.cells["group"]] for item in items or [] if item.set == "test" and item.cells.get("group")
+        ]
+        return digest(found) if found else ""
+
+    def bootstrap(self, request: Request) -> dict[str, Any]:
+        """Tell how the test items of a request are drawn for its intervals."""
+        by = {"by": "group"} if self.groups(request) else {}
+        return {**by, "samples": self._config.values["bootstrap"]["samples"]}
+
     def training_rows(self, job: Job) -> str:
         """Compute the digest of the ids and labels of the training items."""
         items = self.of(job["dataset"])

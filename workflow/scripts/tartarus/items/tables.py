@@ -10,6 +10,7 @@ import csv
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from tartarus.base.errors import REMEDY, TartarusError, damaged
 from tartarus.base.files import replacing
@@ -171,6 +172,11 @@ def items_from_rows(
         set_of = {row["id"]: set_ for (row, _), set_ in zip(shared, found, strict=True)}
     refuse(known_cells.faults_of_groups(rows, numbers, set_of), source=source)
     return [Item(row["id"], set_of.get(row["id"], ""), own, row) for row, own in zip(rows, labels, strict=True)]
+
+
+def groups_of(path: str | Path, reading: Mapping[str, Any]) -> dict[str, str]:
+    """Read the groups of a table's items, id to group; `reading` has the options of `read_items`."""
+    return {item.id: item.cells["group"] for item in read_items(path, **reading) if item.cells.get("group")}
 
 
 def read_sets(path: str | Path, *, seed: int) -> dict[str, str]:

@@ -88,6 +88,8 @@ class Task:
         Whether a dataset says it; else an experiment does, by its output, and whatever the dataset's classes.
     one_class : bool
         Whether each item has exactly one class.
+    draws_items : bool
+        Whether intervals are over items; else they are over users.
     pictures : tuple of str
         What is drawn of a result.
     """
@@ -97,6 +99,7 @@ class Task:
     has_classes: bool = True
     of_dataset: bool = True
     one_class: bool = False
+    draws_items: bool = True
     pictures: tuple[str, ...] = ()
 
     @property
@@ -108,7 +111,7 @@ class Task:
 TASKS = {
     "multiclass": Task(("test",), ("class",), one_class=True, pictures=("confusion",)),
     "multilabel": Task(("test", "val"), ("class", "pmi"), pictures=("precision-recall",)),
-    "recommendation": Task(("test",), ("als",), has_classes=False),
+    "recommendation": Task(("test",), ("als",), has_classes=False, draws_items=False),
     # An item's second input is looked for by its first, and the other way round.
     "retrieval": Task(("test",), ("class",), of_dataset=False),
 }

@@ -227,6 +227,9 @@ def _notes(results: Sequence[Result], paper: Paper, left_out: Mapping[str, Seque
         "Fractions. Mean ± deviation over the seeds [95 % bootstrap interval over the test items or users].",
         "Items are train/val/test. Seconds of an epoch are those of whole jobs, with their start.",
     ]
+    groups = sorted({result["bootstrap"]["groups"] for result in results if "bootstrap" in result})
+    if groups:
+        notes.append(f"Intervals draw whole groups of test items, of which there are {', '.join(map(str, groups))}.")
     users = [result["users"] for result in results if "users" in result]
     for as_zero, what in ((False, "left out, for they have no test item"), (True, "without a test item, counted as 0")):
         counts = (count for count in users if count.get("counted_as_zero", False) == as_zero)
