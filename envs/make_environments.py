@@ -27,6 +27,7 @@ RULE = re.compile(r'^ *conda:\s+(?:"\.\./envs/(\S+)\.yaml"|TENSORFLOW)\n.*?^ *sc
 DISTRIBUTIONS = {
     "PIL": ["pillow"],
     "ahocorasick": ["pyahocorasick"],
+    "faiss": ["faiss-cpu"],
     "sklearn": ["scikit-learn"],
     "yaml": ["pyyaml"],
     "tensorflow": ["tensorflow", "tensorflow-cpu"],

@@ -2,6 +2,7 @@
 
 from tartarus.items import inbox
 from tartarus.items.columns import MODALITIES
+from tartarus.plan import vectors
 
 
 def table_of(dataset):
@@ -59,3 +60,12 @@ def rows_of_owner(job):
 def stamps_of_inbox(job):
     """The versions of the files of an inbox: which of them are new, the job itself finds out."""
     return digest([[one.id, one.stamp] for one in inbox.find(job["inbox"])])
+
+
+def vectors_of(job):
+    """The files of the vectors that a name stands for, one for each set."""
+    return list(vectors.files(CONFIG, job["features"], job["dataset"]).values())
+
+
+def sets_with_vectors(job):
+    return list(vectors.files(CONFIG, job["features"], job["dataset"]))

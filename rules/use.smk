@@ -1,7 +1,11 @@
 # Trained models put to use.
 #
 # Inputs: data/inbox/<INBOX>/, a folder of the user's. Outputs: results/tags/<INBOX>/<family>_<model>.tsv and .json, and
-# figures/<family>_<model>/ with a picture of every file
+# figures/<family>_<model>/ with a picture of every file.
+#
+# Vectors of items taken elsewhere: <features> is a setting of the dataset, or the name of features. Outputs:
+# results/embeddings/<dataset>/<features>.parquet (or .npz, or _vectors.tsv and _metadata.tsv),
+# results/neighbours/<dataset>/<features>.tsv and .json
 
 
 rule tags:
@@ -57,3 +61,94 @@ rule tag_figures:
         code=code("tag_figures"),
     script:
         "../workflow/scripts/tag_figures.py"
+
+
+rule embeddings:
+    """Write the vectors of a dataset as a table of Parquet: id, set, labels, vector."""
+    input:
+        unpack(of_job(ITEMS.labels)),
+        features=of_job(vectors_of),
+    output:
+        "results/embeddings/{dataset}/{features}.parquet",
+    log:
+        "logs/embeddings/{dataset}_{features}.log",
+    benchmark:
+        "benchmarks/embeddings/{dataset}_{features}.tsv"
+    conda:
+        "../envs/analysis.yaml"
+    resources:
+        **asks("use"),
+    params:
+        sets=of_job(sets_with_vectors),
+        code=code("embeddings"),
+    script:
+        "../workflow/scripts/embeddings.py"
+
+
+rule embeddings_npz:
+    """Write the vectors of a dataset as arrays of NumPy."""
+    input:
+        unpack(of_job(ITEMS.labels)),
+        features=of_job(vectors_of),
+    output:
+        "results/embeddings/{dataset}/{features}.npz",
+    log:
+        "logs/embeddings_npz/{dataset}_{features}.log",
+    benchmark:
+        "benchmarks/embeddings_npz/{dataset}_{features}.tsv"
+    conda:
+        "../envs/analysis.yaml"
+    resources:
+        **asks("use"),
+    params:
+        sets=of_job(sets_with_vectors),
+        code=code("embeddings"),
+    script:
+        "../workflow/scripts/embeddings.py"
+
+
+rule embeddings_projector:
+    """Write the vectors of a dataset as the projector of TensorFlow loads them."""
+    input:
+        unpack(of_job(ITEMS.labels)),
+        features=of_job(vectors_of),
+    output:
+        vectors="results/embeddings/{dataset}/{features}_vectors.tsv",
+        metadata="results/embeddings/{dataset}/{features}_metadata.tsv",
+    log:
+        "logs/embeddings_projector/{dataset}_{features}.log",
+    benchmark:
+        "benchmarks/embeddings_projector/{dataset}_{features}.tsv"
+    conda:
+        "../envs/analysis.yaml"
+    resources:
+        **asks("use"),
+    params:
+        sets=of_job(sets_with_vectors),
+        code=code("embeddings"),
+    script:
+        "../workflow/scripts/embeddings.py"
+
+
+rule neighbours:
+    """List the nearest items of every item of a dataset, by the cosine of their vectors."""
+    input:
+        of_job(vectors_of),
+    output:
+        tsv="results/neighbours/{dataset}/{features}.tsv",
+        json="results/neighbours/{dataset}/{features}.json",
+    log:
+        "logs/neighbours/{dataset}_{features}.log",
+    benchmark:
+        "benchmarks/neighbours/{dataset}_{features}.tsv"
+    conda:
+        "../envs/analysis.yaml"
+    threads: 8
+    resources:
+        **asks("use"),
+    params:
+        sets=of_job(sets_with_vectors),
+        options=ordered(CONFIG.values["neighbours"]),
+        code=code("neighbours"),
+    script:
+        "../workflow/scripts/neighbours.py"

@@ -10,6 +10,7 @@ import subprocess
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 import yaml
 from tartarus.items.tables import read_rows
@@ -368,6 +369,33 @@ def test_every_modality_of_demo_learns_and_their_fusion_beats_both(fresh):
     # The README's table is of a run like this one; on another processor the trainings may differ by some items.
     for name, printed in demo_table().items():
         assert [measured[name]["mean"], *measured[name]["ci95"]] == pytest.approx(printed, abs=0.05), name
+
+
+def test_vectors_are_taken_elsewhere_and_searched(finished):
+    made = {
+        "results/embeddings/MINI/audio.parquet",
+        "results/embeddings/MINI/audio_vectors.tsv",
+        "results/neighbours/MINI/audio.tsv",
+    }
+    said = finished.run(*sorted(made))
+    rules = set(re.findall(r"^(?:local)?rule (\S+):", said, re.MULTILINE))
+    assert rules == {"embeddings", "embeddings_projector", "neighbours"}
+    frame = pd.read_parquet(finished.path / "results/embeddings/MINI/audio.parquet").set_index("id")
+    source = finished.path / "data/train_data/X_test_dummy_audio-pred_flatten_MINI.npz"
+    with np.load(source) as file:
+        for id_, vector in zip(file["index"].tolist(), file["features"], strict=True):
+            np.testing.assert_array_equal(frame.loc[id_, "vector"], vector)
+    table = {row["id"]: row["genre"] for row in read_rows(finished.path / "data/raw/MINI/items.tsv")}
+    assert {id_: list(labels) for id_, labels in frame["labels"].items()} == {id_: [table[id_]] for id_ in frame.index}
+    rows = read_rows(finished.path / "results/neighbours/MINI/audio.tsv")
+    assert len(rows) == 10 * len(frame)
+    one, other = (np.asarray(frame.loc[rows[0][name], "vector"], float) for name in ("id", "neighbour"))
+    assert float(rows[0]["cosine"]) == pytest.approx(
+        one @ other / np.linalg.norm(one) / np.linalg.norm(other), abs=1e-5
+    )
+    assert "Nothing to be done" in finished.run("-n", *sorted(made))
+    assert "has no vector for each item" in finished.fails("-n", "results/neighbours/MINI/patches.tsv")
+    assert "did you mean 'audio'?" in finished.fails("-n", "results/neighbours/MINI/audi.tsv")
 
 
 def test_files_that_nobody_labelled_are_tagged_and_later_only_new_ones(finished):

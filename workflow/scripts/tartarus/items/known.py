@@ -17,7 +17,7 @@ from tartarus.items.own_files import read_own
 from tartarus.items.raw_files import Stamps, stamps_of, version_of
 from tartarus.items.remarks import remarks
 from tartarus.items.tables import Item
-from tartarus.plan import names
+from tartarus.plan import archives, names
 from tartarus.plan.config import Config
 from tartarus.plan.kinds import DATASET_KINDS, OWN, SETS, TASKS, DatasetKind
 from tartarus.plan.requests import Request
@@ -312,6 +312,19 @@ class KnownItems:
         """Name what the predictions of a request are measured against; see `Request.truth_files`."""
         is_known = request.options["fact"] != "class" and not request.is_archived and request.kind_of_task.has_classes
         return request.truth_files(len(self.classes({"dataset": request.dataset})) if is_known else None)
+
+    def labels(self, job: Job) -> dict[str, str]:
+        """Name classes, and ground truth and ids of all sets of a job's dataset; none where listeners decide."""
+        dataset, section = job["dataset"], self._config.dataset(job["dataset"])
+        if not TASKS[section["task"]].has_classes:
+            return {}
+        is_archived = section["kind"] == "archive"
+        files = {"classes": names.CLASSES.format(dataset=dataset)}
+        for set_ in archives.sets_of(self._config, dataset):
+            n_classes = section["classes"] if is_archived else len(self.classes(job))
+            files[f"y_{set_}"] = names.TARGETS.format(set=set_, fact="class", dim=n_classes, dataset=dataset)
+            files[f"index_{set_}"] = names.INDEX.format(set=set_, dataset=dataset)
+        return files
 
     def targets_of_classes(self, job: Job) -> dict[str, str]:
         """Name the ground truth of all sets: what factors of classes are made from.

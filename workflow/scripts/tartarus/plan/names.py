@@ -67,6 +67,13 @@ INBOX = "data/inbox/{inbox}"
 TAGS = "results/tags/{inbox}/{tagger}.tsv"
 TAG_FIGURES = "results/tags/{inbox}/figures/{tagger}"  # a folder
 TAGS_IN_FULL = "results/tags/{inbox}/{tagger}.json"
+# Vectors of items taken elsewhere; `features` is a setting of the dataset, or the name of features.
+EMBEDDINGS = "results/embeddings/{dataset}/{features}.parquet"
+EMBEDDINGS_NPZ = "results/embeddings/{dataset}/{features}.npz"
+PROJECTOR_VECTORS = "results/embeddings/{dataset}/{features}_vectors.tsv"
+PROJECTOR_METADATA = "results/embeddings/{dataset}/{features}_metadata.tsv"
+NEIGHBOURS = "results/neighbours/{dataset}/{features}.tsv"
+NEIGHBOURS_HOW = "results/neighbours/{dataset}/{features}.json"
 
 # Measured by Snakemake: not made by a rule's script, and in no rule's inputs.
 TRAINING_BENCHMARK = "benchmarks/train/{family}/{model}_seed-{seed}.tsv"
