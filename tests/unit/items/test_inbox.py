@@ -22,6 +22,17 @@ def test_sound_is_found_in_folders_with_the_text_of_the_same_stem(folder: Path) 
     assert [one.text and one.text.name for one in found] == ["a.txt", None, None]
 
 
+def test_the_cover_of_a_sound_has_its_stem_and_the_first_ending_counts(folder: Path) -> None:
+    for name in ("a.mp3", "a.png", "a.JPG", "b.mp3", "deep/b.png"):
+        (folder / name).write_text("x", encoding="utf-8")
+    assert [one.image and one.image.name for one in inbox.find("NEW")] == ["a.JPG", None]
+    before = inbox.find("NEW")[0].stamp
+    (folder / "a.JPG").write_text("longer", encoding="utf-8")
+    assert inbox.find("NEW")[0].stamp != before
+    (folder / "items.tsv").write_text("id\timage\nX\tdeep/b.png\n", encoding="utf-8")
+    assert [(one.audio, one.image) for one in inbox.find("NEW")] == [(None, Path("data/inbox/NEW/deep/b.png"))]
+
+
 def test_links_are_followed_once(folder: Path) -> None:
     (folder / "deep/c.flac").write_text("x", encoding="utf-8")
     (folder / "deep/round").symlink_to(folder)  # for ever, if it were followed

@@ -29,15 +29,20 @@ def test_a_fusion_leads_back_to_sound_and_words_through_the_first_seeds(shipped:
 
 
 @pytest.mark.parametrize(
-    ("family", "name", "features"),
+    ("family", "name", "entry"),
     [
-        ("demo-modalities", "single-label-vector_timbre", "timbre"),
-        ("demo-modalities", "single-label-covers", "pictures"),
-        ("ismir", "logistic_multilabel_bi_audio_text", "model_audio"),
+        ("demo-modalities", "single-label-vector_timbre", {"kind": "timbre", "min_seconds": 1.0}),
+        ("demo-modalities", "single-label-covers", {"kind": "pictures"}),
+        # Of files that the user has put beside an archive.
+        ("ismir", "image_logistic_resnet", {"kind": "pictures"}),
     ],
 )
-def test_what_no_file_of_an_inbox_can_become_is_refused(
-    shipped: config.Config, family: str, name: str, features: str
+def test_what_is_measured_of_sound_and_covers_are_made_from_a_file(
+    shipped: config.Config, family: str, name: str, entry: dict[str, object]
 ) -> None:
-    with pytest.raises(TartarusError, match=f"nothing makes its input '{features}' from a file in an inbox"):
-        chains.chain(requests.find(shipped, family, name))
+    assert chains.chain(requests.find(shipped, family, name))["inputs"] == [entry]
+
+
+def test_what_no_file_of_an_inbox_can_become_is_refused(shipped: config.Config) -> None:
+    with pytest.raises(TartarusError, match="nothing makes its input 'model_audio' from a file in an inbox"):
+        chains.chain(requests.find(shipped, "ismir", "logistic_multilabel_bi_audio_text"))

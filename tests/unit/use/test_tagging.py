@@ -8,10 +8,12 @@ import numpy as np
 import pytest
 import scipy.sparse
 import soundfile
+from PIL import Image
 from tartarus.base.errors import TartarusError
 from tartarus.evaluation import multilabel
 from tartarus.features import store
-from tartarus.features.sound import patches, spectrograms
+from tartarus.features.pictures import covers
+from tartarus.features.sound import patches, spectrograms, statistics
 from tartarus.features.text import semantic, vsm
 from tartarus.items.inbox import Found
 from tartarus.learning import model_files, networks, prediction
@@ -95,6 +97,50 @@ def test_words_are_weighed_as_in_training(tmp_path, sounds, files):
     with store.open_features(tmp_path / "X_test_bow_SONGS.npz") as opened:
         wanted = predicted(str(tmp_path / "words.keras"), [opened])
     np.testing.assert_allclose([found[id_].scores for id_ in TEXTS], wanted, atol=1e-5)
+
+
+def test_what_is_measured_of_a_whole_sound_and_a_cover_are_as_in_the_dataset(tmp_path, sounds, rng):
+    pictured = [(id_, path.with_suffix(".png")) for id_, path in sounds.items()]
+    for _, path in pictured:
+        Image.fromarray(rng.integers(0, 255, (40, 50, 3), np.uint8)).save(path)
+    options, tracks = {"hop": 400, "n_fft": 256, "sample_rate": RATE}, list(sounds.items())
+    spectrograms.write_shard(
+        tmp_path / "t.hdf5",
+        tmp_path / "t.tsv",
+        tracks,
+        {**options, "min_seconds": 0.5},
+        transform=statistics.timbre,
+        width=48,
+    )
+    statistics.write_set(tmp_path / "X_test_timbre_SONGS.npz", list(sounds), [tmp_path / "t.hdf5"], "timbre", options)
+    covers.write_shard(tmp_path / "c.hdf5", tmp_path / "c.tsv", pictured, pixels=32)
+    covers.write_set(tmp_path / "pictures_test_SONGS.hdf5", list(sounds), [tmp_path / "c.hdf5"], pixels=32)
+    files = {"timbre": tmp_path / "X_test_timbre_SONGS.npz", "pictures": tmp_path / "pictures_test_SONGS.hdf5"}
+    networks_of = {"timbre": {"name": "mlp"}, "pictures": {"name": "picture-cnn", "filters": [4]}}
+    plans = {"timbre": {"kind": "timbre", "min_seconds": 0.5}, "pictures": {"kind": "pictures"}}
+    found = [Found(id_, path, None, path.with_suffix(".png")) for id_, path in tracks]
+    for kind, file in files.items():
+        path = str(tmp_path / f"{kind}.keras")
+        with store.open_features(file) as opened:
+            moments = store.moments(opened) if kind == "timbre" else None
+            entry = networks.Input(kind, opened.shape, opened.signature, moments=moments)
+            model = networks.build(kind, [entry], network=networks_of[kind], output="softmax", n_outputs=3)
+            model_files.save(model, path)
+            wanted = predicted(path, [opened])
+        chain = tagging.load({"models": [path], "inputs": [plans[kind]]})
+        scores = said(chain, found)
+        np.testing.assert_allclose([scores[id_].scores for id_ in TEXTS], wanted, atol=1e-6)
+    # The last model is that of covers.
+    (tmp_path / "page.jpg").write_text("<html>", encoding="utf-8")
+    Image.new("RGB", (40, 40), "red").save(tmp_path / "red.png")
+    odd = {name: Found(name, None, None, tmp_path / name) for name in ("page.jpg", "red.png")}
+    scores = said(chain, [*odd.values(), Found("A", sounds["A"])])
+    assert {name: (one.heard.status, one.scores is None) for name, one in scores.items()} == {
+        "page.jpg": ("undecodable", True),
+        "red.png": ("blank", False),
+        "A": ("missing", True),
+    }
+    assert scores["A"].heard.detail == "no cover beside it, which the model needs"
 
 
 NAMES = "entity\taliases\tcategories\nThe Red River\tred river\trivers of clay\nThe Moon\tmoon\tlights\n"

@@ -1,7 +1,8 @@
-"""The files of an inbox: a folder of sound that nobody has labelled, with texts beside it.
+"""The files of an inbox: a folder of sound that nobody has labelled, with texts and covers beside it.
 
-What belongs together has the same stem: ``song.mp3`` and ``song.txt``. Or a table, items.tsv or items.csv, in the
-inbox says it, with the columns `id`, `audio`, and `text` or `words`, of any other table of items.
+What belongs together has the same stem: ``song.mp3``, ``song.txt`` and ``song.jpg``. Or a table, items.tsv or
+items.csv, in the inbox says it, with the columns `id`, `audio`, `image`, and `text` or `words`, of any other table of
+items.
 """
 
 import os
@@ -36,7 +37,9 @@ SOUND = (
     ),
     *(".au", ".w64", ".rf64", ".wv", ".ape", ".mka", ".webm"),
 )
-TEXT = ".txt"
+TEXT = (".txt",)
+# Of several beside one sound, the first counts.
+IMAGE = (".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".jp2")
 TABLE = "items.tsv"
 
 
@@ -48,7 +51,7 @@ class Found:
     ----------
     id : str
         The path of its sound within the inbox, or its id in the table.
-    audio, text : Path or None
+    audio, text, image : Path or None
         Its files.
     words : str
         Its text itself, if the table holds it.
@@ -56,13 +59,14 @@ class Found:
 
     id: str
     audio: Path | None
-    text: Path | None
+    text: Path | None = None
+    image: Path | None = None
     words: str = ""
 
     @property
     def stamp(self) -> str:
         """Tell the version of its files and words: another if one of them is changed, added or taken away."""
-        files = stamps_of(path for path in (self.audio, self.text) if path)
+        files = stamps_of(path for path in (self.audio, self.text, self.image) if path)
         return digest([files, self.words] if self.words else files)
 
 
@@ -88,10 +92,15 @@ def find(inbox: str) -> list[Found]:
 
 
 def _by_stem(folder: Path) -> Iterator[Found]:
-    for path in sorted(_files(folder)):
+    files = sorted(_files(folder))
+    by_name = {(path.with_suffix(""), path.suffix.lower()): path for path in reversed(files)}
+    for path in files:
         if path.suffix.lower() in SOUND:
-            text = path.with_suffix(TEXT)
-            yield Found(path.relative_to(folder).as_posix(), path, text if text.is_file() else None)
+            stem = path.with_suffix("")
+            text, image = (
+                next((by_name[stem, end] for end in ends if (stem, end) in by_name), None) for ends in (TEXT, IMAGE)
+            )
+            yield Found(path.relative_to(folder).as_posix(), path, text, image)
 
 
 def _by_table(table: Path) -> Iterator[Found]:
@@ -106,8 +115,8 @@ def _by_table(table: Path) -> Iterator[Found]:
         used = cells.used_columns(header, "id")
         found = cells.faults_of(row, used, number=number, seen=seen, label_column="id", single=False)
         refuse(found, source=table)
-        audio, text = (table.parent / row[kind] if row.get(kind) else None for kind in ("audio", "text"))
-        yield Found(row["id"], audio, text, row.get(columns.WORDS, ""))
+        audio, text, image = (table.parent / row[kind] if row.get(kind) else None for kind in columns.MODALITIES)
+        yield Found(row["id"], audio, text, image, row.get(columns.WORDS, ""))
 
 
 def _files(folder: Path) -> Iterator[Path]:

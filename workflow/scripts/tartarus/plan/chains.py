@@ -10,11 +10,11 @@ from tartarus.base.errors import TartarusError
 from tartarus.base.files import as_written
 from tartarus.plan import names, requests
 from tartarus.plan.config import Section
-from tartarus.plan.feature_kinds import BOW, LAYER, PATCHES, SEM, W2V, kind_of
+from tartarus.plan.feature_kinds import BOW, LAYER, PATCHES, PICTURES, SEM, STATISTICS, W2V, kind_of
 from tartarus.plan.requests import Request
 
 # What an inbox is good for.
-FROM_A_FILE = (PATCHES, BOW, SEM, W2V)
+FROM_A_FILE = (PATCHES, *STATISTICS, BOW, SEM, W2V, PICTURES)
 
 
 def chain(request: Request) -> Section:
@@ -24,8 +24,9 @@ def chain(request: Request) -> Section:
     -------
     dict
         `models`, the files of the trained models, one for each seed; and of each of their `inputs` the `kind`, and for
-        a layer's output `model`, `layer` and its own chain, `source`, with the first seed alone; for patches `pad` and
-        `min_seconds`; for semantic texts the `gazetteer` of the dataset, which need not be there.
+        a layer's output `model`, `layer` and its own chain, `source`, with the first seed alone; for what is made of
+        sound `min_seconds`, and for patches `pad`; for semantic texts the `gazetteer` of the dataset, which need not be
+        there.
 
     Raises
     ------
@@ -41,7 +42,7 @@ def _input(request: Request, features: str) -> Section:
         parts = kind.parts(features)
         source = requests.find_source(request.config, parts["model"], request.dataset)
         return {"kind": kind.name, **parts, "source": {**chain(source), "models": source.models()[:1]}}
-    if kind not in FROM_A_FILE or home["kind"] == "archive":
+    if kind not in FROM_A_FILE or (home["kind"] == "archive" and kind.in_archives):
         able = ", ".join(entry.name for entry in FROM_A_FILE)
         raise TartarusError(
             f"{request.family}/{request.name}: nothing makes its input '{features}' from a file in an inbox; ask "
@@ -49,6 +50,8 @@ def _input(request: Request, features: str) -> Section:
         )
     if kind is PATCHES:
         return {"kind": kind.name, "pad": home["patches"]["pad"], "min_seconds": home["audio"]["min_seconds"]}
+    if kind in STATISTICS:
+        return {"kind": kind.name, "min_seconds": home["audio"]["min_seconds"]}
     if kind is SEM:
         gazetteer = as_written(names.GAZETTEER.format(dataset=request.home_of(features)))
         return {"kind": kind.name, "gazetteer": gazetteer}

@@ -1,13 +1,12 @@
 """Tagging: what trained models say of files that nobody has labelled.
 
-The front end is the one of training: a model carries what its spectrograms, words and layers were, and the same
-functions make them here. A whole chain of models (sound -> patches -> layer -> fusion) runs in one go, for some files
-at a time.
+A model carries what its features were, and refuses others. A whole chain of models (sound -> patches -> layer ->
+fusion) runs in one go, for some files at a time.
 """
 
 import itertools
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,16 +14,16 @@ import keras
 import numpy as np
 import scipy.sparse
 from tartarus.base.errors import TartarusError
-from tartarus.base.files import digest, read_text
+from tartarus.base.files import digest
 from tartarus.base.threads import in_threads
 from tartarus.evaluation import multilabel
-from tartarus.features.sound import patches, spectrograms
 from tartarus.features.text import gazetteers, semantic, vsm, word2vec
 from tartarus.features.text.linking import Linker
 from tartarus.items.inbox import Found
 from tartarus.learning import model_files, prediction
 from tartarus.plan.config import Section
 from tartarus.plan.feature_kinds import BOW, LAYER, PATCHES, SEM, W2V
+from tartarus.use.hearing import Heard, Need, front_end, hear
 from threadpoolctl import threadpool_limits
 
 FILES_AT_ONCE = 64
@@ -66,6 +65,11 @@ class Door:
     source: "Chain | None" = None
     linker: Linker | None = None
 
+    @property
+    def need(self) -> Need:
+        """Tell what is to be made of a file for it."""
+        return self.plan, self.card.signature
+
 
 @dataclass(frozen=True)
 class Chain:
@@ -90,45 +94,6 @@ class Chain:
             yield door
             if door.source:
                 yield from door.source.all_doors()
-
-
-@dataclass
-class Heard:
-    """What was made of a file before any model sees it.
-
-    Attributes
-    ----------
-    found : Found
-        The file.
-    status, detail : str
-        ``ok``; or why it is odd, or cannot be used.
-    seconds : float
-        Of its sound; 0 without any.
-    windows : dict
-        Front end, see `_front_end`, to windows [shape=(n_windows, 1, n_frames, n_bins)].
-    begins : dict
-        Front end to the second in which each window begins.
-    text : str or None
-    spectrogram : np.ndarray [shape=(n_frames, n_bins)] or None
-        Of the first front end, in dB.
-    seconds_per_frame : float
-        Of this spectrogram.
-    """
-
-    found: Found
-    status: str = "ok"
-    detail: str = ""
-    seconds: float = 0.0
-    windows: dict[str, np.ndarray] = field(default_factory=dict)
-    begins: dict[str, np.ndarray] = field(default_factory=dict)
-    text: str | None = None
-    spectrogram: np.ndarray | None = None
-    seconds_per_frame: float = 0.0
-
-    def tell(self, status: str, detail: str) -> None:
-        """Note what is odd; the first status stays."""
-        self.status = status if self.status == "ok" else self.status
-        self.detail = "; ".join(filter(None, (self.detail, detail)))
 
 
 @dataclass(frozen=True)
@@ -218,9 +183,10 @@ def say(
     Said
         Of every file; what fails has a status and no scores.
     """
+    needs = [door.need for door in chain.all_doors()]
     with threadpool_limits(1, user_api="blas"):
         heard = in_threads(
-            lambda one: _hear(one, chain, trim=trim, hop=hop), files, workers=workers, ahead=FILES_AT_ONCE
+            lambda one: hear(one, needs, trim=trim, hop=hop), files, workers=workers, ahead=FILES_AT_ONCE
         )
         for group in _groups(heard):
             yield from _say_of_group(chain, group, timeline=timeline)
@@ -238,54 +204,6 @@ def _groups(heard: Iterable[Heard]) -> Iterator[list[Heard]]:
         yield group
 
 
-def _front_end(door: Door) -> str:
-    return repr((sorted(door.card.signature.items()), sorted(door.plan.items())))
-
-
-def _hear(found: Found, chain: Chain, *, trim: float, hop: float) -> Heard:
-    """Make what the models need of a file's sound and text."""
-    heard = Heard(found)
-    for door in chain.all_doors():
-        kind = door.plan["kind"]
-        if kind == PATCHES.name and _front_end(door) not in heard.windows:
-            _hear_sound(heard, door, trim=trim, hop=hop)
-        elif kind in (BOW.name, SEM.name, W2V.name) and heard.text is None:
-            _read_text(heard)
-    return heard
-
-
-def _hear_sound(heard: Heard, door: Door, *, trim: float, hop: float) -> None:
-    options = {key: value for key, value in door.card.signature.items() if key != "frames"}
-    frames = door.card.signature["frames"]
-    track, spectrogram = spectrograms.analyse(
-        heard.found.id, heard.found.audio, {**options, "min_seconds": door.plan["min_seconds"]}
-    )
-    heard.seconds = track.seconds
-    if track.status != "ok":
-        heard.tell(track.status, track.detail)
-    if spectrogram is None:
-        return
-    if heard.spectrogram is None:
-        heard.spectrogram, heard.seconds_per_frame = spectrogram, options["hop"] / options["sample_rate"]
-    begins = patches.windows(len(spectrogram), frames, trim=trim, hop=hop)
-    cut = [patches.cut(spectrogram, begin, frames, pad=door.plan["pad"]) for begin in begins]
-    heard.windows[_front_end(door)] = np.stack(cut)[:, None]
-    heard.begins[_front_end(door)] = begins * (options["hop"] / options["sample_rate"])
-
-
-def _read_text(heard: Heard) -> None:
-    if heard.found.words:
-        heard.text = heard.found.words
-        return
-    if heard.found.text is None:
-        heard.tell("missing", "no text beside it, which the model needs")
-        return
-    try:
-        heard.text = read_text(heard.found.text)
-    except TartarusError as error:
-        heard.tell("unreadable", str(error))
-
-
 def _say_of_group(chain: Chain, group: Sequence[Heard], *, timeline: bool) -> Iterator[Said]:
     names = [str(number) for number in range(len(group))]
     scores = dict(zip(*_scores(chain, dict(zip(names, group, strict=True))), strict=True))
@@ -297,18 +215,19 @@ def _say_of_group(chain: Chain, group: Sequence[Heard], *, timeline: bool) -> It
             begins = next(iter(heard.begins.values())).tolist()
             length = next(iter(heard.windows.values())).shape[2] * heard.seconds_per_frame
         heard.windows.clear()
+        heard.wholes.clear()
         yield Said(heard, scores.get(name), apart.get(name), begins, length)
 
 
 def _window_by_window(chain: Chain, group: dict[str, Heard]) -> dict[str, np.ndarray]:
-    """Tell what is said of every window, as if it were a file of its own with the text of the whole."""
+    """Tell what is said of every window, as if it were a file of its own with text and cover of the whole."""
     parts: dict[str, Heard] = {}
     for name, heard in group.items():
         # Front ends whose windows are of another length have another number of them.
         if len({len(windows) for windows in heard.windows.values()}) == 1:
             for number in range(len(next(iter(heard.windows.values())))):
                 own = {key: windows[number : number + 1] for key, windows in heard.windows.items()}
-                parts[f"{name} {number}"] = Heard(heard.found, windows=own, text=heard.text)
+                parts[f"{name} {number}"] = Heard(heard.found, windows=own, wholes=heard.wholes, text=heard.text)
     found: dict[str, list[np.ndarray]] = {}
     for name, scores in zip(*_scores(chain, parts), strict=True):
         found.setdefault(name.split()[0], []).append(scores)
@@ -338,12 +257,13 @@ def _input(door: Door, group: dict[str, Heard]) -> InMemory:
     kind, path = door.plan["kind"], "data/inbox"
     if kind == LAYER.name:
         return _of_layer(door, group)
-    if kind == PATCHES.name:
-        key = _front_end(door)
-        heard = {name: one.windows[key] for name, one in group.items() if key in one.windows}
-        index = list(itertools.chain.from_iterable([name] * len(windows) for name, windows in heard.items()))
-        shape = (0, 1, door.card.signature["frames"], 1)
-        values = np.concatenate(list(heard.values())) if heard else np.zeros(shape, np.float32)
+    if kind not in (BOW.name, SEM.name, W2V.name):
+        key = front_end(door.need)
+        made = {name: one.windows if kind == PATCHES.name else one.wholes for name, one in group.items()}
+        heard = {name: rows[key] for name, rows in made.items() if key in rows}
+        index = list(itertools.chain.from_iterable([name] * len(rows) for name, rows in heard.items()))
+        # Of what nothing is made, no model is asked.
+        values = np.concatenate(list(heard.values())) if heard else np.zeros((0, 1), np.float32)
         return InMemory(path, index, door.card.signature, values)
     read = {name: one.text for name, one in group.items() if one.text is not None}
     return InMemory(path, list(read), door.card.signature, _of_words(door, list(read.values())))

@@ -1,0 +1,154 @@
+"""What models need of a file that nobody has labelled: its raw material, brought to the form that they were trained on.
+
+A model carries what its features were (their signature), and the functions that made them for training make them here.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from tartarus.base.errors import TartarusError
+from tartarus.base.files import read_text
+from tartarus.features.pictures import covers
+from tartarus.features.sound import patches, spectrograms, statistics
+from tartarus.items.inbox import Found
+from tartarus.plan.config import Section
+from tartarus.plan.feature_kinds import BOW, PATCHES, PICTURES, SEM, STATISTICS, W2V
+
+# An input of a model: as in `tartarus.plan.chains.chain`, and the signature of its features.
+Need = tuple[Section, dict[str, Any]]
+
+
+@dataclass
+class Heard:
+    """What was made of a file before any model sees it.
+
+    Attributes
+    ----------
+    found : Found
+        The file.
+    status, detail : str
+        ``ok``; or why it is odd, or cannot be used.
+    seconds : float
+        Of its sound; 0 without any.
+    windows : dict
+        Front end, see `front_end`, to windows [shape=(n_windows, 1, n_frames, n_bins)].
+    begins : dict
+        Front end to the second in which each window begins.
+    wholes : dict
+        Front end to what is made of the whole file: its cover, or what is measured of its sound [shape=(1, ...)].
+    text : str or None
+    spectrogram : np.ndarray [shape=(n_frames, n_bins)] or None
+        Of the first front end, in dB.
+    seconds_per_frame : float
+        Of this spectrogram.
+    """
+
+    found: Found
+    status: str = "ok"
+    detail: str = ""
+    seconds: float = 0.0
+    windows: dict[str, np.ndarray] = field(default_factory=dict)
+    begins: dict[str, np.ndarray] = field(default_factory=dict)
+    wholes: dict[str, np.ndarray] = field(default_factory=dict)
+    text: str | None = None
+    spectrogram: np.ndarray | None = None
+    seconds_per_frame: float = 0.0
+
+    def tell(self, status: str, detail: str) -> None:
+        """Note what is odd; the first status stays."""
+        self.status = status if self.status == "ok" else self.status
+        if detail not in self.detail:
+            self.detail = "; ".join(filter(None, (self.detail, detail)))
+
+
+def front_end(need: Need) -> str:
+    """Tell what makes an input of a file: inputs of several models may be the same."""
+    plan, signature = need
+    return repr((sorted(signature.items()), sorted(plan.items())))
+
+
+def hear(found: Found, needs: Iterable[Need], *, trim: float, hop: float) -> Heard:
+    """Make what models need of a file's sound, text and cover.
+
+    Parameters
+    ----------
+    found : Found
+        The file.
+    needs : iterable of (dict, dict)
+        The inputs of the models; outputs of layers are passed over.
+    trim, hop : float
+        Of the windows; see `patches.windows`.
+    """
+    heard = Heard(found)
+    for need in {front_end(need): need for need in needs}.values():
+        kind = need[0]["kind"]
+        if kind == PATCHES.name:
+            _cut_windows(heard, need, trim=trim, hop=hop)
+        elif kind in _WHOLES:
+            _WHOLES[kind](heard, need)
+    return heard
+
+
+def _cut_windows(heard: Heard, need: Need, *, trim: float, hop: float) -> None:
+    plan, signature = need
+    options = {key: value for key, value in signature.items() if key != "frames"}
+    frames, seconds = signature["frames"], options["hop"] / options["sample_rate"]
+    spectrogram = _of_sound(heard, {**options, "min_seconds": plan["min_seconds"]}, spectrograms.spectrogram)
+    if spectrogram is None:
+        return
+    if heard.spectrogram is None:
+        heard.spectrogram, heard.seconds_per_frame = spectrogram, seconds
+    begins = patches.windows(len(spectrogram), frames, trim=trim, hop=hop)
+    cut = [patches.cut(spectrogram, begin, frames, pad=plan["pad"]) for begin in begins]
+    heard.windows[front_end(need)] = np.stack(cut)[:, None]
+    heard.begins[front_end(need)] = begins * seconds
+
+
+def _measure(heard: Heard, need: Need) -> None:
+    plan, signature = need
+    options = {key: value for key, value in signature.items() if key != "kind"}
+    transform = statistics.STATISTICS[plan["kind"]]
+    found = _of_sound(heard, {**options, "min_seconds": plan["min_seconds"]}, transform)
+    if found is not None:
+        heard.wholes[front_end(need)] = found
+
+
+def _of_sound(heard: Heard, options: dict[str, Any], transform: spectrograms.Transform) -> np.ndarray | None:
+    track, values = spectrograms.analyse(heard.found.id, heard.found.audio, options, transform)
+    heard.seconds = track.seconds
+    if track.status != "ok":
+        heard.tell(track.status, track.detail)
+    return values
+
+
+def _see(heard: Heard, need: Need) -> None:
+    if heard.found.image is None:
+        heard.tell("missing", "no cover beside it, which the model needs")
+        return
+    cover, picture = covers.look_at(heard.found.id, heard.found.image, pixels=need[1]["pixels"])
+    if cover.status != "ok":
+        heard.tell(cover.status, cover.detail)
+    if picture is not None:
+        heard.wholes[front_end(need)] = picture[None]
+
+
+def _read(heard: Heard, _: Need) -> None:
+    if heard.found.words:
+        heard.text = heard.found.words
+    elif heard.found.text is None:
+        heard.tell("missing", "no text beside it, which the model needs")
+    elif heard.text is None:
+        try:
+            heard.text = read_text(heard.found.text)
+        except TartarusError as error:
+            heard.tell("unreadable", str(error))
+
+
+# What is made of a whole file, by the kind of the features.
+_WHOLES: dict[str, Callable[[Heard, Need], None]] = {
+    **{kind.name: _read for kind in (BOW, SEM, W2V)},
+    **{kind.name: _measure for kind in STATISTICS},
+    PICTURES.name: _see,
+}
