@@ -1,7 +1,7 @@
 # Results: how good the scores of the test items are.
 #
 # Outputs: results/<family>/<experiment>_<settings>.json; results/<family>/predictions_<experiment>_<settings>.tsv, the
-# scores of every item
+# scores of every item; data/predictions/<family>/<model>/bootstrap.npz, the measures of every bootstrap sample
 
 
 rule evaluate:
@@ -20,7 +20,8 @@ rule evaluate:
         table=of_request(grouped_table),
         sets=of_request(grouped_sets),
     output:
-        "results/{family}/{model}.json",
+        result="results/{family}/{model}.json",
+        samples="data/predictions/{family}/{model}/bootstrap.npz",
     log:
         "logs/evaluate/{family}/{model}.log",
     benchmark:

@@ -7,6 +7,7 @@ rule table:
     """Put all results of a family into one table."""
     input:
         results=of_family(jobs.results),
+        samples=of_family(jobs.samples_to_compare),
         histories=of_family(jobs.histories),
         published=published_file,
     output:

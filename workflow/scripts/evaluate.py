@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from tartarus.base import files, logs
-from tartarus.evaluation import evaluate, results
+from tartarus.evaluation import differences, evaluate, results
 from tartarus.features import store
 from tartarus.items import tables
 
@@ -23,6 +23,7 @@ with logs.job(snakemake.log[0]):
         samples=snakemake.params.bootstrap["samples"],
         seed=snakemake.params.seed,
     )
+    measured, samples = differences.taken_out(measured)
     used = {set_: [store.read_index(path) for path in given.get(set_)] for set_ in index}
     odd = evaluate.oddities(given.get("statuses"), [path for set_ in index for path in given.get(set_)])
     known = {path for name in ("statuses", "table", "sets") for path in given.get(name)}
@@ -34,5 +35,6 @@ with logs.job(snakemake.log[0]):
         "items": results.count_items(index, used, odd, validation=options["validation"]),
         "provenance": results.provenance(asked, sorted(set(given) - known), snakemake.params.code),
     }
-    results.check(result, snakemake.output[0])
-    files.write_json(snakemake.output[0], result)
+    results.check(result, snakemake.output.result)
+    differences.write(snakemake.output.samples, samples, given.predictions[0])
+    files.write_json(snakemake.output.result, result)

@@ -1,17 +1,19 @@
 """Put all results of a family into one table."""
 
 from tartarus.base import documents, files, logs
-from tartarus.evaluation import results
+from tartarus.evaluation import differences, results
 from tartarus.items import tables
 from tartarus.report import figures, seconds, tabulate
 
 with logs.job(snakemake.log[0]):
     given = snakemake.input
     found = [results.read(path) for path in given.get("results")]
+    samples = [differences.read(path) for path in given.get("samples")]
     beside = {
         "paper": documents.read_yaml(given.published) if given.get("published") else tabulate.NO_PAPER,
         "seconds": seconds.epoch_seconds(snakemake.params.benchmarks, given.get("histories")),
         "left_out": snakemake.params.left_out,
+        "differences": tabulate.by_name(found, differences.to_best_reference(found, samples)),
     }
     title = snakemake.params.title
     tables.write_rows(snakemake.output.tsv, tabulate.rows(found, **beside), columns=tabulate.COLUMNS)

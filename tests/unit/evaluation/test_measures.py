@@ -124,6 +124,8 @@ def test_measures_come_in_the_order_of_tables_with_mean_deviation_and_interval()
         {"map@500": np.full(10, 0.5), "roc_auc": np.linspace(0, 1, 41)},
     )
     assert list(found) == ["roc_auc", "adiv@1", "map@500"]
+    assert found["roc_auc"].pop("sampled") == np.linspace(0, 1, 41).tolist()
+    assert found["map@500"].pop("sampled") == [0.5] * 10
     assert found["roc_auc"] == {
         "mean": 0.75,
         "sd": 0.25,

@@ -5,9 +5,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tartarus.evaluation.differences import Difference
 from tartarus.items import tables
 from tartarus.plan import config
-from tartarus.report import tabulate
+from tartarus.report import beyond, tabulate
 
 from tests.paths import ROOT
 from tests.unit.examples import RESULT
@@ -124,6 +125,7 @@ def test_every_measure_of_every_result_is_a_row() -> None:
         "published": "0.8000",
         "published_sd": "",
         "difference": "-0.0500",
+        **dict.fromkeys(beyond.COLUMNS, ""),
         "published_parameters": "1500000",
         "published_epoch_seconds": "2",
         "note": "",
@@ -279,3 +281,32 @@ def test_the_shipped_figures_make_a_table(family: str) -> None:
     text = tabulate.markdown(family, [unpublished()], paper=paper)
     assert set(paper["rows"]) <= set(lines_of(text))
     assert f"Published: {paper['source']}; of parameters and seconds, after the stroke." in notes_of(text)
+
+
+# --- Beside the best plain method ------------------------------------------------------------------------
+
+
+def test_the_difference_to_the_best_plain_method_stands_behind_the_leading_measure() -> None:
+    results = [unpublished("model", accuracy=0.9, f1_macro=0.8), unpublished("svm", accuracy=0.85, f1_macro=0.7)]
+    differences = {
+        "model": {
+            "accuracy": Difference("svm", 0.05, (-0.01, 0.11)),
+            "f1_macro": Difference("svm", 0.1, None),
+        }
+    }
+    text = tabulate.markdown("Small world", results, differences=differences)
+    lines = lines_of(text)
+    assert lines["experiment"][4:] == ["accuracy", "beyond reference", "f1_macro"]
+    assert lines["model"][5] == "+0.050 [-0.010, 0.110]"
+    assert lines["svm"][5] == ""
+    (note,) = [line for line in notes_of(text) if line.startswith("Beyond reference")]
+    assert "accuracy minus that of the best plain method (svm)" in note
+    found = {row["measure"]: row for row in tabulate.rows(results, differences=differences) if row["best_reference"]}
+    assert [found["accuracy"][column] for column in ("beyond_reference", "beyond_ci95_low", "beyond_ci95_high")] == [
+        "0.0500", "-0.0100", "0.1100"
+    ]  # fmt: skip
+    assert found["f1_macro"]["beyond_ci95_low"] == ""
+
+
+def test_without_plain_methods_there_is_no_such_column() -> None:
+    assert "beyond" not in tabulate.markdown("Small world", [unpublished()], differences={"own": {}})

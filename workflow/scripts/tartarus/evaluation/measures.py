@@ -140,7 +140,7 @@ def summaries(per_seed: Mapping[str, np.ndarray], sampled: Mapping[str, np.ndarr
     Returns
     -------
     dict
-        `measures` as in a result file, in the order of `NAMES`.
+        `measures` as in a result file, in the order of `NAMES`, and their samples: see `differences.taken_out`.
 
     Raises
     ------
@@ -159,6 +159,7 @@ def summaries(per_seed: Mapping[str, np.ndarray], sampled: Mapping[str, np.ndarr
             "sd": float(np.std(values, ddof=1)) if len(values) > 1 else None,
             "ci95": list(interval(sampled[name])) if len(sampled.get(name, ())) else None,
             "per_seed": [float(value) for value in values],
+            **({"sampled": sampled[name].tolist()} if name in sampled else {}),
         }
         for name, values in sorted(per_seed.items(), key=lambda item: NAMES.index(item[0]))
     }

@@ -416,6 +416,14 @@ def results(built: Iterable[Request]) -> list[str]:
     return [request.result() for request in built]
 
 
+def samples_to_compare(built: Iterable[Request]) -> list[str]:
+    """List the bootstrap samples of some requests, if there is a plain method among them to compare with."""
+    every = list(built)
+    if not any(request.options["network"]["name"] == "reference" for request in every):
+        return []
+    return [names.SAMPLES.format(family=request.family, model=request.name) for request in every]
+
+
 def histories(built: Iterable[Request]) -> list[str]:
     """List the courses of all trainings of some requests."""
     return [path for request in built for path in request.histories()]

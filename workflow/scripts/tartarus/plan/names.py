@@ -49,6 +49,7 @@ WEIGHTS = "data/raw/weights/{network}/{file}"  # published ones, to begin from
 MODEL = "data/models/{family}/{model}/seed-{seed}/model.keras"
 HISTORY = "data/models/{family}/{model}/seed-{seed}/history.csv"
 PREDICTIONS = "data/predictions/{family}/{model}/{set}.npz"
+SAMPLES = "data/predictions/{family}/{model}/bootstrap.npz"  # of measures, for paired differences
 
 # Results. A family's table is written three times: for programs, for people, as a picture.
 RESULT = "results/{family}/{model}.json"

@@ -11,6 +11,8 @@ from typing import Any
 
 from tartarus.evaluation.measures import NAMES
 from tartarus.evaluation.ranking import OFF_PAGES
+from tartarus.report import beyond
+from tartarus.report.beyond import Differences
 
 Row = dict[str, str]
 Result = Mapping[str, Any]
@@ -19,6 +21,7 @@ Paper = Mapping[str, Any]
 COLUMNS = (
     *("experiment", "settings", "dataset", "test_items", "left_out", "parameters", "epoch_seconds", "seeds"),
     *("measure", "mean", "sd", "ci95_low", "ci95_high", "chance", "published", "published_sd", "difference"),
+    *beyond.COLUMNS,
     *("published_parameters", "published_epoch_seconds", "note"),
 )
 # In table.tsv only, where there are rankings: a page or a picture would be too wide.
@@ -39,6 +42,11 @@ NO_PAPER: Paper = {"rows": {}}
 def name_of(result: Result) -> str:
     """Join experiment and settings, as in the result's file name."""
     return "_".join([result["experiment"], *result["settings"]])
+
+
+def by_name(results: Sequence[Result], found: Sequence[Any]) -> dict[str, Any]:
+    """Put what was found of each result under its name."""
+    return dict(zip(map(name_of, results), found, strict=True))
 
 
 def in_order(results: Sequence[Result], paper: Paper = NO_PAPER) -> list[Result]:
@@ -65,6 +73,7 @@ def rows(
     paper: Paper = NO_PAPER,
     seconds: Mapping[str, float] | None = None,
     left_out: Mapping[str, Sequence[str]] | None = None,
+    differences: Differences | None = None,
 ) -> list[Row]:
     """Make the rows of table.tsv: one for each result and measure, and for each published figure without a result.
 
@@ -78,6 +87,8 @@ def rows(
         Name of a result to the seconds of an epoch.
     left_out : mapping, optional
         Name of a result that was not made to the files that it lacks.
+    differences : mapping, optional
+        Name of a result to its differences to the best plain method.
 
     Returns
     -------
@@ -104,7 +115,8 @@ def rows(
             "seeds": str(len(result["seeds"])),
         }
         for measure in measure_names([result]):
-            table.append({**head, **_cells(result["measures"][measure]), **_printed(published, measure)})
+            than_plain = beyond.cells((differences or {}).get(name, {}).get(measure))
+            table.append({**head, **_cells(result["measures"][measure]), **_printed(published, measure), **than_plain})
     for line in _compared(results):
         head = {"experiment": line.reference, "dataset": line.dataset, "note": f"beside {', '.join(line.beside)}"}
         table += [
@@ -176,6 +188,7 @@ def markdown(
     paper: Paper = NO_PAPER,
     seconds: Mapping[str, float] | None = None,
     left_out: Mapping[str, Sequence[str]] | None = None,
+    differences: Differences | None = None,
 ) -> str:
     """Write the table for people: a line for each result, a column for each main measure; see `rows`.
 
@@ -185,9 +198,14 @@ def markdown(
     names = measure_names(results, main=True)
     printed = {measure for published in paper["rows"].values() for measure in published["figures"]}
     names += [name for name in NAMES if name in printed and name not in names]
-    head = ["experiment", "parameters", "s/epoch", "items (left out)"]
+    differences, head = differences or {}, ["experiment", "parameters", "s/epoch", "items (left out)"]
+    shown = beyond.leading(differences)
     for name in names:
-        head += [name, "published", "difference"] if name in printed else [name]
+        head += [
+            name,
+            *(["published", "difference"] if name in printed else []),
+            *([beyond.TITLE] if name == shown else []),
+        ]
     lines = [head]
     for name in _all_names(results, paper):
         published, result = paper["rows"].get(name, {}), made.get(name)
@@ -202,6 +220,8 @@ def markdown(
             line.append(_cell(found))
             if measure in printed:
                 line += [_yardstick(published, measure), _figure(_difference(found or {}))]
+            if measure == shown:
+                line.append(beyond.cell(differences.get(name, {}).get(measure)))
         lines.append(line)
     compared = _compared(results)
     for other in compared:
@@ -210,8 +230,9 @@ def markdown(
         line = [f"{other.reference} ({where})", "", "", ""]
         for measure in names:
             line += [_short(other.measures.get(measure)), *(["", ""] if measure in printed else [])]
+            line += [""] if measure == shown else []
         lines.append(line)
-    notes = _notes(results, paper, left_out or {})
+    notes = [*_notes(results, paper, left_out or {}), *(f"- {line}" for line in beyond.note(differences))]
     return f"# {title}\n\n{_table(lines)}\n\n" + "\n".join(notes) + "\n"
 
 
