@@ -135,6 +135,33 @@ def weights(model: Any) -> list[bytes]:
     return [weight.tobytes() for weight in model.get_weights()]
 
 
+@pytest.mark.parametrize(
+    ("output", "loss"), [("softmax", "categorical_crossentropy"), ("sigmoid", "binary_crossentropy")]
+)
+@pytest.mark.parametrize("begin", ["shares", "zero"])
+def test_an_output_that_begins_from_the_shares_says_them_of_what_it_knows_nothing_of(
+    networks: ModuleType, training: ModuleType, world: World, output: str, loss: str, begin: str
+) -> None:
+    still = {
+        **OPTIONS,
+        "output": output,
+        "loss": loss,
+        "epochs": 1,
+        "optimizer": {"name": "adam", "learning_rate": 1e-9},
+    }
+    y = {set_: truth * [1, 1, 0] for set_, truth in world["y"].items()}
+    y["train"][:6] = [1, 0, 0]
+    inputs = training.describe(["x"], world["features"]["train"], {})
+    model = networks.build("x", inputs, network={"name": "mlp"}, output=output, n_outputs=CLASSES)
+    training.train(model, world["features"], world["index"], y, {**still, "output_bias": begin}, seed=1)
+    said = np.asarray(model.predict(np.zeros((1, CLASSES)), verbose=0))[0]
+    counts = np.array([12, 6, 0])  # of 24
+    shares = (counts + 0.5) / 25
+    neutral = np.full(3, 1 / 3 if output == "softmax" else 1 / 2)
+    expected = neutral if begin == "zero" else shares / shares.sum() if output == "softmax" else shares
+    np.testing.assert_allclose(said, expected, rtol=1e-5)
+
+
 def test_the_same_seed_gives_the_same_bits(trained: Outcome, stopped: Outcome) -> None:
     # Two trainings that differ only in how long they go on: of both, the best weights were kept.
     both = min(len(trained[1]), len(stopped[1]))

@@ -52,6 +52,8 @@ CNN = {"filters": [4, 4], "kernels": [[4, 96], [4, 1]], "pools": [[4, 1], [4, 1]
          "fact: als is not for the task of DEMO, multiclass; write fact: class"),
         ("dummy_multimodal_audio_bow", {"output": "space", "loss": "max_margin"},
          "output: space is for the network space, .* found network: fusion and fact: class; write network: {name: sp"),
+        ("dummy_multimodal_audio_bow", {"output": "linear", "loss": "cosine", "output_bias": "shares"},
+         "output_bias: shares are of classes, and output: linear has none"),
         ("dummy_multimodal_audio_bow", {"output": "space", "network": {"name": "space"}},
          "output: space cannot be trained with loss: binary_crossentropy; write loss: max_margin"),
         ("dummy_text_vsm_bow", {"network": {"name": "space"}}, "space takes two vectors, found bow; give it two of"),

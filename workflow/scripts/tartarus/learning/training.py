@@ -68,7 +68,8 @@ def train(
         For ``train`` and ``val``: the inputs, all ids of the set, and the ground truth in their order
         [shape=(n_items, n_outputs)].
     options : dict
-        Of the experiment: `loss`, `output`, `optimizer`, `batch_size`, `epochs`, `patience`.
+        Of the experiment: `loss`, `output`, `optimizer`, `batch_size`, `epochs`, `patience`; and `output_bias`, if the
+        biases of the output are to begin from the shares of the classes.
     seed : int
         Of the order of the samples, and of the items of other classes that a space is learned from.
     checkpoint : Checkpoint, optional
@@ -89,6 +90,8 @@ def train(
         for set_ in ("train", "val")
     }
     softmax = options["output"] == "softmax"
+    if options.get("output_bias") == "shares":
+        _begin_from_shares(model, y["train"], softmax=softmax)
     model.compile(
         optimizer=optimizers.make(options["optimizer"]),
         loss=LOSSES[options["loss"]],
@@ -105,6 +108,17 @@ def train(
     course = _fit(model, batches, [stop, report, *([checkpoint] if checkpoint else [])], done, last)
     log.info("best epoch %d of %d", stop.best_epoch + 1, len(course))
     return course
+
+
+def _begin_from_shares(model: keras.Model, y: np.ndarray, *, softmax: bool) -> None:
+    """Let the output begin with what is known without any feature: how often each class is.
+
+    Else hundreds of steps go by until all classes are thought as rare as they are.
+
+    Source: T. Lin et al., Focal loss for dense object detection, 2017, section 3.3; here with each class's own share.
+    """
+    share = (y.sum(axis=0) + 0.5) / (len(y) + 1)  # never 0 or 1
+    model.get_layer("output").bias.assign(np.log(share) if softmax else np.log(share / (1 - share)))
 
 
 def _fit(

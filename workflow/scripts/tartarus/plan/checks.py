@@ -66,6 +66,8 @@ def _refuse_other_output(request: Request) -> None:
     if loss not in LOSSES_OF[output]:
         fitting = " or ".join(LOSSES_OF[output])
         raise TartarusError(f"output: {output} cannot be trained with loss: {loss}; write loss: {fitting}")
+    if output in ("linear", "space") and request.options.get("output_bias") == "shares":
+        raise TartarusError(f"output_bias: shares are of classes, and output: {output} has none; leave it out")
     network = request.options["network"]["name"]
     if output == "space" and (network, fact) != ("space", "class"):
         raise TartarusError(
