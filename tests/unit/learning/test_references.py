@@ -30,7 +30,14 @@ def world(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
 
 
 def fitted(
-    folder: Path, x: Any, y: np.ndarray, method: str, output: str, *, played: Path | None = None
+    folder: Path,
+    x: Any,
+    y: np.ndarray,
+    method: str,
+    output: str,
+    *,
+    name: str = "mine",
+    played: Path | None = None,
 ) -> tuple[Any, dict[str, Any], list[Any]]:
     features, index, truth = {}, {}, {}
     for set_, rows in split(len(y)).items():
@@ -39,7 +46,7 @@ def fitted(
         store.write_vectors(path, x[rows], index[set_], {"kind": "mine"})
         features[set_] = [store.open_features(path)]
         truth[set_] = y[rows]
-    inputs = training.describe(["mine"], features["train"], {})
+    inputs = training.describe([name], features["train"], {})
     options = {"network": {"name": "reference", "method": method}, "output": output, "dim": y.shape[1]}
     model, course = references.fit("plain", inputs, features, index, truth, options, played=played)
     model_files.save(model, folder / "model.keras")
@@ -57,9 +64,10 @@ def chosen(course: list[Any]) -> float:
     return max(course, key=lambda row: (row["val_goodness"], -row["epoch"]))["choice"]
 
 
-def test_logistic_regression_says_what_scikit_learn_says(tmp_path, world):
+@pytest.mark.parametrize("name", ["mine", "timbre"])  # networks would standardise the second
+def test_logistic_regression_says_what_scikit_learn_says(tmp_path, world, name):
     x, classes = world
-    _, scores, course = fitted(tmp_path, x, np.eye(CLASSES)[classes], "logistic-regression", "softmax")
+    _, scores, course = fitted(tmp_path, x, np.eye(CLASSES)[classes], "logistic-regression", "softmax", name=name)
     z, sets = standardised(x), split(N)
     plain = LogisticRegression(C=chosen(course), max_iter=1000).fit(z[sets["train"]], classes[sets["train"]])
     np.testing.assert_allclose(scores["val"], plain.predict_proba(z[sets["val"]]), atol=1e-4)

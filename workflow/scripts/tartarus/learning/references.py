@@ -82,7 +82,8 @@ def fit(
         course.append({"epoch": number, "choice": found.choice, "val_goodness": good})
         if good > most:
             kept, most = [found], good
-    rows = [replace(entry, n_rows=len(train[1])) for entry in inputs]
+    # It is given vectors as they are, of whatever kind: what was found standardises them.
+    rows = [replace(entry, n_rows=len(train[1]), moments=None) for entry in inputs]
     model = networks.build(name, rows, network=options["network"], output=output, n_outputs=options["dim"])
     _install(model, kept[0], x * width, centre, scale * width)
     return model, course
