@@ -28,6 +28,7 @@ DISTRIBUTIONS = {
     "PIL": ["pillow"],
     "ahocorasick": ["pyahocorasick"],
     "faiss": ["faiss-cpu"],
+    "google": ["protobuf"],
     "sklearn": ["scikit-learn"],
     "yaml": ["pyyaml"],
     "tensorflow": ["tensorflow", "tensorflow-cpu"],
@@ -36,6 +37,8 @@ DISTRIBUTIONS = {
 NOT_HELD = {"tartarus", "torch"}
 # What scripts run as a command: Snakemake, whose reports need pygments.
 COMMANDS = {"analysis": ["snakemake", "pygments"]}
+# Environments that hold an extra, with a lock of its own.
+EXTRAS = ("mirdata", "onnx")
 HEAD = """\
 # Made by envs/make_environments.py from {lock}: all that these scripts of workflow/scripts need.
 # {scripts}
@@ -127,13 +130,14 @@ def environment(lock: str, of: set[Path], held: dict[str, Pin]) -> str:
 def environments() -> dict[str, str]:
     """Write the text of every environment, by name."""
     known, cuda = pins("requirements.lock"), pins("requirements-cuda.lock")
-    with_mirdata = combined(known, pins("requirements-mirdata.lock"))
     texts = {}
     for name, of in scripts().items():
         needed = set().union(*map(imported, of), COMMANDS.get(name, []))
-        if name == "mirdata":
-            held = {package: with_mirdata[package] for package in with_needs(needed, with_mirdata)}
-            texts[name] = environment("requirements-mirdata.lock and requirements.lock", of, held)
+        if name in EXTRAS:
+            lock = f"requirements-{name}.lock"
+            both = combined(known, pins(lock))
+            held = {package: both[package] for package in with_needs(needed, both)}
+            texts[name] = environment(f"{lock} and requirements.lock", of, held)
             continue
         held = {package: known[package] for package in with_needs(needed, known)}
         texts[name] = environment("requirements.lock", of, held)

@@ -2,12 +2,13 @@
 #
 # Inputs: data/raw/<dataset>/items.tsv and the audio files that it names.
 # Outputs: data/spectrograms/spectrograms_<type>_<dataset>_<shard>.hdf5 with tracks_<dataset>_<shard>.tsv,
-# data/patches/patches_<set>_<dataset>_<n>_<sec>.hdf5; of what is measured over the whole length (timbre, descriptors),
+# data/patches/patches_<set>_<dataset>_<n>_<sec>.hdf5; of what is measured over the whole length (timbre, descriptors; and
+# what pretrained.smk makes),
 # data/statistics/<statistics>_<dataset>_<shard>.hdf5 and .tsv (what became of every track),
 # data/train_data/X_<set>_<statistics>_<dataset>.npz. A shard holds tracks of one set.
 
 
-from tartarus.plan.feature_kinds import STATISTICS
+from tartarus.plan.feature_kinds import OF_TRACKS, STATISTICS
 
 # Own files beside an archive may be measured too.
 HEARD = names.all_but(JOBS.datasets(has_raw_files=False, takes_own_files=False))
@@ -137,7 +138,7 @@ rule set_statistics:
         "benchmarks/statistics/{set}_{statistics}_{dataset}.tsv"
     wildcard_constraints:
         dataset=HEARD,
-        statistics=names.pattern([kind.name for kind in STATISTICS]),
+        statistics="|".join(kind.wildcard for kind in OF_TRACKS),
     conda:
         "../envs/audio.yaml"
     resources:

@@ -22,7 +22,7 @@ from tartarus.base.lists import shorten_lists
 from tartarus.items import demo, mirdata_loader
 from tartarus.items.known import KnownItems
 from tartarus.items.sound_files import SoundFiles
-from tartarus.plan import archives, chains, checks, config as configuration, jobs, names, requests, weights
+from tartarus.plan import archives, chains, checks, config as configuration, jobs, names, pretrained, requests, weights
 from tartarus.plan.config import ordered
 from tartarus.plan.jobs import Jobs
 from tartarus.plan.requests import Request
@@ -138,5 +138,5 @@ def asks(step, of_each_thread=False):
     return {
         "mem_mb": lambda _, threads, attempt: needs["megabytes"] * attempt * (threads if of_each_thread else 1),
         "runtime": lambda _, attempt: needs["minutes"] * attempt,
-        **({"gpu": 1} if ON_GPU and step in ("train", "predict", "use") else {}),
+        **({"gpu": 1} if ON_GPU and step in ("pretrained", "train", "predict", "use") else {}),
     }

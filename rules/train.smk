@@ -11,7 +11,7 @@
 
 
 rule fetch_weights:
-    """Fetch the published weights of a network, from a mirror or from their source, and verify them."""
+    """Fetch the published file of a network, from a mirror or from its source, and verify it."""
     output:
         "data/raw/weights/{network}/{file}",
     log:
@@ -19,12 +19,12 @@ rule fetch_weights:
     benchmark:
         "benchmarks/fetch_weights/{network}_{file}.tsv"
     wildcard_constraints:
-        network=names.pattern(weights.PUBLISHED),
+        network=names.pattern([*weights.PUBLISHED, *JOBS.own_networks()]),
     localrule: True
     conda:
         "../envs/common.yaml"
     params:
-        source=of_job(weights.source_of),
+        source=of_job(JOBS.source_of_weights),
     script:
         "../workflow/scripts/fetch_weights.py"
 

@@ -10,11 +10,11 @@ from tartarus.items.network import Limits
 with logs.job(snakemake.log[0]):
     source = snakemake.params.source
     fetch.fetch(
-        {source["file"]: source["md5"]},
+        source["files"],
         Path(snakemake.output[0]).parent,
         url=source["url"],
         name=source["mirror"],
         limits=Limits(**snakemake.config["fetch"]),
-        algorithm="md5",
+        algorithm=source["algorithm"],
         mirror=os.environ.get("TARTARUS_MIRROR") or snakemake.config["mirror"],
     )

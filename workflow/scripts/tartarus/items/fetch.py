@@ -36,7 +36,7 @@ def fetch(
     folder : str or Path
         The dataset's folder.
     url : str
-        The address that the paths are relative to.
+        The address that the paths are relative to; empty if a mirror alone has them.
     name : str
         The dataset's name; the mirror holds its files under ``<mirror>/<name>/``.
     limits : Limits
@@ -61,10 +61,15 @@ def fetch(
             remote = Remote(path, f"{url.rstrip('/')}/{quote(path)}", None, algorithm, checksum)
             if any(place.is_file() and not remote.fault(place) for place in (waiting / path, folder / path)):
                 continue
+            place = f"{mirror or 'a folder <mirror>'}/{name}/{path}"
             if mirror is not None and (Path(mirror) / name / path).is_file():
                 _copy(Path(mirror) / name / path, waiting / path, remote)
+            elif not url:
+                raise TartarusError(
+                    f"{place}: not there, and no address (url) says where else the file is; put it there, and name the "
+                    f"mirror in TARTARUS_MIRROR or in config.yaml (mirror:)"
+                )
             else:
-                place = f"{mirror or 'a folder <mirror>'}/{name}/{path}"
                 download(session, remote, waiting / path, place=place, limits=limits, backoff=backoff)
     for path in files:
         (folder / path).parent.mkdir(parents=True, exist_ok=True)

@@ -4,12 +4,13 @@ A table with `id` and the columns `audio` and `image` as far as they are wanted:
 of the archive, whose index tells the sets. So features that no archive holds are made from files, as for any dataset.
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from tartarus.base.errors import TartarusError
-from tartarus.items import columns, tables
+from tartarus.items import columns, raw_files, tables
 from tartarus.items.faults import refuse
 from tartarus.items.tables import Item
 from tartarus.plan.kinds import OWN, SETS
@@ -59,3 +60,39 @@ def read_own(path: str | Path) -> list[Item]:
 def read_table(path: str | Path, *, is_own: bool = False, **reading: Any) -> list[Item]:
     """Read the items of a dataset from their table: one of files beside an archive, or as `tables.read_items` does."""
     return read_own(path) if is_own else tables.read_items(path, **reading)
+
+
+def files_of_shard(
+    path: str | Path,
+    column: str,
+    *,
+    shard: str,
+    modulus: int,
+    reading: Mapping[str, Any],
+    memory: Mapping[str, str] | None = None,
+) -> list[tuple[str, Path | None]]:
+    """List what a job reads of the items of a shard.
+
+    Parameters
+    ----------
+    path : str or Path
+        The table.
+    column : str
+        ``audio`` or ``image``.
+    shard, modulus
+        See `tables.items_of_shard`.
+    reading : mapping
+        As `read_table` takes it.
+    memory : mapping, optional
+        As `raw_files.remember` takes it: where to write down which files these are, if a user may change them.
+
+    Returns
+    -------
+    list of (str, Path or None)
+        Id and file; None if the table names none.
+    """
+    folder, items = Path(path).parent, tables.items_of_shard(read_table(path, **reading), shard, modulus)
+    found = [(item.id, folder / item.path(column) if item.path(column) else None) for item in items]
+    if memory:
+        raw_files.remember([file for _, file in found if file], **memory)
+    return found

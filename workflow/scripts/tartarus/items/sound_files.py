@@ -2,7 +2,7 @@
 
 from tartarus.items.known import Job, KnownItems
 from tartarus.plan import names
-from tartarus.plan.archives import own_kinds
+from tartarus.plan.archives import own_features
 from tartarus.plan.config import Config
 from tartarus.plan.feature_kinds import KINDS, PICTURES, kind_of
 from tartarus.plan.kinds import DATASET_KINDS, OWN, SETS
@@ -75,11 +75,12 @@ class SoundFiles:
         """List the tables that tell what became of every item of the request's raw material."""
         dataset, files = str(self._config.dataset(request.dataset).get("view_of", request.dataset)), []
         if DATASET_KINDS[self._config.dataset(dataset)["kind"]].has_raw_files:
-            kinds = request.raw_kinds()
+            kinds = {kind_of(features): features for features in sorted(request.raw_features())}
         else:
-            kinds = {kind for owner, kind in own_kinds(request) if owner == dataset}
+            kinds = {kind_of(features): features for owner, features in own_features(request) if owner == dataset}
         # A track has the same status for all that is made of its sound: that of the first kind is enough.
-        sharded = [kind.statuses for kind in KINDS if kind.modality == "audio" and kind in kinds][:1]
+        heard = [kind for kind in KINDS if kind.modality == "audio" and kind in kinds][:1]
+        sharded = [kind.statuses.replace("{statistics}", kinds[kind]) for kind in heard]
         sharded += [PICTURES.statuses] if PICTURES in kinds else []
         for pattern in sharded:
             files += [path for set_ in SETS for path in self._tables(pattern, dataset, set_)]

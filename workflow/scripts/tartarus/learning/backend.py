@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import numpy as np
 from tartarus.base.errors import TartarusError
 
 # Keras and TensorFlow import these if they find them, for functions that are not used here: three seconds a job.
@@ -72,6 +73,32 @@ def seed(number: int) -> None:
 
     keras.utils.clear_session()
     keras.utils.set_random_seed(number)
+
+
+def read_checkpoint(prefix: str) -> dict[str, np.ndarray]:
+    """Read the variables of a TensorFlow checkpoint: name to value. Nothing that it holds is run.
+
+    Parameters
+    ----------
+    prefix : str
+        What the names of its files, ``<prefix>.index`` and ``<prefix>.data-00000-of-00001``, begin with; a folder with
+        its slash, where they have nothing else before the dot.
+
+    Raises
+    ------
+    TartarusError
+        If the files are damaged or not there.
+    """
+    import tensorflow as tf
+
+    try:
+        # tf.train.load_checkpoint does not take a folder for a prefix.
+        reader = tf.compat.v1.train.NewCheckpointReader(prefix)
+        return {name: reader.get_tensor(name) for name in reader.get_variable_to_shape_map()}
+    except (tf.errors.OpError, ValueError, RuntimeError) as error:
+        raise TartarusError(
+            f"{prefix}: not a checkpoint ({error}); delete its files to have them fetched anew"
+        ) from error
 
 
 def adam_in_one_pass(

@@ -11,7 +11,7 @@ from tartarus.base.errors import TartarusError
 from tartarus.plan import names, requests
 from tartarus.plan.config import Config
 from tartarus.plan.expected import Expected
-from tartarus.plan.feature_kinds import LAYER, PATCHES, FeatureKind, feature_file, kind_of, row_shape
+from tartarus.plan.feature_kinds import LAYER, PATCHES, feature_file, kind_of, row_shape
 from tartarus.plan.kinds import DATASET_KINDS, SETS, TASKS
 from tartarus.plan.requests import Request
 
@@ -131,15 +131,15 @@ def _features_needed(request: Request) -> set[str]:
     return needed
 
 
-def own_kinds(request: Request) -> Iterator[tuple[str, FeatureKind]]:
-    """Go through what a result takes of files that the user puts beside an archive: dataset and kind of features."""
+def own_features(request: Request) -> Iterator[tuple[str, str]]:
+    """Go through what a result takes of files that the user puts beside an archive: dataset and name of features."""
     config = request.config
     for features in request.features:
         kind = kind_of(features)
         if kind is LAYER:
-            yield from own_kinds(requests.find_source(config, kind.parts(features)["model"], request.dataset))
+            yield from own_features(requests.find_source(config, kind.parts(features)["model"], request.dataset))
         elif "{shard}" in kind.statuses and not kind.in_archives and _takes_own_files(config, request.dataset):
-            yield request.dataset, kind
+            yield request.dataset, features
 
 
 def _takes_own_files(config: Config, dataset: str) -> bool:
@@ -150,7 +150,7 @@ def own_tables(request: Request) -> set[str]:
     """List the tables of such files."""
     return {
         names.OWN_ITEMS.format(archive=request.config.dataset(dataset)["archive"], dataset=dataset)
-        for dataset, _ in own_kinds(request)
+        for dataset, _ in own_features(request)
     }
 
 

@@ -14,10 +14,10 @@ from tartarus.base.documents import oddity, read_yaml
 from tartarus.base.errors import TartarusError, suggestion
 from tartarus.plan import names as file_names
 from tartarus.plan.addresses import expect_address
-from tartarus.plan.feature_kinds import kind_of
 from tartarus.plan.inheritance import Inheritance, merged
 from tartarus.plan.kinds import DATASET_KINDS
 from tartarus.plan.origins import Origins, Place, look_up
+from tartarus.plan.pretrained import refuse_two_of_a_name, refuse_unknown
 from tartarus.plan.schemas import fault_of, schema, validate
 
 Section = dict[str, Any]
@@ -136,7 +136,8 @@ def load(values: Mapping[str, Any], folder: str | Path = "config", *, overlays: 
         source = origins.of_entry("datasets", section.get("archive", name))
         _refuse_bins_beyond_nyquist(section["audio"], source)
         _refuse_unknown_tracks(name, datasets, source)
-        _expect_features(section["settings"], f"{source}: settings")
+        _expect_features(section["settings"], section, f"{source}: settings")
+    refuse_two_of_a_name(datasets)
     published = dict(_read_folder(folder, "published", "published", {}, origins))
     for name in published:
         if name not in families:
@@ -167,6 +168,14 @@ def _expect(value: Any, schema_name: str, origins: Origins, *, at: Place = (), p
 def _expect_addresses(values: Mapping[str, Any], described: Mapping[str, Section], origins: Origins) -> None:
     addresses: dict[tuple[str, ...], str] = {("archives", "api"): values["archives"]["api"]}
     addresses |= {("datasets", name, "url"): its["url"] for name, its in described.items() if "url" in its}
+    sections: dict[tuple[str, ...], Mapping[str, Any]] = {(): values}
+    sections |= {("datasets", name): its for name, its in described.items()}
+    addresses |= {
+        (*place, "pretrained", name, "url"): network["url"]
+        for place, section in sections.items()
+        for name, network in section.get("pretrained", {}).items()
+        if "url" in network
+    }
     for place, address in addresses.items():
         expect_address(address, plain_http=values["fetch"]["plain_http"], source=origins.of(place, address))
 
@@ -182,11 +191,11 @@ def _refuse_odd_names(folder: Path, kind: str, names: Iterable[str], more: str) 
             )
 
 
-def _expect_features(features: Mapping[str, str], source: str) -> None:
+def _expect_features(features: Mapping[str, str], dataset: Section, source: str) -> None:
     """Refuse features that by their name cannot be."""
     for setting, name in features.items():
         try:
-            kind_of(name)
+            refuse_unknown(name, dataset)
         except TartarusError as error:
             raise TartarusError(f"{source}: {setting}: {error}") from None
 
@@ -285,7 +294,7 @@ def _check_references(config: Config, origins: Origins) -> None:
             if section["dataset"] not in config.datasets:
                 hint = suggestion(section["dataset"], config.datasets)
                 raise TartarusError(f"{source}: dataset: no dataset '{section['dataset']}'; {hint}")
-            _expect_features(section.get("features", {}), f"{source}: features")
+            _expect_features(section.get("features", {}), config.dataset(section["dataset"]), f"{source}: features")
             # The output of a layer is named by experiment and dataset alone, so these must be unique.
             owner = owners.setdefault((name, section["dataset"]), family)
             if owner != family:

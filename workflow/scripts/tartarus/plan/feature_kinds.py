@@ -61,7 +61,8 @@ class FeatureKind:
     modality : str
         The raw material: audio, text, image; empty if that depends (on the model, on who made them).
     statuses : str
-        The name of the tables that tell what became of every item's raw material; empty if there are none.
+        The name of the tables that tell what became of every item's raw material, where ``{statistics}`` stands for the
+        name of the features; empty if there are none.
     has_vocabulary : bool
         Whether their columns or values stand for words.
     are_word_ids : bool
@@ -85,6 +86,11 @@ class FeatureKind:
     is_standardised: bool = False
     in_archives: bool = False
     row: Callable[[dict[str, str], Section], Shape | None] = _decided_by_data
+
+    @property
+    def wildcard(self) -> str:
+        """Give the pattern without names of its groups, for a rule: Snakemake takes what stands in <> for its own."""
+        return re.sub(r"\?P<\w+>", "", self.pattern.pattern)
 
     def parts(self, features: str) -> dict[str, str]:
         """Take the name of features apart: of ``patches_1_15``, n and sec; of a layer's output, model and layer."""
@@ -142,7 +148,7 @@ def _statistics(name: str, length: int) -> FeatureKind:
         names.VECTORS,
         made_by="set_statistics",
         modality="audio",
-        statuses=names.STATISTICS_TRACKS.replace("{statistics}", name),
+        statuses=names.STATISTICS_TRACKS,
         # Some are thousands of times others: as they are, no learning rate suits them all.
         is_standardised=True,
         row=lambda *_: (length,),
@@ -154,6 +160,18 @@ CONTRAST_FROM, CONTRAST_OCTAVES = 200.0, 6
 TIMBRE = _statistics("timbre", 48)
 DESCRIPTORS = _statistics("descriptors", 237)
 STATISTICS = (TIMBRE, DESCRIPTORS)
+# What a pretrained network makes of a sound; `tartarus.plan.pretrained` knows the networks, and what parts they have.
+PRETRAINED = FeatureKind(
+    "pretrained_<network>_<parts>",
+    re.compile(r"pretrained_(?P<network>[^_]+)_(?P<parts>[^_]+)"),
+    names.VECTORS,
+    made_by="set_statistics",
+    modality="audio",
+    statuses=names.STATISTICS_TRACKS,
+    is_standardised=True,
+)
+# Kinds of vectors that are computed track by track, of all its sound.
+OF_TRACKS = (*STATISTICS, PRETRAINED)
 PICTURES = FeatureKind(
     "pictures",
     re.compile("pictures"),
@@ -175,7 +193,7 @@ GIVEN = FeatureKind("vectors", re.compile(".+"), names.VECTORS, made_by="", in_a
 # Nobody calls vectors so: patches are meant.
 _NO_PATCHES = re.compile(r"patches_[-0-9.,]+_[-0-9.,]+s?")
 
-KINDS = (PATCHES, BOW, SEM, W2V, *STATISTICS, PICTURES, LAYER, GIVEN)
+KINDS = (PATCHES, BOW, SEM, W2V, *OF_TRACKS, PICTURES, LAYER, GIVEN)
 
 
 def kind_of(features: str) -> FeatureKind:

@@ -13,9 +13,9 @@ from typing import Any
 from tartarus.base.arrays import read_arrays
 from tartarus.base.errors import TartarusError, suggestion
 from tartarus.base.files import as_written, refuse_future
-from tartarus.plan import archives, chains, names, requests, weights
+from tartarus.plan import archives, chains, names, pretrained, requests, weights
 from tartarus.plan.config import Config, Section, ordered
-from tartarus.plan.feature_kinds import GIVEN, KINDS, LAYER, PATCHES, STATISTICS, feature_file, kind_of
+from tartarus.plan.feature_kinds import GIVEN, KINDS, LAYER, OF_TRACKS, PATCHES, PRETRAINED, feature_file, kind_of
 from tartarus.plan.kinds import DATASET_KINDS, SETS
 from tartarus.plan.requests import Request
 from tartarus.plan.schemas import spectral_keys
@@ -98,9 +98,33 @@ class Jobs:
         return {key: audio[key] for key in sorted([*spectral_keys(audio["type"]), *more])}
 
     def statistical_options(self, job: Job) -> Section:
-        """Give what statistics of sound depend on."""
-        audio = self._config.dataset(job["dataset"])["audio"]
-        return {key: audio[key] for key in ("hop", "n_fft", "sample_rate")}
+        """Give what statistics of sound, or the vectors of a pretrained network, depend on.
+
+        Raises
+        ------
+        TartarusError
+            If there is no such network, or it has no such parts.
+        """
+        section = self._config.dataset(job["dataset"])
+        if kind_of(job["statistics"]) is PRETRAINED:
+            pretrained.refuse_unknown(job["statistics"], section)
+            return pretrained.options(job["statistics"], section)
+        return {key: section["audio"][key] for key in ("hop", "n_fft", "sample_rate")}
+
+    def pretrained_file(self, job: Job) -> str:
+        """Name the file of the network that a job's vectors are made by."""
+        section = self._config.dataset(job["dataset"])
+        pretrained.refuse_unknown(job["statistics"], section)
+        return pretrained.weights_file(job["statistics"], section)
+
+    def own_networks(self) -> dict[str, Section]:
+        """Give the pretrained networks of all datasets that the configuration names: name to what it says."""
+        return {name: its for section in self._config.datasets.values() for name, its in section["pretrained"].items()}
+
+    def source_of_weights(self, job: Job) -> Section:
+        """Tell where published weights of a file's name are had, for a job that fetches them."""
+        own = self.own_networks()
+        return pretrained.source_of_own(job, own) if job["network"] in own else weights.source_of(job)
 
     def audio(self, job: Job, key: str) -> Any:
         """Give one key of the section audio of a job's dataset."""
@@ -297,8 +321,9 @@ class Jobs:
     def _expect_to_be_had(self, features: str, request: Request) -> None:
         kind, dataset = kind_of(features), request.home_of(features)
         path = feature_file(features, request.source("test"), dataset)
-        if kind in STATISTICS:
+        if kind in OF_TRACKS:
             _refuse_others(path, features)
+            pretrained.refuse_unknown(features, self._config.dataset(dataset))
         if kind is not GIVEN or self._config.dataset(dataset)["kind"] == "archive":
             return
         if Path(path).is_file():
@@ -433,8 +458,17 @@ def training_options(request: Request) -> Section:
     """Give what a training depends on, whatever the names of its files."""
     apart = ("seeds", "seeds_per_job", *COMPUTING, "settings", "features", "inputs", "evaluation")
     options = {key: value for key, value in ordered(request.options).items() if key not in apart}
-    begun = weights.described(request.options["network"])
-    return {**options, "weights": begun} if begun else options
+    begun, heard_by = weights.described(request.options["network"]), _pretrained(request)
+    return {**options, **({"weights": begun} if begun else {}), **({"pretrained": heard_by} if heard_by else {})}
+
+
+def _pretrained(request: Request) -> Section:
+    """Tell of the pretrained networks that a result rests on, by features: their files by checksum, licence."""
+    return {
+        features: ordered(pretrained.described(features, request.config.dataset(request.home_of(features))))
+        for features in sorted(request.raw_features())
+        if kind_of(features) is PRETRAINED
+    }
 
 
 def weights_file(request: Request) -> str | list[str]:

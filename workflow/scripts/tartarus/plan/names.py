@@ -28,7 +28,8 @@ MADE = "data/raw/{archive}/made"  # of measured recordings
 CHECK = "data/raw/{archive}/CHECK.tsv"  # of a table of items, too
 OWN_ITEMS = "data/raw/{archive}/own/{dataset}/items.tsv"  # put there by the user: sound and pictures of its items
 
-# Features. VECTORS are bow, w2v, timbre, outputs of layers, what an archive holds, and vectors of one's own.
+# Features. VECTORS are bow, w2v, timbre, what pretrained networks make, outputs of layers, what an archive holds, and
+# vectors of one's own.
 SPECTROGRAMS = "data/spectrograms/spectrograms_{type}_{dataset}_{shard}.hdf5"
 TRACKS = "data/spectrograms/tracks_{dataset}_{shard}.tsv"  # what became of every track
 # What is measured of the tracks of a shard over their whole length, and what became of every one.
@@ -45,7 +46,8 @@ VECTORS = "data/train_data/X_{set}_{features}_{dataset}.npz"
 VOCABULARY = "data/train_data/vocabulary_{features}_{dataset}.npz"
 
 # Models and what they say.
-WEIGHTS = "data/raw/weights/{network}/{file}"  # published ones, to begin from
+WEIGHTS = "data/raw/weights/{network}/{file}"  # published ones, to begin from, or of networks that make features
+PRETRAINED = "data/models/pretrained/{network}.keras"  # a published network that makes features, converted
 MODEL = "data/models/{family}/{model}/seed-{seed}/model.keras"
 HISTORY = "data/models/{family}/{model}/seed-{seed}/history.csv"
 PREDICTIONS = "data/predictions/{family}/{model}/{set}.npz"

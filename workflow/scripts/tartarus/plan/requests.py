@@ -183,8 +183,12 @@ class Request:
         """Tell which raw material the inputs come from, through other models too: audio, text; see `raw_kinds`."""
         return {kind.modality for kind in self.raw_kinds() if kind.modality}
 
-    def raw_kinds(self, *, followers: tuple[str, ...] = ()) -> set[FeatureKind]:
-        """Tell which kinds of features the inputs come from, through other models too: no outputs of layers.
+    def raw_kinds(self) -> set[FeatureKind]:
+        """Tell the kinds of what the inputs come from; see `raw_features`."""
+        return {kind_of(features) for features in self.raw_features()}
+
+    def raw_features(self, *, followers: tuple[str, ...] = ()) -> set[str]:
+        """Tell which features the inputs come from, through other models too: no outputs of layers.
 
         Raises
         ------
@@ -194,14 +198,14 @@ class Request:
         if self.name in followers:
             circle = " <- ".join((*followers, self.name))
             raise TartarusError(f"{self.name}: made from a layer of its own ({circle}); give one of them other inputs")
-        found: set[FeatureKind] = set()
+        found: set[str] = set()
         for features in self.features:
             kind = kind_of(features)
             if kind is LAYER:
                 source = find_source(self.config, kind.parts(features)["model"], self.dataset)
-                found |= source.raw_kinds(followers=(*followers, self.name))
+                found |= source.raw_features(followers=(*followers, self.name))
             else:
-                found.add(kind)
+                found.add(features)
         return found
 
 

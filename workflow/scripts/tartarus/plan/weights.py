@@ -93,7 +93,7 @@ def _sha256(path: str, *_: object) -> str:
     return sha256(path)
 
 
-def source_of(job: Mapping[str, str]) -> dict[str, str]:
+def source_of(job: Mapping[str, str]) -> dict[str, Any]:
     """Tell where the weights of a file's name are had, for a job that fetches them.
 
     Raises
@@ -104,4 +104,4 @@ def source_of(job: Mapping[str, str]) -> dict[str, str]:
     known = PUBLISHED[job["network"]]
     if job["file"] != known.file:
         raise TartarusError(f"{job['file']}: not the weights of {job['network']}, which are {known.file}")
-    return {"url": known.url, "file": known.file, "md5": known.md5, "network": job["network"], "mirror": IN_MIRROR}
+    return {"url": known.url, "files": {known.file: known.md5}, "algorithm": "md5", "mirror": IN_MIRROR}

@@ -118,16 +118,21 @@ def spectrogram(samples: np.ndarray, options: dict[str, Any]) -> np.ndarray:
         blocks = spectra(samples, window=hann(options["n_fft"]), hop=hop)
         power = np.hstack([np.abs(block) ** 2 for block in blocks])
         if options["type"] == "mel":
-            power = _mel_filters(rate, options["n_fft"], options["bins"]) @ power
+            power = mel_filters(rate, options["n_fft"], options["bins"]) @ power
     return np.ascontiguousarray(_decibels(power).T)
 
 
 @cache
-def _mel_filters(rate: int, n_fft: int, bins: int) -> np.ndarray:
-    """Make the filters of the mel scale [shape=(bins, n_fft // 2 + 1)]."""
+def mel_filters(
+    rate: int, n_fft: int, bins: int, *, fmin: float = 0.0, fmax: float | None = None, htk: bool = False
+) -> np.ndarray:
+    """Make the filters of the mel scale [shape=(bins, n_fft // 2 + 1)], from `fmin` to `fmax` (half the rate) in Hz.
+
+    With `htk` they are those of that toolkit, each with a peak of 1; else librosa's (Slaney's), each of the same area.
+    """
     from librosa.filters import mel  # two seconds, which the other types need not spend
 
-    return mel(sr=rate, n_fft=n_fft, n_mels=bins)
+    return mel(sr=rate, n_fft=n_fft, n_mels=bins, fmin=fmin, fmax=fmax, htk=htk, norm=None if htk else "slaney")
 
 
 def _decibels(power: np.ndarray) -> np.ndarray:
