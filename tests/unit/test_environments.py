@@ -16,6 +16,7 @@ from tests.paths import ROOT
 LOCK = (ROOT / "requirements.lock").read_text(encoding="utf-8")
 DEV_LOCK = (ROOT / "requirements-dev.lock").read_text(encoding="utf-8")
 MIRDATA_LOCK = (ROOT / "requirements-mirdata.lock").read_text(encoding="utf-8")
+ONNX_LOCK = (ROOT / "requirements-onnx.lock").read_text(encoding="utf-8")
 CUDA_LOCK = (ROOT / "requirements-cuda.lock").read_text(encoding="utf-8")
 PINS = re.compile(r"^([a-z0-9._-]+)==(\S+)(?: ; (.*?))? \\$", re.MULTILINE)
 MAKE = runpy.run_path(str(ROOT / "envs/make_environments.py"))
@@ -41,7 +42,7 @@ def test_the_environments_are_what_the_locks_make_of_the_rules():
 
 @ENVIRONMENTS
 def test_an_environment_pins_what_the_lock_pins_with_the_same_hashes(path):
-    lock = {"tensorflow-cuda": CUDA_LOCK, "mirdata": MIRDATA_LOCK}.get(path.stem, "") + LOCK
+    lock = {"tensorflow-cuda": CUDA_LOCK, "mirdata": MIRDATA_LOCK, "onnx": ONNX_LOCK}.get(path.stem, "") + LOCK
     assert held(path)
     for line in held(path).values():
         requirement, *hashes = line.split(" --hash=")
@@ -51,9 +52,9 @@ def test_an_environment_pins_what_the_lock_pins_with_the_same_hashes(path):
 
 @ENVIRONMENTS
 def test_an_environment_holds_all_that_its_packages_need_here(path):
-    # What is installed tells by itself what it needs; NVIDIA's packages are not installed here, nor need mirdata be.
-    if path.stem == "mirdata":
-        pytest.importorskip("mirdata", reason="mirdata is not installed (requirements-mirdata.lock)")
+    # What is installed tells by itself what it needs; NVIDIA's packages are not installed here, nor need extras be.
+    if path.stem in MAKE["EXTRAS"]:
+        pytest.importorskip(path.stem, reason=f"{path.stem} is not installed (requirements-{path.stem}.lock)")
     here = [
         Requirement(line.split(" --hash")[0]) for name, line in held(path).items() if not name.startswith("nvidia-")
     ]
@@ -76,7 +77,9 @@ def test_every_environment_of_a_rule_is_there():
     assert all((ROOT / "envs" / name).is_file() for name in named if "{" not in name)
 
 
-@pytest.mark.parametrize("lock", [LOCK, DEV_LOCK, CUDA_LOCK, MIRDATA_LOCK], ids=["run", "dev", "cuda", "mirdata"])
+@pytest.mark.parametrize(
+    "lock", [LOCK, DEV_LOCK, CUDA_LOCK, MIRDATA_LOCK, ONNX_LOCK], ids=["run", "dev", "cuda", "mirdata", "onnx"]
+)
 def test_a_lock_has_a_hash_for_every_package_and_no_address(lock):
     entries = re.split(r"\n(?=\S)", lock.strip())
     assert len(entries) == len(PINS.findall(lock))
@@ -106,8 +109,9 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["
         (PROJECT["dependencies"], LOCK),
         (PROJECT["optional-dependencies"]["dev"], DEV_LOCK),
         (PROJECT["optional-dependencies"]["mirdata"], MIRDATA_LOCK),
+        (PROJECT["optional-dependencies"]["onnx"], ONNX_LOCK),
     ],
-    ids=["run", "dev", "mirdata"],
+    ids=["run", "dev", "mirdata", "onnx"],
 )
 def test_a_lock_holds_all_that_the_project_needs(needed, lock):
     names = {name for name, _, _ in PINS.findall(lock)}

@@ -11,8 +11,14 @@ from tests.paths import SCRIPTS
 
 LIBRARY = SCRIPTS / "tartarus"
 HEAVY = {"keras", "tensorflow", "torch", "jax"}
-LEARNING = {"train", "predict", "predict_layer", "inventory", "tags", "tag_figures"}
-AUDIO = {"check_table", "spectrograms", "track_statistics", "set_statistics", "tags", "tag_figures"}
+LEARNING = {
+    *("train", "predict", "predict_layer", "inventory", "tags", "tag_figures"),
+    *("convert_musicnn", "track_musicnn"),
+}
+AUDIO = {
+    *("check_table", "spectrograms", "track_statistics", "set_statistics", "tags", "tag_figures"),
+    *("convert_musicnn", "track_musicnn", "track_onnx"),
+}
 
 
 def packages(path: Path) -> set[str]:

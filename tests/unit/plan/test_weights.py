@@ -48,7 +48,9 @@ def test_a_result_names_checksum_and_licence() -> None:
 
 
 def test_another_file_s_source_is_not_told() -> None:
-    assert weights.source_of({"network": "resnet50", "file": FILE})["md5"] == weights.PUBLISHED["resnet50"].md5
+    assert weights.source_of({"network": "resnet50", "file": FILE})["files"] == {
+        FILE: weights.PUBLISHED["resnet50"].md5
+    }
     with pytest.raises(TartarusError, match=rf"other\.h5: not the weights of resnet50, which are {FILE}"):
         weights.source_of({"network": "resnet50", "file": "other.h5"})
 
