@@ -31,7 +31,19 @@ VALUES: dict[str, Any] = {
     "device": "cpu",
     **{
         key: yaml.safe_load((SHIPPED / "config.yaml").read_text())[key]
-        for key in ("resources", "neighbours", "audio", "patches", "pictures", "bow", "sem", "w2v", "pretrained", "plays", "als")
+        for key in (
+            "resources",
+            "neighbours",
+            "audio",
+            "patches",
+            "pictures",
+            "bow",
+            "sem",
+            "w2v",
+            "pretrained",
+            "plays",
+            "als",
+        )
     },
     "experiment": {
         "seeds": [1, 2],

@@ -63,11 +63,12 @@ def spectrum(samples: np.ndarray, front_end: dict[str, Any]) -> np.ndarray:
     np.ndarray [shape=(n_frames, n_bins)], float32
     """
     blocks = spectra(samples, window=hann(front_end["n_fft"]), hop=front_end["hop"])
-    found = np.hstack([np.abs(block) ** front_end["power"] for block in blocks])
+    found = (np.abs(block) ** front_end["power"] for block in blocks)
     if front_end["type"] == "mel":
         kind = {key: front_end[key] for key in ("fmin", "fmax", "htk")}
-        found = mel_filters(front_end["sample_rate"], front_end["n_fft"], front_end["bins"], **kind) @ found
-    return np.ascontiguousarray(_scaled(found, front_end).T, np.float32)
+        filters = mel_filters(front_end["sample_rate"], front_end["n_fft"], front_end["bins"], **kind)
+        found = (filters @ block for block in found)  # one at a time: of hours of sound, bins fill the memory
+    return np.ascontiguousarray(_scaled(np.hstack(list(found)), front_end).T, np.float32)
 
 
 def _scaled(values: np.ndarray, front_end: dict[str, Any]) -> np.ndarray:
