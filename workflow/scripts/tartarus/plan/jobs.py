@@ -304,7 +304,7 @@ class Jobs:
             if options["dataset"] in tracks
         }
         layers = [rf"({pattern})-pred_[^_/]+" for pattern in sorted(patterns)]
-        return "|".join([*(kind.pattern.pattern for kind in STATISTICS), *layers])
+        return "|".join([*(kind.wildcard for kind in OF_TRACKS), *layers])
 
     def files(self, request: Request, set_: str) -> list[str]:
         """List the files of every input of a request for one set.
