@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from tartarus.base.errors import TartarusError, suggestion
+from tartarus.base.errors import REMEDY, TartarusError, suggestion
+from tartarus.base.files import sha256
 from tartarus.features.sound.pretrained import Network
 
 _WINDOWS_AT_ONCE = 8
@@ -21,9 +22,9 @@ def network(path: str | Path, options: dict[str, Any], *, threads: int = 1) -> N
     path : str or Path
         The ONNX file, which holds all its weights itself and takes one input.
     options : dict
-        `node`, the name of an output of any node; `axis`, where its vectors are, all other axes being pooled; `parts`,
-        how: mean, max, sd (the standard deviation), joined in this order; `bins_first`, whether it wants windows of a
-        spectrogram as [bins, frames].
+        `weights`, the SHA-256 of the file; `node`, the name of an output of any node; `axis`, where its vectors are,
+        all other axes being pooled; `parts`, how: mean, max, sd (the standard deviation), joined in this order;
+        `bins_first`, whether it wants windows of a spectrogram as [bins, frames].
     threads : int
         Of onnxruntime, within one operation; last bits may depend on it.
 
@@ -36,9 +37,11 @@ def network(path: str | Path, options: dict[str, Any], *, threads: int = 1) -> N
     Raises
     ------
     TartarusError
-        If onnxruntime is not installed, the file is no such network, or it has no such node: those that it has are
-        listed. Of the function: if windows do not fit the network.
+        If onnxruntime is not installed, the file is another or no such network, or it has no such node: those that it
+        has are listed. Of the function: if windows do not fit the network.
     """
+    if (found := sha256(path)) != options["weights"]:
+        raise TartarusError(f"{path}: wrong checksum: SHA-256 {found}, expected {options['weights']}; {REMEDY}")
     session, takes = _opened(path, options["node"], threads)
     # Some networks take one window at a time.
     step = takes.shape[0] if isinstance(takes.shape[0], int) else _WINDOWS_AT_ONCE
