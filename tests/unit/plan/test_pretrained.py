@@ -7,7 +7,7 @@ import pytest
 import yaml
 from tartarus.base.documents import read_yaml
 from tartarus.base.errors import TartarusError
-from tartarus.plan import config, jobs, pretrained, requests
+from tartarus.plan import chains, config, jobs, pretrained, requests
 from tartarus.plan.feature_kinds import PRETRAINED, feature_file, kind_of
 
 from tests.paths import SHIPPED
@@ -81,6 +81,16 @@ def test_a_result_names_checksum_and_licence_through_other_models(tmp_path: Path
     }
     shipped = config.load(read_yaml(SHIPPED / "config.yaml"), SHIPPED)
     assert "pretrained" not in jobs.training_options(requests.find(shipped, "demo", "dummy_audio"))
+
+
+def test_a_file_of_an_inbox_is_heard_by_musicnn_alone(tmp_path: Path) -> None:
+    songs = load(tmp_path, SONGS)
+    heard = chains.chain(requests.find(songs, "tried", "heard_musicnn"))
+    network = "data/models/pretrained/MSD-musicnn.keras"
+    assert heard["inputs"] == [{"kind": PRETRAINED.name, "network": network, "min_seconds": 1.0}]
+    assert list(chains.models(heard))[-1] == network
+    with pytest.raises(TartarusError, match=r"tried/heard_pitch: data/.*/pitch\.onnx is not run for files in an inbox"):
+        chains.chain(requests.find(songs, "tried", "heard_pitch"))
 
 
 def test_where_files_are_had(tmp_path: Path) -> None:

@@ -13,10 +13,12 @@ from tartarus.base.errors import TartarusError
 from tartarus.evaluation import multilabel
 from tartarus.features import store
 from tartarus.features.pictures import covers
-from tartarus.features.sound import patches, spectrograms, statistics
+from tartarus.features.sound import patches, pretrained, spectrograms, statistics
 from tartarus.features.text import semantic, vsm
 from tartarus.items.inbox import Found
 from tartarus.learning import model_files, networks, prediction
+from tartarus.plan.feature_kinds import PRETRAINED
+from tartarus.plan.pretrained import WINDOWS_OF_MUSICNN
 from tartarus.use import tag_tables, tagging
 
 RATE = 8000
@@ -141,6 +143,32 @@ def test_what_is_measured_of_a_whole_sound_and_a_cover_are_as_in_the_dataset(tmp
         "A": ("missing", True),
     }
     assert scores["A"].heard.detail == "no cover beside it, which the model needs"
+
+
+def test_what_a_pretrained_network_makes_of_a_sound_is_as_in_the_dataset(tmp_path, sounds):
+    from tartarus.learning import musicnn
+
+    body = musicnn.build()
+    model_files.save(body, tmp_path / "body.keras")
+    options = {**WINDOWS_OF_MUSICNN, "parts": ["taggram", "cnn1"], "weights": musicnn.digest_of(body)}
+    network = musicnn.network(tmp_path / "body.keras", options["parts"], digest=options["weights"])
+    shard, vectors = tmp_path / "p.hdf5", tmp_path / "X_test_pretrained_body_taggram-cnn1_SONGS.npz"
+    pretrained.write_shard(shard, tmp_path / "p.tsv", list(sounds.items()), network, options, min_seconds=0.5)
+    statistics.write_set(vectors, list(sounds), [shard], "pretrained_body_taggram-cnn1", options)
+    with store.open_features(vectors) as opened:
+        entry = networks.Input("heard", opened.shape, opened.signature, moments=store.moments(opened))
+        model = networks.build("heard", [entry], network={"name": "mlp"}, output="softmax", n_outputs=3)
+        model_files.save(model, tmp_path / "heard.keras")
+        wanted = predicted(str(tmp_path / "heard.keras"), [opened])
+    plan = {"kind": PRETRAINED.name, "network": str(tmp_path / "body.keras"), "min_seconds": 0.5}
+    whole = {"models": [str(tmp_path / "heard.keras")], "inputs": [plan]}
+    found = said(tagging.load(whole), [*found_of(sounds), Found("gone", tmp_path / "gone.wav", None)], workers=2)
+    np.testing.assert_allclose([found[id_].scores for id_ in TEXTS], wanted, atol=1e-6)
+    assert (found["gone"].heard.status, found["gone"].scores) == ("missing", None)
+    # Not those of training: begun at random once more.
+    model_files.save(musicnn.build(), tmp_path / "body.keras")
+    with pytest.raises(TartarusError, match=r"body\.keras: wrong checksum of the weights"):
+        tagging.load(whole)
 
 
 NAMES = "entity\taliases\tcategories\nThe Red River\tred river\trivers of clay\nThe Moon\tmoon\tlights\n"

@@ -8,13 +8,24 @@ from collections.abc import Iterator
 
 from tartarus.base.errors import TartarusError
 from tartarus.base.files import as_written
-from tartarus.plan import names, requests
+from tartarus.plan import names, pretrained, requests
 from tartarus.plan.config import Section
-from tartarus.plan.feature_kinds import BOW, LAYER, PATCHES, PICTURES, SEM, STATISTICS, W2V, kind_of
+from tartarus.plan.feature_kinds import (
+    BOW,
+    LAYER,
+    OF_TRACKS,
+    PATCHES,
+    PICTURES,
+    PRETRAINED,
+    SEM,
+    STATISTICS,
+    W2V,
+    kind_of,
+)
 from tartarus.plan.requests import Request
 
 # What an inbox is good for.
-FROM_A_FILE = (PATCHES, *STATISTICS, BOW, SEM, W2V, PICTURES)
+FROM_A_FILE = (PATCHES, *OF_TRACKS, BOW, SEM, W2V, PICTURES)
 
 
 def chain(request: Request) -> Section:
@@ -25,8 +36,8 @@ def chain(request: Request) -> Section:
     dict
         `models`, the files of the trained models, one for each seed; and of each of their `inputs` the `kind`, and for
         a layer's output `model`, `layer` and its own chain, `source`, with the first seed alone; for what is made of
-        sound `min_seconds`, and for patches `pad`; for semantic texts the `gazetteer` of the dataset, which need not be
-        there.
+        sound `min_seconds`, for patches `pad`, and for the vectors of a pretrained network its file, `network`; for
+        semantic texts the `gazetteer` of the dataset, which need not be there.
 
     Raises
     ------
@@ -50,6 +61,14 @@ def _input(request: Request, features: str) -> Section:
         )
     if kind is PATCHES:
         return {"kind": kind.name, "pad": home["patches"]["pad"], "min_seconds": home["audio"]["min_seconds"]}
+    if kind is PRETRAINED:
+        heard_by = pretrained.weights_file(features, home)
+        if not pretrained.is_musicnn(features):
+            raise TartarusError(
+                f"{request.family}/{request.name}: {heard_by} is not run for files in an inbox; ask a model of the "
+                f"networks {', '.join(pretrained.MUSICNN)}"
+            )
+        return {"kind": kind.name, "network": heard_by, "min_seconds": home["audio"]["min_seconds"]}
     if kind in STATISTICS:
         return {"kind": kind.name, "min_seconds": home["audio"]["min_seconds"]}
     if kind is SEM:
@@ -59,8 +78,10 @@ def _input(request: Request, features: str) -> Section:
 
 
 def models(whole: Section) -> Iterator[str]:
-    """Go through the files of all models of a chain."""
+    """Go through the files of all models of a chain, and of pretrained networks."""
     yield from whole["models"]
     for entry in whole["inputs"]:
+        if "network" in entry:
+            yield entry["network"]
         if "source" in entry:
             yield from models(entry["source"])

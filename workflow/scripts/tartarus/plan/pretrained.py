@@ -151,6 +151,11 @@ def options(features: str, section: Mapping[str, Any]) -> Section:
     return {**kept, "parts": parts, "weights": whole["sha256"]}
 
 
+def is_musicnn(features: str) -> bool:
+    """Tell whether such features are made by a network of musicnn."""
+    return _named(features)[0] in MUSICNN
+
+
 def weights_file(features: str, section: Mapping[str, Any]) -> str:
     """Name the file that the network of such features is read from."""
     name, _ = _named(features)

@@ -5,19 +5,49 @@ A model carries what its features were (their signature), and the functions that
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from tartarus.base.errors import TartarusError
 from tartarus.base.files import read_text
 from tartarus.features.pictures import covers
-from tartarus.features.sound import patches, spectrograms, statistics
+from tartarus.features.sound import patches, pretrained, spectrograms, statistics
 from tartarus.items.inbox import Found
+from tartarus.learning import musicnn
 from tartarus.plan.config import Section
-from tartarus.plan.feature_kinds import BOW, PATCHES, PICTURES, SEM, STATISTICS, W2V
+from tartarus.plan.feature_kinds import BOW, OF_TRACKS, PATCHES, PICTURES, PRETRAINED, SEM, W2V
 
-# An input of a model: as in `tartarus.plan.chains.chain`, and the signature of its features.
-Need = tuple[Section, dict[str, Any]]
+
+class Need(NamedTuple):
+    """An input of a model.
+
+    Attributes
+    ----------
+    plan : dict
+        As in `tartarus.plan.chains.chain`.
+    signature : dict
+        Of its features.
+    embedding : callable or None
+        What a pretrained network makes of samples, if that is what it takes; see `embedding_of`.
+    """
+
+    plan: Section
+    signature: dict[str, Any]
+    embedding: spectrograms.Transform | None = None
+
+
+def embedding_of(plan: Section, signature: dict[str, Any]) -> spectrograms.Transform | None:
+    """Read the pretrained network that makes an input; None if none does.
+
+    Raises
+    ------
+    TartarusError
+        If it is another than in training.
+    """
+    if plan["kind"] != PRETRAINED.name:
+        return None
+    network = musicnn.network(plan["network"], signature["parts"], digest=signature["weights"])
+    return pretrained.embedding(network, signature)
 
 
 @dataclass
@@ -65,7 +95,7 @@ class Heard:
 
 def front_end(need: Need) -> str:
     """Tell what makes an input of a file: inputs of several models may be the same."""
-    plan, signature = need
+    plan, signature, _ = need
     return repr((sorted(signature.items()), sorted(plan.items())))
 
 
@@ -76,14 +106,14 @@ def hear(found: Found, needs: Iterable[Need], *, trim: float, hop: float) -> Hea
     ----------
     found : Found
         The file.
-    needs : iterable of (dict, dict)
+    needs : iterable of Need
         The inputs of the models; outputs of layers are passed over.
     trim, hop : float
         Of the windows; see `patches.windows`.
     """
     heard = Heard(found)
     for need in {front_end(need): need for need in needs}.values():
-        kind = need[0]["kind"]
+        kind = need.plan["kind"]
         if kind == PATCHES.name:
             _cut_windows(heard, need, trim=trim, hop=hop)
         elif kind in _WHOLES:
@@ -92,7 +122,7 @@ def hear(found: Found, needs: Iterable[Need], *, trim: float, hop: float) -> Hea
 
 
 def _cut_windows(heard: Heard, need: Need, *, trim: float, hop: float) -> None:
-    plan, signature = need
+    plan, signature, _ = need
     options = {key: value for key, value in signature.items() if key != "frames"}
     frames, seconds = signature["frames"], options["hop"] / options["sample_rate"]
     spectrogram = _of_sound(heard, {**options, "min_seconds": plan["min_seconds"]}, spectrograms.spectrogram)
@@ -107,9 +137,11 @@ def _cut_windows(heard: Heard, need: Need, *, trim: float, hop: float) -> None:
 
 
 def _measure(heard: Heard, need: Need) -> None:
-    plan, signature = need
+    plan, signature, embedding = need
     options = {key: value for key, value in signature.items() if key != "kind"}
-    transform = statistics.STATISTICS[plan["kind"]]
+    if embedding:
+        options = {"sample_rate": options["front_end"]["sample_rate"]}
+    transform = embedding or statistics.STATISTICS[plan["kind"]]
     found = _of_sound(heard, {**options, "min_seconds": plan["min_seconds"]}, transform)
     if found is not None:
         heard.wholes[front_end(need)] = found
@@ -127,7 +159,7 @@ def _see(heard: Heard, need: Need) -> None:
     if heard.found.image is None:
         heard.tell("missing", "no cover beside it, which the model needs")
         return
-    cover, picture = covers.look_at(heard.found.id, heard.found.image, pixels=need[1]["pixels"])
+    cover, picture = covers.look_at(heard.found.id, heard.found.image, pixels=need.signature["pixels"])
     if cover.status != "ok":
         heard.tell(cover.status, cover.detail)
     if picture is not None:
@@ -149,6 +181,6 @@ def _read(heard: Heard, _: Need) -> None:
 # What is made of a whole file, by the kind of the features.
 _WHOLES: dict[str, Callable[[Heard, Need], None]] = {
     **{kind.name: _read for kind in (BOW, SEM, W2V)},
-    **{kind.name: _measure for kind in STATISTICS},
+    **{kind.name: _measure for kind in OF_TRACKS},
     PICTURES.name: _see,
 }

@@ -17,13 +17,14 @@ from tartarus.base.errors import TartarusError
 from tartarus.base.files import digest
 from tartarus.base.threads import in_threads
 from tartarus.evaluation import multilabel
+from tartarus.features.sound.spectrograms import Transform
 from tartarus.features.text import gazetteers, semantic, vsm, word2vec
 from tartarus.features.text.linking import Linker
 from tartarus.items.inbox import Found
 from tartarus.learning import model_files, prediction
 from tartarus.plan.config import Section
 from tartarus.plan.feature_kinds import BOW, LAYER, PATCHES, SEM, W2V
-from tartarus.use.hearing import Heard, Need, front_end, hear
+from tartarus.use.hearing import Heard, Need, embedding_of, front_end, hear
 from threadpoolctl import threadpool_limits
 
 FILES_AT_ONCE = 64
@@ -58,17 +59,20 @@ class Door:
         The models whose layer it takes.
     linker : Linker, optional
         What finds names in texts, by the gazetteer of training.
+    embedding : callable, optional
+        The pretrained network whose vectors it takes; see `tartarus.use.hearing.embedding_of`.
     """
 
     plan: Section
     card: keras.layers.Layer
     source: "Chain | None" = None
     linker: Linker | None = None
+    embedding: Transform | None = None
 
     @property
     def need(self) -> Need:
         """Tell what is to be made of a file for it."""
-        return self.plan, self.card.signature
+        return Need(self.plan, self.card.signature, self.embedding)
 
 
 @dataclass(frozen=True)
@@ -126,7 +130,13 @@ def load(plan: Section, factors: np.ndarray | None = None) -> Chain:
     models = [model_files.load(path) for path in plan["models"]]
     cards = [models[0].get_layer(door.name.replace("input", "card", 1)) for door in models[0].inputs]
     doors = [
-        Door(entry, card, load(entry["source"]) if "source" in entry else None, _linker(entry, card.signature))
+        Door(
+            entry,
+            card,
+            load(entry["source"]) if "source" in entry else None,
+            _linker(entry, card.signature),
+            embedding_of(entry, card.signature),
+        )
         for entry, card in zip(plan["inputs"], cards, strict=True)
     ]
     return Chain(plan["models"], models, doors, factors)
