@@ -122,7 +122,7 @@ def test_what_is_not_there_is_told_beside_what_is(tmp_path: Path, features: str,
     [
         ({"sha256": "abc"}, r"pretrained: pitch: sha256: 'abc' is not a SHA-256 of 64 hexadecimal digits"),
         ({"file": "../pitch.onnx"}, r"file: '\.\./pitch\.onnx' is not the name of a file"),
-        ({"front_end": {"type": "mel", "sample_rate": 16000}}, r"front_end: 'n_fft' is a required property"),
+        ({"front_end": {"type": "mel", "sample_rate": 16000}}, r"front_end: 'bins' is a required property"),
         (
             {"front_end": {"type": "stft", "sample_rate": 8000, "n_fft": 4, "hop": 1, "scale": "log"}},
             r"'offset' is a req",
