@@ -84,7 +84,7 @@ wildcard_constraints:
     layer=r"[^_/]+",
     shard=r"(train|val|test|own)-\d+",
     n=r"\d+",
-    sec=r"\d+",
+    sec=r"\d+(\.\d+)?",
     dim=r"\d+",
 
 

@@ -1,6 +1,7 @@
 # Training: one rule for each experiment, one job for some seeds of a model.
 #
-# Inputs: features and ground truth of train and val; for some networks, weights to begin from. Outputs:
+# Inputs: features and ground truth of train and val; for some networks, weights to begin from; for
+# patches that are drawn anew in every epoch, spectrograms. Outputs:
 # data/models/<family>/<experiment>_<settings>/seed-<seed>/model.keras and history.csv, data/raw/weights/<network>/<file>
 #
 # Snakemake wants to know the outputs of a rule before it knows what the rule is for, and seeds belong to the
@@ -41,6 +42,7 @@ for training in JOBS.trainings():
             vocabularies=of_request(Request.vocabularies),
             weights=of_request(jobs.weights_file),
             played=of_request(jobs.weighing_plays),
+            spectrograms=of_request(SOUND.to_redraw),
             index_train=of_request(Request.index_file, "train"),
             index_val=of_request(Request.index_file, "val"),
             y_train=of_request(Request.target_file, "train"),
@@ -66,6 +68,7 @@ for training in JOBS.trainings():
             seeds=training.seeds,
             features=of_request(Request.feature_names),
             options=of_request(jobs.training_options),
+            padding=of_request(JOBS.padding),
             computing=of_request(jobs.computing, CONFIG.values["device"]),
             code=code("train"),
         script:

@@ -18,7 +18,7 @@ with logs.job(snakemake.log[0]):
         snakemake.input.spectrograms,
         snakemake.params.audio,
         count=int(names.n),
-        seconds=int(names.sec),
+        seconds=float(names.sec),
         how=snakemake.params.patches["patches"]["offsets"],
         pad=snakemake.params.patches["patches"]["pad"],
         seed=snakemake.params.seed,

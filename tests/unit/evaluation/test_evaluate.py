@@ -66,6 +66,26 @@ def test_one_class_is_measured_as_by_scikit_learn(
     assert [entry["support"] for entry in found["per_class"]] == np.bincount(truth[order]).tolist()
 
 
+@pytest.mark.parametrize("task", ["multiclass", "multilabel"])
+def test_an_ensemble_is_measured_as_one_model_that_says_the_mean(
+    array: Written, scores_file: Written, classes: str, rng: np.random.Generator, task: str
+) -> None:
+    y = {set_: np.eye(4, dtype=np.uint8)[rng.permutation(np.arange(40) % 4)] for set_ in ("val", "test")}
+    truth = {**{f"y_{set_}": array(f"y_{set_}", its) for set_, its in y.items()}, "classes": classes}
+    index = {"train": ids_of(5, "T"), "val": ids_of(40, "V"), "test": ids_of(40)}
+    found = {}
+    for kind in ("apart", "mean"):
+        files = {}
+        for set_, its in y.items():
+            scores = np.random.default_rng(len(set_)).normal(size=(3, 40, 4)) + its
+            scores = scores.mean(axis=0, keepdims=True) if kind == "mean" else scores
+            files[set_] = scores_file(f"{kind}_{set_}", scores, index[set_])
+        found[kind] = evaluate.evaluate(task, truth, files, index, ensemble=kind == "apart", **DRAWS)
+    assert found["apart"]["ensemble"] == found["mean"]["measures"]
+    assert "ensemble" not in found["mean"]
+    assert found["apart"]["ensemble"] != found["apart"]["measures"]
+
+
 # --- Many classes ----------------------------------------------------------------------------------------
 
 

@@ -96,6 +96,23 @@ def test_a_training_that_was_killed_twice_ends_with_the_same_bytes(tmp_path: Pat
     assert len((folder / "history.csv").read_text().splitlines()) == 1 + OPTIONS["epochs"]
 
 
+def test_with_a_schedule_and_a_monitor_too(tmp_path: Path) -> None:
+    optimizer = {"name": "adam", "learning_rate": 0.05, "schedule": "plateau", "weight_decay": 0.01}
+    more = {
+        "monitor": "loss",
+        "label_smoothing": 0.1,
+        "patience": 4,
+        "optimizer": optimizer,
+        "class_weights": "balanced",
+    }
+    whole, killed = world(tmp_path / "whole"), world(tmp_path / "killed")
+    train(whole, {**OPTIONS, **more})
+    train(killed, {**OPTIONS, **more}, die_after=3)
+    train(killed, {**OPTIONS, **more})
+    for name in ("model.keras", "history.csv"):
+        assert (killed / name).read_bytes() == (whole / name).read_bytes(), name
+
+
 def test_a_training_that_was_over_is_not_trained_further(tmp_path: Path, undisturbed: Path) -> None:
     folder = world(tmp_path / "x")
     (folder / ".checkpoint.npz").write_bytes((undisturbed / ".checkpoint.npz").read_bytes())

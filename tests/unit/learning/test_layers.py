@@ -4,6 +4,7 @@ from types import ModuleType
 
 import numpy as np
 import pytest
+from sklearn.utils.class_weight import compute_sample_weight
 from tartarus.plan.config import schema
 
 pytestmark = pytest.mark.usefixtures("seeded")
@@ -79,6 +80,17 @@ def test_a_convolution_over_most_bins_is_the_sum_of_products(
         assert not np.allclose(one, weights if one.ndim > 1 else bias, atol=1e-4)
 
 
+def test_attention_is_a_mean_with_the_softmax_of_a_product(layers: ModuleType, rng: np.random.Generator) -> None:
+    x, direction = rng.normal(size=(3, 4, 5, 6)).astype(np.float32), rng.normal(size=6).astype(np.float32)
+    layer = layers.AttentionPooling()
+    np.testing.assert_allclose(np.array(layer(x)), x.mean(axis=(1, 2)), atol=1e-6)  # before it has learned
+    layer.set_weights([direction])
+    places = x.reshape(3, 20, 6).astype(float)
+    shares = np.exp(places @ direction)
+    expected = (places * (shares / shares.sum(axis=1, keepdims=True))[..., None]).sum(axis=1)
+    np.testing.assert_allclose(np.array(layer(x)), expected, atol=1e-5)
+
+
 # --- Losses ----------------------------------------------------------------------------------------------
 
 
@@ -93,6 +105,31 @@ def test_the_cosine_loss_is_0_for_the_same_and_1_for_the_opposite_direction(loss
     y = np.array([[3.0, 4], [3, 4], [3, 4], [0, 0]], np.float32)
     p = np.array([[6.0, 8], [-3, -4], [4, -3], [1, 1]], np.float32)
     np.testing.assert_allclose(np.array(losses.cosine(y, p)), [0, 1, 0.5, 0.5], atol=1e-6)
+
+
+def test_balanced_classes_weigh_as_in_scikit_learn(
+    keras: ModuleType, losses: ModuleType, rng: np.random.Generator
+) -> None:
+    truth = np.repeat(np.arange(4), [2, 9, 0, 5])  # a class that does not occur
+    y, p = np.eye(4, dtype=np.float32)[truth], rng.dirichlet(np.ones(4), 16).astype(np.float32)
+    weights = compute_sample_weight("balanced", truth)
+    found = np.array(losses.balanced("categorical_crossentropy", y)(y, p))
+    np.testing.assert_allclose(found, -weights * np.log(p[np.arange(16), truth]), rtol=1e-5)
+
+    many = (rng.random((16, 3)) < 0.3).astype(np.float32)
+    many[0], many[1] = 0, 1
+    p = rng.uniform(0.05, 0.95, many.shape).astype(np.float32)
+    weights = np.stack([compute_sample_weight("balanced", column) for column in many.T], axis=1)
+    terms = -weights * np.where(many > 0, np.log(p), np.log(1 - p))
+    found = np.array(losses.balanced("binary_crossentropy", many)(many, p))
+    np.testing.assert_allclose(found, terms.mean(axis=1), rtol=1e-5)
+    # Classes that weigh alike already change nothing.
+    even = np.tile(np.eye(2, dtype=np.float32), (4, 1))
+    p = rng.dirichlet(np.ones(2), 8).astype(np.float32)
+    for name in ("categorical_crossentropy", "binary_crossentropy"):
+        np.testing.assert_allclose(
+            np.array(losses.balanced(name, even)(even, p)), np.array(keras.losses.get(name)(even, p)), rtol=1e-5
+        )
 
 
 def test_every_loss_of_the_configuration_can_be_compiled_with(

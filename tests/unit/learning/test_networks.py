@@ -627,3 +627,66 @@ def test_a_space_is_w2_tanh_w1_x_of_each_input(build: Any, rng: np.random.Genera
 def test_a_space_of_the_paper_has_2048_hidden_units_and_200_dimensions(build: Any) -> None:
     model = build(vector(2048, "a"), vector(2048, "b"), name="space", output="space")
     assert model.count_params() == 2 * (2048 * 2048 + 2048 * 200)
+
+
+# --- Options for small data ------------------------------------------------------------------------------
+
+SMALL_DATA = {"filters": [3, 5], "kernels": [[2, 6], [2, 1]], "pools": [[2, 1], [1, 1]]}
+
+
+@pytest.mark.parametrize("pooling", ["mean", "max", "both"])
+def test_a_normalised_network_is_that_of_numpy_whatever_its_patches_length(
+    build: Callable, rng: np.random.Generator, pooling: str
+) -> None:
+    model = build(patches(9, 6), name="cnn", norm=True, channel_dropout=0.5, pooling=pooling, **SMALL_DATA)
+    for weight in model.weights[2:]:  # behind what standardises
+        low = 0.5 if "variance" in weight.path else -1
+        weight.assign(rng.uniform(low, 1.5, weight.shape))
+    x = rng.normal(size=(4, 1, 9, 6)).astype(np.float32)
+    found = x[:, 0, :, :, None].astype(float)
+    for number, (kernel, pool) in enumerate(zip(SMALL_DATA["kernels"], (2, 1), strict=True), start=1):
+        weights, bias = (np.array(weight) for weight in model.get_layer(f"conv{number}").weights)
+        frames, bins = found.shape[1] - kernel[0] + 1, found.shape[2] - kernel[1] + 1
+        found = np.stack(
+            [
+                np.einsum("nhwc,hwcf->nf", found[:, at : at + kernel[0], : kernel[1]], weights) + bias
+                for at in range(frames)
+            ],
+            axis=1,
+        )[:, :, None]
+        assert bins == 1
+        gamma, beta, mean, variance = (np.array(weight) for weight in model.get_layer(f"norm{number}").weights)
+        found = np.maximum((found - mean) / np.sqrt(variance + 1e-3) * gamma + beta, 0)
+        frames = found.shape[1] // pool
+        found = found[:, : frames * pool].reshape(4, frames, pool, 1, -1).max(axis=2)
+    kinds = {"mean": [np.mean], "max": [np.max], "both": [np.mean, np.max]}[pooling]
+    expected = np.concatenate([kind(found, axis=(1, 2)) for kind in kinds], axis=1)
+    part = keras_model(model, "pooled")
+    np.testing.assert_allclose(outputs(part, x), expected, atol=1e-5)
+
+
+def keras_model(model: Any, layer: str) -> Any:
+    return type(model)(model.inputs, model.get_layer(layer).output)
+
+
+def test_of_whole_channels_dropout_leaves_all_or_nothing(build: Callable, rng: np.random.Generator) -> None:
+    model = build(patches(9, 6), name="cnn", channel_dropout=0.5, **SMALL_DATA)
+    model.get_layer("conv2").set_weights([np.full((2, 1, 3, 5), 0.1), np.ones(5)])
+    x = rng.normal(size=(50, 1, 9, 6)).astype(np.float32)
+    found = np.array(keras_model(model, "channel-dropout2")(x, training=True))
+    nothing = (found == 0).all(axis=(1, 2))
+    assert ((found != 0).all(axis=(1, 2)) | nothing).all()
+    assert nothing.mean() == pytest.approx(0.5, abs=0.1)
+
+
+def test_the_layers_for_small_data_are_there_only_if_they_are_asked_for(build: Callable) -> None:
+    def names(**options: Any) -> list[str]:
+        model = build(patches(9, 6), name="cnn", **SMALL_DATA, **options)
+        return [layer.name for layer in model.layers][4:-1]
+
+    assert names() == ["conv1", "pool1", "dropout1", "conv2", "pool2", "dropout2", "flatten"]
+    assert names(norm=True, channel_dropout=0.1, pooling="both") == [
+        *("conv1", "norm1", "relu1", "pool1", "dropout1", "channel-dropout1"),
+        *("conv2", "norm2", "relu2", "pool2", "dropout2", "channel-dropout2", "pooled-mean", "pooled-max", "pooled"),
+    ]
+    assert names(pooling="attention")[-1] == "pooled"

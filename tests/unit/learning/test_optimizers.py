@@ -50,3 +50,37 @@ def test_adam_is_the_formula(keras: ModuleType, optimizers: ModuleType, rng: np.
 def test_options_are_passed_on(optimizers: ModuleType) -> None:
     made = optimizers.make({"name": "sgd", "learning_rate": 0.25, "momentum": 0.5, "nesterov": True})
     assert (float(made.learning_rate), made.momentum, made.nesterov) == (0.25, 0.5, True)
+
+
+# --- Weight decay, and the rate over the epochs ----------------------------------------------------------
+
+
+def test_kernels_decay_by_the_rate_and_biases_do_not(keras: ModuleType, optimizers: ModuleType) -> None:
+    model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(2), keras.layers.BatchNormalization()])
+    start = [np.full(weight.shape, 0.5) for weight in model.trainable_weights]
+    for weight, value in zip(model.trainable_weights, start, strict=True):
+        weight.assign(value)
+    optimizer = optimizers.make({"name": "adam", "learning_rate": 0.1, "weight_decay": 0.2, "schedule": "cosine"})
+    optimizer.apply([keras.ops.zeros(weight.shape) for weight in start], model.trainable_weights)
+    for weight in model.trainable_weights:
+        kept = 1 - 0.1 * 0.2 if weight.name == "kernel" else 1
+        np.testing.assert_allclose(np.array(weight), 0.5 * kept, rtol=1e-6)
+    assert [weight.name for weight in model.trainable_weights] == ["kernel", "bias", "gamma", "beta"]
+
+
+def test_the_rate_falls_by_half_a_wave_of_cosine(optimizers: ModuleType) -> None:
+    options = {"learning_rate": 0.2, "schedule": "cosine"}
+    rates = [optimizers.rate(options, [1.0] * done, epochs=8, patience=3) for done in range(8)]
+    np.testing.assert_allclose(rates, 0.1 * (1 + np.cos(np.pi * np.arange(8) / 8)))
+
+
+def test_the_rate_is_halved_on_a_plateau(optimizers: ModuleType) -> None:
+    options = {"learning_rate": 0.8, "schedule": "plateau"}
+    course = [5.0, 4.0, 4.5, 4.0, 3.9, 4.0, 4.0, 4.0, 4.0]
+    rates = [optimizers.rate(options, course[:done], epochs=99, patience=4) for done in range(len(course) + 1)]
+    # After two epochs without improvement on 4.0; then after two, and two more, on 3.9.
+    assert rates == [0.8, 0.8, 0.8, 0.8, 0.4, 0.4, 0.4, 0.2, 0.2, 0.1]
+
+
+def test_the_rate_stays_unless_said(optimizers: ModuleType) -> None:
+    assert optimizers.rate({"learning_rate": 0.3}, [1.0, 2.0, 3.0], epochs=4, patience=1) == 0.3

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from sklearn.metrics import f1_score
 from tartarus.base.errors import TartarusError
 from tartarus.features.store import open_features
 from tartarus.items.tables import read_figures
@@ -251,3 +252,86 @@ def test_the_course_is_written_so_that_it_comes_back(training: ModuleType, tmp_p
     training.write_history(tmp_path / "history.csv", history)
     assert read_figures(tmp_path / "history.csv") == history
     assert (tmp_path / "history.csv").read_bytes().startswith(b"epoch,loss,val_loss\n1,")
+
+
+# --- What a training is watched by, and how its rate falls -----------------------------------------------
+
+
+def patchwise(world: World) -> World:
+    """Give every item three rows, as patches are."""
+
+    class Rows:
+        path = Path("memory")
+
+        def __init__(self, values: np.ndarray, ids: list[str]) -> None:
+            self.values, self.index, self.shape, self.signature = values, np.array(ids), values.shape[1:], {}
+
+        def rows(self, numbers: np.ndarray) -> np.ndarray:
+            return self.values[numbers]
+
+    rng = np.random.default_rng(8)
+    features = {}
+    for set_, (entry,) in world["features"].items():
+        values = np.repeat(entry.values, 3, axis=0)
+        values = values + rng.normal(scale=0.8, size=values.shape).astype(np.float32)
+        features[set_] = [Rows(values, np.repeat(world["index"][set_], 3).tolist())]
+    return {**world, "features": features}
+
+
+def test_a_monitor_is_of_items_by_the_mean_of_their_patches(
+    networks: ModuleType, training: ModuleType, world: World
+) -> None:
+    patches = patchwise(world)
+    y = world["y"]["val"]
+
+    def train(**options: Any) -> tuple[Any, list[dict[str, float]]]:
+        backend.seed(2)
+        given = networks.Input("x", (CLASSES,), {})
+        how = {"network": {"name": "mlp", "dense": [8]}, "output": "softmax", "n_outputs": CLASSES}
+        model = networks.build("x", [given], **how)
+        options = {**OPTIONS, **options}
+        return model, training.train(model, patches["features"], world["index"], patches["y"], options, seed=2)
+
+    for monitor, measure in (("accuracy", None), ("loss", None), ("f1", None)):
+        model, history = train(monitor=monitor)
+        scores = (
+            np.array(model(patches["features"]["val"][0].values, training=False)).reshape(-1, 3, CLASSES).mean(axis=1)
+        )
+        course = [row[f"val_{monitor}"] for row in history]
+        kept = min(course) if monitor == "loss" else max(course)
+        assert len(set(course)) > 1
+        if monitor == "accuracy":
+            measure = (scores.argmax(axis=1) == y.argmax(axis=1)).mean()
+        elif monitor == "loss":
+            measure = -np.log((scores * y).sum(axis=1)).mean()
+        else:
+            measure = f1_score(y.argmax(axis=1), scores.argmax(axis=1), average="macro")
+        assert kept == pytest.approx(measure, abs=1e-5), monitor
+        assert "val_loss" in history[0]
+
+
+def test_less_than_the_least_improvement_counts_as_none(run: Callable[..., Outcome]) -> None:
+    course = run({**UNIT, "epochs": 30, "patience": 2, "min_delta": 10.0})[1]
+    assert len(course) == 3
+    assert len(run({**UNIT, "epochs": 4, "patience": 2, "min_delta": 0.0})[1]) >= 3
+
+
+def test_the_rate_of_a_schedule_is_in_force(run: Callable[..., Outcome]) -> None:
+    optimizer = {"name": "sgd", "learning_rate": 0.1, "schedule": "cosine"}
+    model, _ = run({**OPTIONS, "optimizer": optimizer, "epochs": 4})
+    assert float(model.optimizer.learning_rate) == pytest.approx(0.05 * (1 + np.cos(np.pi * 3 / 4)))
+
+
+def test_smoothed_truth_is_learned_from_but_not_measured_with(run: Callable[..., Outcome]) -> None:
+    # Of three classes, the loss against a truth of 0.6 + 0.133 .. is never below its entropy.
+    plain, smooth = (run({**OPTIONS, "epochs": 1, **more})[1][0] for more in ({}, {"label_smoothing": 0.4}))
+    assert smooth["loss"] != plain["loss"]
+    longer = run({**OPTIONS, "epochs": 40, "label_smoothing": 0.4})[1]
+    truth = np.array([0.6 + 0.4 / 3, 0.4 / 3, 0.4 / 3])
+    assert min(row["loss"] for row in longer) > -(truth * np.log(truth)).sum()
+
+
+def test_balanced_classes_change_what_is_learned(run: Callable[..., Outcome], world: World) -> None:
+    plain, balanced = (run({**OPTIONS, "epochs": 3, **more})[1] for more in ({}, {"class_weights": "balanced"}))
+    # All classes of this world have as many items: their weights are 1.
+    np.testing.assert_allclose([row["loss"] for row in plain], [row["loss"] for row in balanced], rtol=1e-4)

@@ -76,6 +76,14 @@ CNN = {"filters": [4, 4], "kernels": [[4, 96], [4, 1]], "pools": [[4, 1], [4, 1]
          "crnn: layer 1: nothing is left"),
         ("dummy_audio", {"network": {"name": "multi-filter-cnn", "pools": [[2, 2], [2, 2]], "filters": []}},
          "0 filters, 2 kernels and 1 pools after the first"),
+        ("dummy_audio", {"monitor": "f1", "fact": "pmi", "output": "linear", "loss": "cosine"}, "fact: pmi is not for"),
+        ("dummy_multimodal_audio_bow", {"output": "linear", "loss": "cosine", "label_smoothing": 0.1},
+         "label_smoothing is for cross-entropy, found loss: cosine; leave it out"),
+        ("dummy_multimodal_audio_bow", {"output": "linear", "loss": "cosine", "class_weights": "balanced"},
+         "class_weights is for cross-entropy, found loss: cosine; leave it out"),
+        ("dummy_text_vsm_bow", {"augmentation": {"mixup": 0.2}},
+         "augmentation is for networks of patches alone, mlp takes a vector; leave it out"),
+        ("dummy_audio", {"evaluation": {"ensemble": True}, "seeds": [1]}, "ensemble: true is the mean of several"),
     ],
 )  # fmt: skip
 def test_what_does_not_go_together_is_named_with_what_to_write(
@@ -112,3 +120,18 @@ def test_descriptors_need_room_and_bins_for_their_octaves(shipped: config.Config
         checks.refuse_misfits(of_descriptors(shipped, sample_rate=12800))
     with pytest.raises(TartarusError, match="at most 200 Hz, and audio: n_fft: 64 gives bins of 345 Hz; write 128 or"):
         checks.refuse_misfits(of_descriptors(shipped, n_fft=64))
+
+
+def test_what_is_watched_is_what_the_task_has(shipped: config.Config) -> None:
+    def refuse(family: str, name: str, **options: Any) -> None:
+        families = deepcopy(dict(shipped.families))
+        families[family]["experiments"][name].update(options)
+        known = config.Config(shipped.values, shipped.datasets, shipped.archives, families, {})
+        checks.refuse_misfits(requests.find(known, family, name))
+
+    refuse("ismir", "logistic_audio_multilabel", monitor="roc_auc")
+    with pytest.raises(TartarusError, match="accuracy is for items of one class each; write monitor: roc_auc, f1 or"):
+        refuse("ismir", "logistic_audio_multilabel", monitor="accuracy")
+    with pytest.raises(TartarusError, match="monitor: f1 is of classes, found fact: pmi; write monitor: loss"):
+        refuse("ismir", "cosine_audio_multilabel", monitor="f1")
+    refuse("ismir", "logistic_audio_multilabel", augmentation={"gain": 3})

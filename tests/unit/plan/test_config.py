@@ -583,7 +583,7 @@ def test_the_name_of_an_archive_is_one_that_files_can_have(load: Callable, name:
     [
         ({"features": {"bow": "{x}"}}, r"base: features: bow: '{x}' is not the name of features"),
         ({"features": {"bow": "a/b"}}, r"base: features: bow: 'a/b' is not the name of features"),
-        ({"features": {"bow": "patches_1_0.5"}}, r"base: features: bow: 'patches_1_0.5': .* whole seconds"),
+        ({"features": {"bow": "patches_1_0.50"}}, r"base: features: bow: 'patches_1_0.50': .* of so many seconds"),
     ],
 )
 def test_features_have_names_that_files_can_have(load: Callable, own: dict[str, Any], told: str) -> None:
@@ -591,9 +591,9 @@ def test_features_have_names_that_files_can_have(load: Callable, own: dict[str, 
         load({"base": {**BASE, **own}})
 
 
-def test_patches_of_half_seconds_are_refused_with_their_setting(load: Callable) -> None:
-    with pytest.raises(TartarusError, match=r"SONGS\.yaml: settings: half: 'patches_1_0\.5': .* so many whole seconds"):
-        load(dataset=changed(DATASET, "settings", half="patches_1_0.5"))
+def test_patches_of_no_seconds_are_refused_with_their_setting(load: Callable) -> None:
+    with pytest.raises(TartarusError, match=r"SONGS\.yaml: settings: none: 'patches_1_0': .* of so many seconds"):
+        load(dataset=changed(DATASET, "settings", none="patches_1_0"))
 
 
 def test_vectors_from_a_file_with_braces_in_its_name_are_refused(load: Callable) -> None:

@@ -82,10 +82,22 @@ def test_the_name_of_features_tells_their_kind_and_file(features, kind, file):
     assert feature_kinds.feature_file(features, "val", "X") == file
 
 
-@pytest.mark.parametrize("features", ["patches_1_0.5", "patches_1_0", "patches_0_15", "patches_1_1,5", "patches_01_5"])
-def test_patches_are_of_whole_seconds(features):
-    with pytest.raises(TartarusError, match="n patches of so many whole seconds, both 1 or more; write patches_1_15"):
+@pytest.mark.parametrize(
+    "features",
+    ["patches_1_0", "patches_0_15", "patches_1_1,5", "patches_01_5", "patches_1_0.50", "patches_1_1.0", "patches_1_.5"],
+)
+def test_patches_have_a_number_and_a_length_that_are_written_in_one_way(features):
+    with pytest.raises(TartarusError, match=r"n patches, 1 or more, of so many seconds, .* write patches_1_15 or"):
         feature_kinds.kind_of(features)
+
+
+@pytest.mark.parametrize(("seconds", "frames"), [("0.5", 10), ("2.25", 48), ("10.05", 216), ("15", 322)])
+def test_patches_may_be_of_parts_of_seconds(seconds, frames):
+    features = f"patches_4_{seconds}"
+    assert feature_kinds.kind_of(features) is feature_kinds.PATCHES
+    assert feature_kinds.feature_file(features, "val", "X") == f"data/patches/patches_val_X_4_{seconds}.hdf5"
+    audio = {"type": "cqt", "sample_rate": 22050, "hop": 1024, "bins": 96}
+    assert feature_kinds.row_shape(features, {"audio": audio}) == (1, frames, 96)
 
 
 @pytest.mark.parametrize("kind", feature_kinds.KINDS, ids=lambda kind: kind.name)

@@ -310,3 +310,14 @@ def test_the_difference_to_the_best_plain_method_stands_behind_the_leading_measu
 
 def test_without_plain_methods_there_is_no_such_column() -> None:
     assert "beyond" not in tabulate.markdown("Small world", [unpublished()], differences={"own": {}})
+
+
+def test_an_ensemble_has_a_line_of_its_own() -> None:
+    result = unpublished("own", accuracy=0.5)
+    result["ensemble"] = {"accuracy": {"mean": 0.625, "sd": None, "ci95": [0.5, 0.75], "per_seed": [0.625]}}
+    table = {row["settings"]: row for row in tabulate.rows([result]) if row["measure"] == "accuracy"}
+    assert {settings: row["mean"] for settings, row in table.items()} == {"": "0.5000", "ensemble": "0.6250"}
+    assert (table["ensemble"]["ci95_low"], table["ensemble"]["ci95_high"]) == ("0.5000", "0.7500")
+    lines = lines_of(tabulate.markdown("Own", [result]))
+    assert [name for name in lines if name.startswith("own")] == ["own", "own_ensemble"]
+    assert "0.625 [0.500, 0.750]" in lines["own_ensemble"]

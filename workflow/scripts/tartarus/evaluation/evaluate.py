@@ -1,6 +1,6 @@
 """Predictions held against the truth, by task."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -59,6 +59,7 @@ def evaluate(
     users: int | None = None,
     without_items: str = "left_out",
     groups: Mapping[str, str] | None = None,
+    ensemble: bool = False,
     samples: int,
     seed: int,
 ) -> dict[str, Any]:
@@ -86,13 +87,16 @@ def evaluate(
         What becomes of users without a test item; see `recommendation.evaluate`.
     groups : mapping, optional
         Id to group: whole groups are drawn for the intervals. Not of recommendation, which draws users.
+    ensemble : bool
+        Whether to measure the mean of the seeds' scores, too.
     samples, seed
         Of the intervals.
 
     Returns
     -------
     dict
-        `measures`, `per_class` and what else a result of that task has, and `parameters` and `classes`.
+        `measures`, `per_class` and what else a result of that task has, and `parameters` and `classes`; `ensemble` are
+        the measures of the mean.
 
     Raises
     ------
@@ -113,7 +117,9 @@ def evaluate(
         rows = rows_of(test, index["test"])
         factors = read_array(truth["user_factors"], mapped=True)
         options |= {"users": users, "without_items": without_items, "references": _references(truth, test, rows)}
-        measured = recommendation.evaluate(plays[rows], test.scores, factors, **options)
+        measured = _measured(
+            lambda its: recommendation.evaluate(plays[rows], its, factors, **options), test.scores, ensemble=ensemble
+        )
         return {**found, "classes": 0, **measured, "users": {**measured["users"], **_users_left_out(truth)}}
     classes = read_lines(truth["classes"])
     found["classes"] = len(classes)
@@ -131,9 +137,24 @@ def evaluate(
             )
     y, scores = pairs["test"]
     if one_class:
-        return {**found, **multiclass.evaluate(y, scores, classes, **options)}
-    options |= {"validation": pairs["val"], "threshold": threshold}
-    return {**found, **multilabel.evaluate(y, scores, classes, **options)}
+        measured = _measured(lambda its: multiclass.evaluate(y, its, classes, **options), scores, ensemble=ensemble)
+        return {**found, **measured}
+    y_val, scores_val = pairs["val"]
+    options |= {"threshold": threshold}
+    measured = _measured(
+        lambda its, of_val: multilabel.evaluate(y, its, classes, validation=(y_val, of_val), **options),
+        *(scores, scores_val),
+        ensemble=ensemble,
+    )
+    return {**found, **measured}
+
+
+def _measured(measure: Callable[..., dict[str, Any]], *scores: np.ndarray, ensemble: bool) -> dict[str, Any]:
+    """Measure scores [shape=(n_seeds, n_items, n_columns)] of a set or two, and maybe their mean over the seeds."""
+    found = measure(*scores)
+    if ensemble:
+        found["ensemble"] = measure(*(its.mean(axis=0, keepdims=True) for its in scores))["measures"]
+    return found
 
 
 def drawing(ids: Sequence[str], groups: Mapping[str, str], *, samples: int, seed: int) -> tuple[Section, Section]:

@@ -41,10 +41,17 @@ class SoundFiles:
         Raises
         ------
         TartarusError
-            If it asks for no patches, or for parts of seconds.
+            If it asks for no patches.
         """
         kind_of(f"patches_{job['n']}_{job['sec']}")
         return self.spectrograms(job)
+
+    def to_redraw(self, request: Request) -> list[str]:
+        """List the spectrograms from which a training draws its patches anew in every epoch, if it does."""
+        if not request.options.get("augmentation", {}).get("fresh"):
+            return []
+        (features,) = request.features
+        return self.spectrograms({"dataset": request.home_of(features), "set": request.source("train")})
 
     def statistics(self, job: Job, pattern: str = names.STATISTICS) -> list[str]:
         """List the statistics of the tracks of a job's set, shard by shard."""

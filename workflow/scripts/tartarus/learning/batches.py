@@ -114,6 +114,14 @@ class Batches:
             return (x,)
         return x, self.y[self.y_rows[samples]].astype(np.float32)
 
+    def truth(self) -> np.ndarray:
+        """Give the ground truth of every sample, in their order [shape=(n_samples, n_outputs)], float32."""
+        return np.asarray(self.y)[np.asarray(self.y_rows)].astype(np.float32)
+
+    def items(self) -> np.ndarray:
+        """Tell of every sample, in their order, which item it is of, counted from 0 [shape=(n_samples,)]."""
+        return np.unique(np.asarray(self.y_rows), return_inverse=True)[1]
+
     def _inputs(self, samples: np.ndarray) -> tuple[np.ndarray, ...]:
         """Read the rows of some samples, of every input."""
         return tuple(entry.rows(rows[samples]) for entry, rows in zip(self.features, self.row_numbers, strict=True))

@@ -133,6 +133,25 @@ class UnitLength(keras.layers.Layer):
 
 
 @_named_for_files
+class AttentionPooling(keras.layers.Layer):
+    """Average the places of a map, each with a weight that is learned: the softmax, over the places, of u x.
+
+    Source: M. Ilse et al., Attention-based deep multiple instance learning, 2018; here with one linear score.
+    """
+
+    def build(self, shape: Any) -> None:
+        """Make room for u."""
+        self.direction = self.add_weight(shape=(shape[-1],), initializer="zeros", name="direction")
+
+    def call(self, inputs: Any) -> Any:
+        """Average [shape=(n, n_frames, n_bins, n_channels)] to [shape=(n, n_channels)]."""
+        ops = keras.ops
+        places = ops.reshape(inputs, (-1, inputs.shape[1] * inputs.shape[2], inputs.shape[3]))
+        share = ops.softmax(ops.sum(places * self.direction, axis=-1), axis=-1)
+        return ops.sum(places * share[..., None], axis=1)
+
+
+@_named_for_files
 class BandConvolution(keras.layers.Conv2D):
     """A valid convolution of one channel whose kernels see most bins, computed as one over frames alone.
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import keras
+import numpy as np
 
 MARGIN = 0.5  # the cosine from which on items of other classes are too close
 
@@ -54,6 +55,39 @@ def max_margin(_: Any, y_pred: Any) -> Any:
 
     a, v, other_a, other_v = first[:pairs], second[:pairs], first[pairs:], second[pairs:]
     return 1 - cos(a, v) + ops.relu(cos(other_a, v) - MARGIN) + ops.relu(cos(a, other_v) - MARGIN)
+
+
+def balanced(loss: str, y: np.ndarray) -> Callable[[Any, Any], Any]:
+    """Make a cross-entropy in which all classes weigh alike, however many items they have.
+
+    With one label an item of a class of n_c items weighs n / (k n_c), of k classes that occur; with many, each class
+    decides for itself: its items weigh n / (2 n_c), the others n / (2 (n - n_c)). That is "balanced" of scikit-learn.
+
+    Parameters
+    ----------
+    loss : str
+        categorical_crossentropy or binary_crossentropy.
+    y : np.ndarray [shape=(n_items, n_classes)], values in {0, 1}
+        The ground truth that is learned from. Its mean weight is 1.
+    """
+    of_class, total = np.asarray(y).sum(axis=0, dtype=np.float64), len(y)
+    ops = keras.ops
+    if loss == "categorical_crossentropy":
+        weights = (total / np.count_nonzero(of_class) / np.maximum(of_class, 1)).astype(np.float32)
+
+        def weighted(y_true: Any, y_pred: Any) -> Any:
+            return ops.sum(y_true * weights, axis=-1) * keras.losses.categorical_crossentropy(y_true, y_pred)
+
+        return weighted
+    inside, outside = (
+        (total / 2 / np.maximum(counts, 1)).astype(np.float32) for counts in (of_class, total - of_class)
+    )
+
+    def weighted_by_class(y_true: Any, y_pred: Any) -> Any:
+        p = ops.clip(y_pred, keras.config.epsilon(), 1 - keras.config.epsilon())
+        return -ops.mean(y_true * inside * ops.log(p) + (1 - y_true) * outside * ops.log(1 - p), axis=-1)
+
+    return weighted_by_class
 
 
 LOSSES: dict[str, str | Callable[[Any, Any], Any]] = {

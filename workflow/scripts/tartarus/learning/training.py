@@ -4,6 +4,7 @@ import csv
 import time
 from collections import defaultdict
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +15,13 @@ from tartarus.base.files import replacing
 from tartarus.base.logs import log
 from tartarus.features import store
 from tartarus.features.store import Patches, Vectors, Vocabulary
-from tartarus.learning import networks, optimizers
+from tartarus.learning import monitors, networks, optimizers
+from tartarus.learning.augmentation import Augmented
 from tartarus.learning.batches import Batches, align
 from tartarus.learning.checkpoints import Checkpoint
-from tartarus.learning.losses import LOSSES
+from tartarus.learning.losses import LOSSES, balanced
 from tartarus.learning.pairs import Pairs
+from tartarus.learning.prediction import mean_by_item
 from tartarus.plan.feature_kinds import kind_of
 
 
@@ -68,8 +71,9 @@ def train(
         For ``train`` and ``val``: the inputs, all ids of the set, and the ground truth in their order
         [shape=(n_items, n_outputs)].
     options : dict
-        Of the experiment: `loss`, `output`, `optimizer`, `batch_size`, `epochs`, `patience`; and `output_bias`, if the
-        biases of the output are to begin from the shares of the classes.
+        Of the experiment: `loss`, `output`, `optimizer`, `batch_size`, `epochs`, `patience`; and if they are asked for
+        `monitor`, `min_delta`, `class_weights`, `label_smoothing` and `augmentation`; and `output_bias`, if the biases
+        of the output are to begin from the shares of the classes.
     seed : int
         Of the order of the samples, and of the items of other classes that a space is learned from.
     checkpoint : Checkpoint, optional
@@ -78,7 +82,8 @@ def train(
     Returns
     -------
     list of dict
-        For each epoch its number, the losses, and the accuracies where the output is softmax.
+        For each epoch its number, the losses, and the accuracies where the output is softmax. With `monitor` those of
+        the validation set are of items, each by the mean of its patches; else of patches.
 
     Raises
     ------
@@ -92,20 +97,30 @@ def train(
     softmax = options["output"] == "softmax"
     if options.get("output_bias") == "shares":
         _begin_from_shares(model, y["train"], softmax=softmax)
+    loss = LOSSES[options["loss"]]
+    learned = loss
+    if options.get("class_weights") == "balanced":
+        learned = balanced(options["loss"], batches["train"].truth())
     model.compile(
         optimizer=optimizers.make(options["optimizer"]),
-        loss=LOSSES[options["loss"]],
+        loss=learned,
         metrics=["categorical_accuracy"] if softmax else [],
     )
+    watched = monitors.watched(options)
+    validate = partial(_means, model.test_on_batch, batches["val"])
+    if "monitor" in options:
+        validate = partial(_of_items, model, batches["val"], keras.losses.get(loss), options)
     stop = keras.callbacks.EarlyStopping(
-        monitor="val_categorical_accuracy" if softmax else "val_loss",
-        mode="max" if softmax else "min",
+        monitor=watched,
+        mode="min" if watched == "val_loss" else "max",
+        min_delta=options.get("min_delta", 0),
         patience=options["patience"],
         restore_best_weights=True,
     )
     report = _Report(options["epochs"], "the loss is no longer finite; lower optimizer: learning_rate")
     done, last = checkpoint.attach(stop, epochs=options["epochs"]) if checkpoint else ([], options["epochs"])
-    course = _fit(model, batches, [stop, report, *([checkpoint] if checkpoint else [])], done, last)
+    callbacks = [stop, report, *([checkpoint] if checkpoint else [])]
+    course = _fit(model, batches["train"], validate, callbacks, done, last, options)
     log.info("best epoch %d of %d", stop.best_epoch + 1, len(course))
     return course
 
@@ -123,26 +138,49 @@ def _begin_from_shares(model: keras.Model, y: np.ndarray, *, softmax: bool) -> N
 
 def _fit(
     model: keras.Model,
-    batches: dict[str, Batches],
+    batches: Batches,
+    validate: Callable[[], dict[str, float]],
     callbacks: Sequence[keras.callbacks.Callback],
     done: Sequence[dict[str, float]],
     last: int,
+    options: dict[str, Any],
 ) -> list[dict[str, float]]:
     """Go on from the epochs that are done; `Model.fit` takes a third more time to hand batches from files on."""
     course = list(done)
-    steps = {"train": model.train_on_batch, "val": model.test_on_batch}
     watching = keras.callbacks.CallbackList(callbacks, model=model)
     model.stop_training = False
     watching.on_train_begin()
     while len(course) < last and not model.stop_training:
         number = len(course) + 1
-        batches["train"].start_epoch(number)
-        found = {set_: _means(step, batches[set_]) for set_, step in steps.items()}
-        values = found["train"] | {f"val_{name}": value for name, value in found["val"].items()}
+        batches.start_epoch(number)
+        if "schedule" in options["optimizer"]:
+            model.optimizer.learning_rate = _rate(course, options)
+        values = _means(model.train_on_batch, batches)
+        values |= {f"val_{name}": value for name, value in validate().items()}
         course.append({"epoch": number, **values})
         watching.on_epoch_end(number - 1, values)
     watching.on_train_end()
     return course
+
+
+def _rate(course: Sequence[dict[str, float]], options: dict[str, Any]) -> float:
+    """Tell the learning rate of the next epoch, by what has been watched so far."""
+    watched = monitors.watched(options)
+    values = [epoch[watched] if watched == "val_loss" else -epoch[watched] for epoch in course]
+    return optimizers.rate(options["optimizer"], values, epochs=options["epochs"], patience=options["patience"])
+
+
+def _of_items(
+    model: keras.Model, batches: Batches, loss: Callable[[Any, Any], Any], options: dict[str, Any]
+) -> dict[str, float]:
+    """Measure the mean outputs of the items of a set."""
+    outputs = np.concatenate([model.predict_on_batch(x) for x, _ in batches])
+    truth, item = batches.truth(), batches.items()
+    scores, y = mean_by_item(outputs, item), mean_by_item(truth, item)
+    found = {"loss": float(np.mean(keras.ops.convert_to_numpy(loss(y, scores))))}
+    if options["monitor"] != "loss":
+        found[options["monitor"]] = monitors.measure(options["monitor"], options)(y, scores)
+    return found
 
 
 def _means(step: Callable[..., dict[str, float]], batches: Batches) -> dict[str, float]:
@@ -171,6 +209,10 @@ def _batches(
     how = {"batch_size": options["batch_size"], "seed": seed if shuffled else None}
     if options["output"] == "space":
         return Pairs(features, rows, y, y_rows, **how, negatives_seed=seed)
+    if shuffled and ("augmentation" in options or "label_smoothing" in options):
+        smoothing, one_class = options.get("label_smoothing", 0), options["output"] == "softmax"
+        varied = {"options": options.get("augmentation", {}), "smoothing": smoothing, "one_class": one_class}
+        return Augmented(features, rows, y, y_rows, batch_size=options["batch_size"], seed=seed, **varied)
     return Batches(features, rows, y, y_rows, **how)
 
 

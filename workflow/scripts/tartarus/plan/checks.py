@@ -7,7 +7,7 @@ from tartarus.plan.config import Section
 from tartarus.plan.feature_kinds import CONTRAST_FROM, CONTRAST_OCTAVES, DESCRIPTORS, kind_of, row_shape
 from tartarus.plan.kinds import DATASET_KINDS
 from tartarus.plan.network_inputs import kind_of_row, refuse_misfit
-from tartarus.plan.network_options import OF_CLASSES, OF_FACTORS
+from tartarus.plan.network_options import OF_CLASSES, OF_FACTORS, declared
 from tartarus.plan.requests import Request
 
 # The losses that an output can be trained with: a cosine is of vectors of length 1, which `linear` gives.
@@ -38,6 +38,8 @@ def refuse_misfits(request: Request) -> None:
         _refuse_other_fact(request)
         if DESCRIPTORS in map(kind_of, request.features):
             _refuse_other_sound(section["audio"])
+        _refuse_other_learning(request)
+        _refuse_other_augmentation(request)
     except TartarusError as error:
         raise TartarusError(f"{request.family}/{request.name}: {error}") from None
 
@@ -110,3 +112,37 @@ def _refuse_other_sound(audio: Section) -> None:
             f"descriptors need bins of at most {CONTRAST_FROM:.0f} Hz, and audio: n_fft: {audio['n_fft']} gives bins "
             f"of {rate / audio['n_fft']:.0f} Hz; write {2 ** math.ceil(math.log2(rate / CONTRAST_FROM))} or more"
         )
+
+
+def _refuse_other_learning(request: Request) -> None:
+    """Stop if a training is to be watched by what its outputs do not have, or weighs classes where there are none."""
+    options, monitor = request.options, request.options.get("monitor", "loss")
+    if monitor != "loss" and options["fact"] != "class":
+        raise TartarusError(f"monitor: {monitor} is of classes, found fact: {options['fact']}; write monitor: loss")
+    if monitor == "accuracy" and not request.kind_of_task.one_class:
+        raise TartarusError("monitor: accuracy is for items of one class each; write monitor: roc_auc, f1 or loss")
+    if options["output"] == "space" and "monitor" in options:
+        raise TartarusError("monitor: a space is watched by its loss; leave it out")
+    if options["output"] == "space" and options.get("evaluation", {}).get("ensemble"):
+        raise TartarusError("evaluation: ensemble: the spaces of two seeds have nothing in common; leave it out")
+    if not options["loss"].endswith("crossentropy"):
+        for key in ("class_weights", "label_smoothing"):
+            if options.get(key, "none") not in ("none", 0):
+                raise TartarusError(f"{key} is for cross-entropy, found loss: {options['loss']}; leave it out")
+    if options.get("evaluation", {}).get("ensemble") and len(options["seeds"]) < 2:
+        raise TartarusError("evaluation: ensemble: true is the mean of several seeds; write two seeds or more")
+
+
+def _refuse_other_augmentation(request: Request) -> None:
+    """Stop if there are no patches that could vary, or no spectrograms to draw them from."""
+    augmentation, takes = request.options.get("augmentation", {}), declared()[request.options["network"]["name"]].takes
+    if any(augmentation.values()) and takes != "patches":
+        name = request.options["network"]["name"]
+        raise TartarusError(f"augmentation is for networks of patches alone, {name} takes {takes}; leave it out")
+    if augmentation.get("fresh"):
+        home = request.home_of(request.features[0])
+        kind = DATASET_KINDS[request.config.dataset(home)["kind"]]
+        if not (kind.has_raw_files or kind.takes_own_files):
+            raise TartarusError(
+                f"augmentation: fresh: true draws patches from spectrograms, which {home} has not; write fresh: false"
+            )

@@ -28,7 +28,7 @@ def bins_of(audio: Section) -> int:
 
 def _row_of_patches(parts: dict[str, str], section: Section) -> Shape:
     audio = section["audio"]
-    return (1, frames_of(int(parts["sec"]), audio), bins_of(audio))
+    return (1, frames_of(float(parts["sec"]), audio), bins_of(audio))
 
 
 def _row_of_word_ids(_: dict[str, str], section: Section) -> Shape:
@@ -100,7 +100,7 @@ class FeatureKind:
 
 PATCHES = FeatureKind(
     "patches_<n>_<sec>",
-    re.compile(r"patches_(?P<n>[1-9][0-9]*)_(?P<sec>[1-9][0-9]*)"),
+    re.compile(r"patches_(?P<n>[1-9][0-9]*)_(?P<sec>[1-9][0-9]*|(0|[1-9][0-9]*)\.[0-9]*[1-9])"),
     names.PATCHES,
     made_by="patches",
     modality="audio",
@@ -202,13 +202,14 @@ def kind_of(features: str) -> FeatureKind:
     Raises
     ------
     TartarusError
-        If the name is that of patches whose number or length is none.
+        If the name is that of patches whose number or length is none, or is written in another way: a length has one
+        name.
     """
     kind = next(kind for kind in KINDS if kind.pattern.fullmatch(features))
     if kind is GIVEN and _NO_PATCHES.fullmatch(features):
         raise TartarusError(
-            f"'{features}': {PATCHES.name} are n patches of so many whole seconds, both 1 or more; write patches_1_15, "
-            f"for example"
+            f"'{features}': {PATCHES.name} are n patches, 1 or more, of so many seconds, with no more digits than "
+            f"needed; write patches_1_15 or patches_4_0.5, for example"
         )
     return kind
 

@@ -340,6 +340,12 @@ class Jobs:
             f"{suggestion(features, [*made, *there])}; or put vectors of your own into {folder}"
         )
 
+    def padding(self, request: Request) -> str | None:
+        """Tell what stands behind the end of tracks shorter than the patches that a training draws anew."""
+        if not request.options.get("augmentation", {}).get("fresh"):
+            return None
+        return str(self._config.dataset(request.home_of(request.features[0]))["patches"]["pad"])
+
     def first_model(self, request: Request) -> str:
         """Name the model whose layer is written, for all three sets of a dataset."""
         if len(archives.sets_of(self._config, request.dataset)) < len(SETS):

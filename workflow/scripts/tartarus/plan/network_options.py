@@ -41,6 +41,7 @@ TYPES: dict[str, dict[str, Any]] = {
     "Branches": _list(_list(_COUNT, minItems=3, maxItems=3), minItems=1),
     "Share": _SHARE,
     "Shares": _list(_SHARE, minItems=2, maxItems=2),
+    "Pooling": {"enum": ["flatten", "mean", "max", "both", "attention"]},
     "Method": {"enum": [*METHODS]},
     "bool": {"type": "boolean"},
     "Depth": {"enum": [50, 101]},

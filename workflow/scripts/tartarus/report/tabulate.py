@@ -49,6 +49,17 @@ def by_name(results: Sequence[Result], found: Sequence[Any]) -> dict[str, Any]:
     return dict(zip(map(name_of, results), found, strict=True))
 
 
+def with_ensembles(results: Sequence[Result]) -> list[Result]:
+    """Put after each result that has an ensemble a result of it: that of the mean of the seeds' scores."""
+    found: list[Result] = []
+    for result in results:
+        found.append(result)
+        if "ensemble" in result:
+            own = {"settings": [*result["settings"], "ensemble"], "measures": result["ensemble"]}
+            found.append({**{key: value for key, value in result.items() if key != "ensemble"}, **own})
+    return found
+
+
 def in_order(results: Sequence[Result], paper: Paper = NO_PAPER) -> list[Result]:
     """Sort results as the paper does; those that it lacks come last, in their own order."""
     place = {name: number for number, name in enumerate(paper["rows"])}
@@ -95,6 +106,7 @@ def rows(
     list of dict
         All with the keys `COLUMNS`; empty where there is nothing to say.
     """
+    results = with_ensembles(results)
     made = {name_of(result): result for result in results}
     table = []
     for name in dict.fromkeys([*_all_names(results, paper), *(left_out or {})]):
@@ -194,6 +206,7 @@ def markdown(
 
     Columns for published figures are there only if there are any.
     """
+    results = with_ensembles(results)
     made = {name_of(result): result for result in results}
     names = measure_names(results, main=True)
     printed = {measure for published in paper["rows"].values() for measure in published["figures"]}

@@ -94,7 +94,7 @@ def write_patches(
     options: dict[str, Any],
     *,
     count: int,
-    seconds: int,
+    seconds: float,
     how: str,
     pad: str,
     seed: int,
@@ -122,9 +122,11 @@ def write_patches(
     Raises
     ------
     TartarusError
-        If no item of the set has a spectrogram, or one is not finite.
+        If no item of the set has a spectrogram, one is not finite, or a patch is shorter than a frame.
     """
     frames = frames_of(seconds, options)
+    if frames < 1:
+        raise TartarusError(f"{path}: {seconds} s are less than a frame; ask for longer patches, or lower audio: hop")
     places = places_in(shards)
     kept = [id_ for id_ in ids if id_ in places]
     if not kept:

@@ -23,6 +23,7 @@ SomePairs = Sequence[Pair]  # at least one
 Branches = Sequence[Sequence[int]]  # frames, bins and filters of each; at least one
 Share = float  # in [0, 1)
 Shares = Sequence[Share]  # two
+Pooling = str  # flatten, mean, max, both or attention
 Method = str  # one of those of `tartarus.plan.network_options`
 Depth = int  # of a residual network: 50 or 101
 Weights = str  # imagenet, none, or a path
