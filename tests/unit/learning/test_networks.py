@@ -690,3 +690,14 @@ def test_the_layers_for_small_data_are_there_only_if_they_are_asked_for(build: C
         *("conv2", "norm2", "relu2", "pool2", "dropout2", "channel-dropout2", "pooled-mean", "pooled-max", "pooled"),
     ]
     assert names(pooling="attention")[-1] == "pooled"
+
+
+def test_a_kernel_of_all_bins_is_one_of_as_many_as_there_are(build: Callable, networks: ModuleType) -> None:
+    named, counted = (
+        build(patches(9, 6), name="cnn", **{**SMALL_DATA, "kernels": [[2, bins], [2, 1]]}) for bins in ("all", 6)
+    )
+    assert [weight.shape for weight in named.weights] == [weight.shape for weight in counted.weights]
+    validate({"name": "cnn", **SMALL_DATA, "kernels": [[2, "all"], [2, 1]]}, "experiments", part="cnn", source="x")
+    for wrong in (["all", 6], [2, "every"], [2, 0], [2]):
+        with pytest.raises(TartarusError, match="x: kernels"):
+            validate({"name": "cnn", **SMALL_DATA, "kernels": [wrong, [2, 1]]}, "experiments", part="cnn", source="x")

@@ -99,6 +99,8 @@ def _refuse_nothing_left(network: Mapping[str, Any], size: Size) -> None:
         *first, last = (f"{count} {what}" for what, count in counts.items())
         raise TartarusError(f"{name}: {', '.join(first)} and {last}{beside}; give as many of each")
     for number, (kernel, pool) in enumerate(zip(kernels, pools, strict=True), start=1):
+        if kernel and kernel[1] == "all":
+            kernel = (kernel[0], size[1])
         size = _size_after(size, pool, f"{name}: layer {number}", kernel=kernel)
 
 

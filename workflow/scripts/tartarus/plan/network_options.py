@@ -31,12 +31,14 @@ def _list(of: dict[str, Any], **limits: int) -> dict[str, Any]:
 
 
 _PAIR = _list(_COUNT, minItems=2, maxItems=2)
+_COUNT_OR_ALL = {"type": ["integer", "string"], "minimum": 1, "if": {"type": "string"}, "then": {"enum": ["all"]}}
 # The types of learning/networks/blocks.py.
 TYPES: dict[str, dict[str, Any]] = {
     "int": _COUNT,
     "Units": _list(_COUNT),
     "SomeUnits": _list(_COUNT, minItems=1),
     "Pairs": _list(_PAIR),
+    "Kernels": _list({**_PAIR, "prefixItems": [_COUNT, _COUNT_OR_ALL], "items": False}),
     "SomePairs": _list(_PAIR, minItems=1),
     "Branches": _list(_list(_COUNT, minItems=3, maxItems=3), minItems=1),
     "Share": _SHARE,

@@ -19,6 +19,7 @@ Units = Sequence[int]  # each 1 or more; may be empty
 SomeUnits = Sequence[int]  # at least one
 Pair = Sequence[int]  # frames and bins
 Pairs = Sequence[Pair]
+Kernels = Sequence[Sequence[int | str]]  # frames and bins of each; all: as many bins as there are
 SomePairs = Sequence[Pair]  # at least one
 Branches = Sequence[Sequence[int]]  # frames, bins and filters of each; at least one
 Share = float  # in [0, 1)

@@ -8,6 +8,7 @@ from tartarus.learning.layers import AttentionPooling, BandConvolution
 from tartarus.learning.networks.blocks import (
     Branches,
     Input,
+    Kernels,
     Pair,
     Pairs,
     Pooling,
@@ -35,7 +36,7 @@ def cnn(
     inputs: Sequence[Input],
     *,
     filters: Units,
-    kernels: Pairs,
+    kernels: Kernels,
     pools: Pairs,
     dropout: Share = 0.0,
     dense: Units = (),
@@ -57,7 +58,7 @@ def cnn(
     filters : sequence of int
         Of each convolution.
     kernels, pools : sequence of (int, int)
-        Frames and bins of each kernel and of each pool.
+        Frames and bins of each kernel and of each pool; ``all`` in the place of a kernel's bins: as many as there are.
     dropout : float, in [0, 1)
         After each pool and each dense layer.
     dense : sequence of int
@@ -207,7 +208,7 @@ def _channels_last(x: keras.KerasTensor) -> keras.KerasTensor:
 def _convolved(
     x: keras.KerasTensor,
     filters: Units,
-    kernels: Pairs,
+    kernels: Kernels,
     pools: Pairs,
     dropout: float,
     *,
@@ -216,8 +217,9 @@ def _convolved(
     channel_dropout: float = 0.0,
 ) -> keras.KerasTensor:
     """Stack convolutions (valid, ReLU) with their pools."""
-    for number, (count, kernel, pool) in enumerate(zip(filters, kernels, pools, strict=True), start=first):
+    for number, (count, (frames, seen), pool) in enumerate(zip(filters, kernels, pools, strict=True), start=first):
         bins, channels = x.shape[2:]
+        kernel = (int(frames), bins if seen == "all" else int(seen))
         # Faster, by a tenth to a quarter of a training, than the convolution as it stands.
         kind = BandConvolution if channels == 1 and kernel[1] > bins / 2 else layers.Conv2D
         x = _convolution(count, kernel, f"conv{number}", kind=kind, activation=None if norm else "relu")(x)
