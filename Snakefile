@@ -59,7 +59,8 @@ rule all:
         family_files(CONFIG.values["default_family"]),
 
 
-for family in CONFIG.families:
+# One that has nothing but templates, such as own, is only there to be extended.
+for family in [name for name, content in CONFIG.families.items() if content["experiments"]]:
 
     rule:
         """Build all results, the table and the report of a family."""

@@ -11,6 +11,7 @@
 # The table of items is never simply an input, for then a new row would make every step of its dataset stale.
 # A rule gets the digest of the rows that matter to it as a parameter, and reads the table as `ancient`.
 
+from dataclasses import replace
 from functools import wraps
 
 from snakemake.logging import logger
@@ -54,7 +55,6 @@ configfile: str(CONFIG_FILE)
 
 CONFIG = without_traceback(configuration.load)(config, CONFIG_FOLDER, overlays=workflow.overwrite_configfiles)
 SEED = CONFIG.values["seed"]
-JOBS = Jobs(CONFIG)
 # Every job reads the tables again: only the main process has something to say, or to write, about them.
 ITEMS = KnownItems(
     CONFIG,
@@ -63,6 +63,9 @@ ITEMS = KnownItems(
     # As long as Snakemake remembers what its jobs were given.
     memory=".snakemake/tartarus",
 )
+# Where an experiment does not say `dim`, the table does.
+CONFIG = replace(CONFIG, count_classes=without_traceback(ITEMS.count_classes))
+JOBS = Jobs(CONFIG)
 SOUND = SoundFiles(CONFIG, ITEMS)
 SENSIBLE = set()  # the requests that were checked
 

@@ -308,6 +308,11 @@ class KnownItems:
             return list(section["classes"])
         return targets.classes_of(items, section.get("classes"), source=self.table(job["dataset"]))
 
+    def count_classes(self, dataset: str) -> int:
+        """Tell how many classes a dataset has: as its archive says, or as its items have."""
+        section = self._config.dataset(dataset)
+        return int(section["classes"]) if section["kind"] == "archive" else len(self.classes({"dataset": dataset}))
+
     def truth_files(self, request: Request) -> dict[str, str]:
         """Name what the predictions of a request are measured against; see `Request.truth_files`."""
         is_known = request.options["fact"] != "class" and not request.is_archived and request.kind_of_task.has_classes
@@ -348,7 +353,7 @@ class KnownItems:
         TartarusError
             With the number that it should be.
         """
-        if request.options["fact"] == "class" and self.of(request.dataset) is not None:
+        if request.options["fact"] == "class" and "dim" in request.options and self.of(request.dataset) is not None:
             targets.refuse_other_dimension(
                 len(self.classes({"dataset": request.dataset})),
                 request.options["dim"],

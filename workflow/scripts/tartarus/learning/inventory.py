@@ -91,7 +91,7 @@ class Inventory:
             "network": options["network"]["name"],
             "inputs": ", ".join(f"{features} {_shown(shapes[features])}" for features in request.features),
             "output": options["output"],
-            "dim": str(options["dim"]),
+            "dim": str(request.dim),
             "parameters": _agreed(one.parameters, other.parameters),
             "flatten": _agreed(one.flatten, other.flatten),
             "layers": " ".join(one.layers),
@@ -101,7 +101,7 @@ class Inventory:
     def _sketch(self, request: Request, made_up: int) -> Sketch:
         inputs = [self._input(features, request.dataset, made_up) for features in request.features]
         sizes = [(entry.shape, None if entry.weights is None else entry.weights.shape) for entry in inputs]
-        key = repr((ordered(request.options["network"]), request.options["output"], request.options["dim"], sizes))
+        key = repr((ordered(request.options["network"]), request.options["output"], request.dim, sizes))
         if key not in self._sketches:
             self._sketches[key] = _drawn(request, inputs)
         return self._sketches[key]
@@ -157,7 +157,7 @@ def _drawn(request: Request, inputs: list[networks.Input]) -> Sketch:
     keras.utils.clear_session(free_memory=False)
     try:
         built = networks.build(
-            request.name, inputs, network=options["network"], output=options["output"], n_outputs=options["dim"]
+            request.name, inputs, network=options["network"], output=options["output"], n_outputs=request.dim
         )
     except TartarusError as error:
         raise TartarusError(f"{request.family}: {request.name}: {error}") from None

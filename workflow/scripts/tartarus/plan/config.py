@@ -5,7 +5,7 @@ defaults of config.yaml, then what it `extends`, then says what is its own.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,12 +18,18 @@ from tartarus.plan.inheritance import Inheritance, merged
 from tartarus.plan.kinds import DATASET_KINDS
 from tartarus.plan.origins import Origins, Place, look_up
 from tartarus.plan.pretrained import refuse_two_of_a_name, refuse_unknown
+from tartarus.plan.references import is_brought, with_references
 from tartarus.plan.schemas import fault_of, schema, validate
 
 Section = dict[str, Any]
 
 # What depends on the task: a view may say otherwise.
 OF_TASKS = ("plays", "als")
+
+
+def unknown_number(dataset: str) -> int:
+    """Ask for what tells how many classes a dataset has; without tables nothing does."""
+    raise TartarusError(f"how many classes {dataset} has is not known here; write dim into its experiments")
 
 
 @dataclass(frozen=True)
@@ -43,6 +49,8 @@ class Config:
         Name to family: ``title`` and ``experiments``, name to what it says and inherits.
     published : dict
         Family to the figures of its paper: ``source`` and ``rows``, name of a result to its figures.
+    count_classes : callable
+        Tells how many classes a dataset has: of many, only their tables know.
     """
 
     values: Section
@@ -50,6 +58,7 @@ class Config:
     archives: dict[str, Section]
     families: dict[str, Section]
     published: dict[str, Section]
+    count_classes: Callable[[str], int] = unknown_number
 
     def dataset(self, name: str) -> Section:
         """Look up a dataset; TartarusError lists the known ones."""
@@ -115,14 +124,21 @@ def load(values: Mapping[str, Any], folder: str | Path = "config", *, overlays: 
     described = dict(_read_folder(folder, "datasets", "dataset", values, origins))
     _expect_addresses(values, described, origins)
     archives = {name: section for name, section in described.items() if section["kind"] == "archive"}
-    datasets = {name: merged(_shared(values), section) for name, section in _datasets(described, folder)}
+    datasets = {
+        name: merged({"settings": {}, **_shared(values)}, section) for name, section in _datasets(described, folder)
+    }
     for name, section in described.items():
         if section["kind"] == "view":
             datasets[name] = _like_the_whole(section, datasets, origins.of_entry("datasets", name))
     raw = dict(_read_folder(folder, "experiments", "experiments", values, origins))
-    inheritance = Inheritance(raw, values["experiment"], origins)
+    tasks = {name: str(section["task"]) for name, section in datasets.items()}
+    inheritance = Inheritance(raw, values["experiment"], origins, tasks)
     families = {
-        name: {"title": family["title"], "experiments": inheritance.of_family(name)} for name, family in raw.items()
+        name: {
+            "title": family["title"],
+            "experiments": with_references(inheritance.of_family(name), values["experiment"]),
+        }
+        for name, family in raw.items()
     }
     _refuse_odd_names(folder / "datasets", "dataset", [*datasets, *archives], "")
     _refuse_odd_names(folder / "experiments", "family", [*families], "_")
@@ -297,7 +313,7 @@ def _check_references(config: Config, origins: Origins) -> None:
             _expect_features(section.get("features", {}), config.dataset(section["dataset"]), f"{source}: features")
             # The output of a layer is named by experiment and dataset alone, so these must be unique.
             owner = owners.setdefault((name, section["dataset"]), family)
-            if owner != family:
+            if owner != family and not is_brought(name, section):
                 raise TartarusError(
                     f"{source}: the family '{owner}' has an experiment of this name on "
                     f"{section['dataset']} already; give one of them another name"

@@ -195,6 +195,9 @@ _NO_PATCHES = re.compile(r"patches_[-0-9.,]+_[-0-9.,]+s?")
 
 KINDS = (PATCHES, BOW, SEM, W2V, *OF_TRACKS, PICTURES, LAYER, GIVEN)
 
+# Those whose name has no parts: a setting of this name means them.
+STANDING_FOR_THEMSELVES = {kind.name: kind.name for kind in KINDS if kind.made_by and "<" not in kind.name}
+
 
 def kind_of(features: str) -> FeatureKind:
     """Tell the kind of features by their name: the first of `KINDS` that fits.

@@ -7,6 +7,8 @@ from tartarus.base.errors import TartarusError, suggestion
 from tartarus.plan.origins import Origins
 
 Section = dict[str, Any]
+# In the name of what is extended: the task of the experiment's dataset.
+TASK = "{task}"
 _DEEPEST = 50  # entries in a row, each extending the next
 
 
@@ -38,15 +40,19 @@ class Inheritance:
         What every experiment starts from.
     origins : Origins
         For messages.
+    tasks : mapping
+        Name of a dataset to its task, which takes the place of ``{task}`` in what an entry extends.
     """
 
-    def __init__(self, families: Mapping[str, Section], defaults: Section, origins: Origins) -> None:
+    def __init__(
+        self, families: Mapping[str, Section], defaults: Section, origins: Origins, tasks: Mapping[str, str]
+    ) -> None:
         self._families = families
         self._defaults = defaults
-        self._origins = origins
-        # By full name, without the defaults. Each once: else an entry that extends one twice, which extends another
-        # twice, and so on, would take for ever.
-        self._resolved: dict[str, Section] = {}
+        self._origins, self._tasks = origins, tasks
+        # By full name and task, without the defaults. Each once: else an entry that extends one twice, which extends
+        # another twice, and so on, would take for ever.
+        self._resolved: dict[tuple[str, str], Section] = {}
 
     def of_family(self, family: str) -> dict[str, Section]:
         """Resolve all experiments of a family.
@@ -57,22 +63,29 @@ class Inheritance:
             If one extends what there is not, itself, or too many in a row.
         """
         return {
-            name: merged(self._defaults, self._resolve(f"{family}/{name}", ()))
+            name: merged(self._defaults, self._of_experiment(f"{family}/{name}"))
             for name in self._families[family]["experiments"]
         }
 
-    def _resolve(self, full: str, seen: tuple[str, ...]) -> Section:
-        """Resolve the experiment or template `family/name`, which those `seen` extend."""
-        if full not in self._resolved:
+    def _of_experiment(self, full: str) -> Section:
+        """Resolve an experiment: first without what depends on the task, which its dataset tells."""
+        dataset = self._resolve(full, (), "").get("dataset")
+        return self._resolve(full, (), self._tasks.get(dataset or "", ""))
+
+    def _resolve(self, full: str, seen: tuple[str, ...], task: str) -> Section:
+        """Resolve the experiment or template `family/name`, which those `seen` extend, for a task."""
+        if (full, task) not in self._resolved:
             family = full.partition("/")[0]
             own = dict(self._look_up(full, seen))
             parents = own.pop("extends", [])
             result: Section = {}
             for parent in [parents] if isinstance(parents, str) else parents:
-                inherited = parent if "/" in parent else f"{family}/{parent}"
-                result = merged(result, self._resolve(inherited, (*seen, full)))
-            self._resolved[full] = merged(result, own)
-        return self._resolved[full]
+                if TASK in parent and not task:
+                    continue
+                inherited = (parent if "/" in parent else f"{family}/{parent}").replace(TASK, task)
+                result = merged(result, self._resolve(inherited, (*seen, full), task))
+            self._resolved[full, task] = merged(result, own)
+        return self._resolved[full, task]
 
     def _look_up(self, full: str, seen: tuple[str, ...]) -> Section:
         family, _, name = full.partition("/")

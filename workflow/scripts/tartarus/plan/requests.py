@@ -13,7 +13,7 @@ from typing import Any
 from tartarus.base.errors import TartarusError, suggestion
 from tartarus.plan import names
 from tartarus.plan.config import Config, Section
-from tartarus.plan.feature_kinds import LAYER, FeatureKind, feature_file, kind_of
+from tartarus.plan.feature_kinds import LAYER, STANDING_FOR_THEMSELVES, FeatureKind, feature_file, kind_of
 from tartarus.plan.kinds import SETS, TASKS, Task
 
 
@@ -71,7 +71,9 @@ class Request:
     @cached_property
     def features(self) -> tuple[str, ...]:
         """Look up the features of every input, for example ``patches_1_15`` or ``dummy_audio-pred_flatten``."""
-        known = {**self.config.dataset(self.dataset)["settings"], **self.options.get("features", {})}
+        # What has one name everywhere stands for itself, unless the dataset or the experiment says otherwise.
+        known = {**STANDING_FOR_THEMSELVES, **self.config.dataset(self.dataset)["settings"]}
+        known |= self.options.get("features", {})
         inputs = self.options["inputs"]
         wanted = inputs if isinstance(inputs, list) else self.settings
         for name in wanted:
@@ -80,6 +82,12 @@ class Request:
                     f"{self.name}: the dataset {self.dataset} has no setting '{name}'; {suggestion(name, known)}"
                 )
         return tuple(known[name] for name in wanted)
+
+    @property
+    def dim(self) -> int:
+        """Tell how many classes or factors are predicted: as the experiment says, else as many as there are classes."""
+        said = self.options.get("dim")
+        return self.config.count_classes(self.dataset) if said is None else int(said)
 
     def feature_names(self) -> list[str]:
         """List the features of every input."""
@@ -115,7 +123,7 @@ class Request:
 
     def target_file(self, set_: str) -> str:
         """Name what the models are to predict for one set."""
-        return self._targets(set_, self.options["fact"], self.options["dim"])
+        return self._targets(set_, self.options["fact"], self.dim)
 
     def _targets(self, set_: str, fact: str, dim: int) -> str:
         return names.TARGETS.format(set=self.source(set_), fact=fact, dim=dim, dataset=self.dataset)
@@ -136,9 +144,10 @@ class Request:
         Of plays that were factorised here, the factors of the test items are known too, and how popular they are.
         `n_classes` is how many there are, of a dataset with a table; an archive says it itself.
         """
-        fact, dim, task = self.options["fact"], self.options["dim"], self.kind_of_task
+        fact, task = self.options["fact"], self.kind_of_task
         if not task.of_dataset:
             return {}
+        dim = self.dim
         factors = names.FACTORS.format(side=task.side, fact=fact, dim=dim, dataset=self.dataset)
         if not task.has_classes:
             files = {"plays": names.PLAYS.format(set="test", dataset=self.dataset), "user_factors": factors}
