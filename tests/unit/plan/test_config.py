@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from snakemake.utils import update_config
 from tartarus.base.documents import read_yaml
 from tartarus.base.errors import TartarusError
-from tartarus.plan import config, feature_kinds, inheritance, schemas
+from tartarus.plan import config, feature_kinds, inheritance, references, schemas
 
 from tests.paths import SHIPPED
 
@@ -827,3 +827,76 @@ def test_a_transform_beyond_half_the_sample_rate_is_refused(load: Callable, rate
 def test_a_setting_of_an_experiment_may_hold_no_underscore(load: Callable) -> None:
     with pytest.raises(TartarusError, match="my_bow"):
         load({"base": {**BASE, "features": {"my_bow": "bow"}}})
+
+
+# --- Templates for one's own data, and what they bring ---------------------------------------------------
+
+
+def of_own(load: Callable, *names: str, task: str = "multiclass", **experiments: Any) -> dict[str, Any]:
+    """Resolve experiments that extend the templates that are shipped, on the dataset SONGS."""
+    own = read_yaml(SHIPPED / "experiments/own.yaml")
+    first = {name: {"extends": f"own/{name}", "dataset": "SONGS"} for name in names} | experiments
+    loaded = load(first, own=own, dataset={"title": "Songs", "kind": "table", "task": task})
+    return loaded.families["first"]["experiments"]
+
+
+@pytest.mark.parametrize(
+    ("task", "output", "methods"),
+    [
+        ("multiclass", "softmax", ["most-frequent", "logistic-regression", "linear-svm", "svm-rbf"]),
+        ("multilabel", "sigmoid", ["most-frequent", "logistic-regression", "linear-svm"]),
+    ],
+)
+def test_what_is_predicted_follows_from_the_task_and_plain_methods_come_with_it(load, task, output, methods) -> None:
+    found = of_own(load, "sound", "words", task=task)
+    assert list(found) == ["sound", "words", *methods]
+    assert {entry["output"] for entry in found.values()} == {output}
+    for method in methods:
+        assert found[method]["network"] == {"name": "reference", "method": method}
+        assert found[method]["settings"] == [["descriptors"], ["bow"]]
+        assert found[method]["seeds"] == [1]
+    assert not any("references" in entry for entry in found.values())
+
+
+def test_of_plays_factors_are_predicted(load) -> None:
+    found = of_own(load, "words", task="recommendation")
+    assert {entry["fact"] for entry in found.values()} == {"als"}
+    assert list(found) == ["words", "popularity", "nearest-neighbours", "ridge"]
+
+
+def test_what_a_family_calls_like_a_plain_method_stays_as_it_is(load) -> None:
+    own = {**BASE, "network": {"name": "mlp"}}
+    assert of_own(load, "words", **{"svm-rbf": own})["svm-rbf"]["network"] == {"name": "mlp"}
+
+
+def test_plain_methods_take_nothing_of_how_a_network_is_trained(load) -> None:
+    mine = {"extends": "own/sound", "dataset": "SONGS", "epochs": 7, "batch_size": 3, "dim": 9}
+    entry = of_own(load, mine=mine)["linear-svm"]
+    assert (entry["epochs"], entry["batch_size"], entry["dim"]) == (100, 32, 9)
+
+
+def test_families_on_the_same_dataset_may_both_have_plain_methods(load) -> None:
+    own = read_yaml(SHIPPED / "experiments/own.yaml")
+    one, two = (
+        {"title": name, "experiments": {name: {"extends": "own/words", "dataset": "SONGS"}}} for name in ("one", "two")
+    )
+    found = load({"base": BASE}, own=own, one=one, two=two).families
+    assert all("linear-svm" in found[name]["experiments"] for name in ("one", "two"))
+
+
+def test_on_a_second_dataset_plain_methods_are_called_after_it_too() -> None:
+    options = {"seeds": [3, 4], "references": {"methods": ["ridge"], "vectors": ["bow"]}, "output": "linear"}
+    found = references.with_references(
+        {"a": {**options, "dataset": "ONE"}, "b": {**options, "dataset": "TWO"}}, {"epochs": 5}
+    )
+    assert {name: entry["dataset"] for name, entry in found.items()} == {
+        "a": "ONE", "b": "TWO", "ridge": "ONE", "ridge-TWO": "TWO"
+    }  # fmt: skip
+    assert (found["ridge"]["seeds"], found["ridge"]["epochs"]) == ([3], 5)
+
+
+def test_factors_need_a_number_and_classes_do_not(load) -> None:
+    less = {key: value for key, value in BASE.items() if key != "dim"}
+    assert "dim" not in load({"base": less}).families["first"]["experiments"]["base"]
+    with pytest.raises(TartarusError, match=r"first\.yaml: experiments: base: 'dim' is a required property"):
+        load({"base": {**less, "fact": "pmi"}})
