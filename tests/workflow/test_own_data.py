@@ -3,6 +3,7 @@
 import csv
 
 import numpy as np
+from tartarus.items.tables import read_rows
 
 from tests.workflow.conftest import House
 
@@ -25,6 +26,30 @@ def test_names_in_texts_become_words_and_another_gazetteer_other_features(finish
     assert finished.planned(*SEM) == {"sem MINI"}
     (finished.path / "data/raw/MINI/gazetteer.tsv").unlink()
     assert "no names are known of these texts; write gazetteer.tsv beside the table of items" in finished.fails(*SEM)
+
+
+def test_texts_in_a_table_with_commas_are_those_of_the_files(finished: House) -> None:
+    folder, vectors = finished.path / "data/raw/MINI", "data/train_data/X_test_bow_MINI.npz"
+    with np.load(finished.path / vectors) as former:
+        before = {key: former[key] for key in former.files}
+    rows = [
+        {**row, "words": (folder / row["text"]).read_text(encoding="utf-8") or " ", "text": ""}
+        for row in read_rows(folder / "items.tsv")
+    ]
+    with (folder / "items.csv").open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, list(rows[0]))
+        writer.writeheader()
+        writer.writerows(rows)
+    assert "which of the two counts? delete the other one" in finished.fails("-n", vectors)
+    (folder / "items.tsv").unlink()
+    finished.run(vectors)
+    with np.load(finished.path / vectors) as now:
+        assert set(now.files) == set(before)
+        for key, values in before.items():
+            np.testing.assert_array_equal(now[key], values)
+    assert finished.planned(vectors) == set()
+    finished.edit("data/raw/MINI/items.csv", rows[0]["words"].split()[0], "elsewhere")
+    assert {"texts MINI", "bow MINI"} == finished.planned(vectors)
 
 
 def test_the_check_tells_all_that_is_wrong_though_nothing_can_be_planned(finished: House) -> None:

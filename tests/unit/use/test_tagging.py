@@ -171,6 +171,27 @@ def test_what_a_pretrained_network_makes_of_a_sound_is_as_in_the_dataset(tmp_pat
         tagging.load(whole)
 
 
+@pytest.mark.parametrize(
+    "options", [{"ngram_range": [1, 2], "stop_words": ["over"]}, {"analyzer": "char_wb", "ngram_range": [2, 3]}]
+)
+def test_texts_in_the_table_are_taken_apart_as_in_training(tmp_path, options):
+    texts = dict.fromkeys(("train", "val", "test"), TEXTS)
+    vectors = {set_: str(tmp_path / f"X_{set_}_bow_SONGS.npz") for set_ in texts}
+    vocabulary = str(tmp_path / "vocabulary_bow_SONGS.npz")
+    settings = {**BOW, **vsm.PLAIN, **options}
+    vsm.write(texts, settings, {"kind": "bow", **vsm.signed(settings)}, vectors=vectors, vocabulary=vocabulary)
+    ((words, weights),) = store.read_vocabularies([vocabulary], ["bow"]).values()
+    assert {"red river", "ed "}.intersection(words)
+    with store.open_features(vectors["test"]) as opened:
+        entry = networks.Input("bow", opened.shape, opened.signature, words, weights)
+        model = networks.build("words", [entry], network={"name": "mlp"}, output="softmax", n_outputs=3)
+        model_files.save(model, tmp_path / "words.keras")
+        wanted = predicted(str(tmp_path / "words.keras"), [opened])
+    chain = tagging.load({"models": [str(tmp_path / "words.keras")], "inputs": [{"kind": "bow"}]})
+    found = said(chain, [Found(id_, None, words=text) for id_, text in TEXTS.items()])
+    np.testing.assert_allclose([found[id_].scores for id_ in TEXTS], wanted, atol=1e-5)
+
+
 NAMES = "entity\taliases\tcategories\nThe Red River\tred river\trivers of clay\nThe Moon\tmoon\tlights\n"
 
 

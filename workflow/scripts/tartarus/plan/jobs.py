@@ -463,8 +463,8 @@ def histories(built: Iterable[Request]) -> list[str]:
 def training_options(request: Request) -> Section:
     """Give what a training depends on, whatever the names of its files."""
     apart = ("seeds", "seeds_per_job", *COMPUTING, "settings", "features", "inputs", "evaluation")
-<<<<<<< HEAD
-    options = {key: value for key, value in ordered(request.options).items() if key not in apart}
+    said = ordered({**request.options, "dim": request.dim})
+    options = {key: value for key, value in said.items() if key not in apart}
     begun, heard_by = weights.described(request.options["network"]), _pretrained(request)
     return {**options, **({"weights": begun} if begun else {}), **({"pretrained": heard_by} if heard_by else {})}
 
@@ -476,12 +476,6 @@ def _pretrained(request: Request) -> Section:
         for features in sorted(request.raw_features())
         if kind_of(features) is PRETRAINED
     }
-=======
-    said = ordered({**request.options, "dim": request.dim})
-    options = {key: value for key, value in said.items() if key not in apart}
-    begun = weights.described(request.options["network"])
-    return {**options, "weights": begun} if begun else options
->>>>>>> a153da4 (Templates for one's own data: what is predicted follows from the dataset's task, dim from its table, and plain methods come with them)
 
 
 def weights_file(request: Request) -> str | list[str]:
