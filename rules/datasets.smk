@@ -16,9 +16,7 @@ for dataset in JOBS.datasets_of_kind("synthetic"):
             expand(
                 "data/raw/{dataset}/{file}",
                 dataset=dataset,
-                file=demo.files(
-                    demo.rows(tracks_per_artist=CONFIG.dataset(dataset)["synthesis"]["tracks_per_artist"])
-                ),
+                file=demo.files(tracks_per_artist=CONFIG.dataset(dataset)["synthesis"]["tracks_per_artist"]),
             ),
         log:
             f"logs/synthesise/{dataset}.log",

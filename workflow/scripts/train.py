@@ -22,7 +22,8 @@ with logs.job(snakemake.log[0]), ExitStack() as stack:
         index[set_] = ids[rows]
         y[set_] = arrays.read_array(given[f"y_{set_}"], mapped=True)[rows]
     opened["train"] = redrawn.redrawn(opened["train"], given.get("spectrograms"), pad=params.padding)
-    inputs = training.describe(names, opened["train"], store.read_vocabularies(given.vocabularies, names))
+    vocabularies = store.read_vocabularies(given.vocabularies, names)
+    inputs = training.describe(names, opened["train"], vocabularies, standardise=options.get("standardise", False))
     depends_on = [options, params.computing, params.code, [files.stamp(path) for path in given]]
     kept = [checkpoints.beside(path, depends_on) for path in out.models]
     for seed, path, history, checkpoint in zip(params.seeds, out.models, out.histories, kept, strict=True):

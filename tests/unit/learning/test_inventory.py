@@ -52,6 +52,13 @@ def test_a_row_says_what_goes_in_what_comes_out_and_how_large_it_is(rows_of: Any
     }
 
 
+def test_inputs_are_standardised_where_the_experiment_asks_for_it(rows_of: Any) -> None:
+    plain = {"network": {"name": "mlp"}}
+    found = rows_of({"no": plain, "yes": {**plain, "standardise": True}})
+    layers = {row["model"]: row["layers"].split() for row in found}
+    assert set(layers["yes"]) - set(layers["no"]) == {"standardise"}
+
+
 def test_every_model_of_every_family_has_a_row(rows_of: Any) -> None:
     found = rows_of(
         {

@@ -624,6 +624,14 @@ def test_a_space_is_w2_tanh_w1_x_of_each_input(build: Any, rng: np.random.Genera
     assert len(model.trainable_weights) == 4  # no biases
 
 
+def test_a_space_drops_parts_of_its_inputs_only_if_asked_for(build: Any) -> None:
+    names = [
+        {layer.name for layer in build(vector(4, "a"), vector(3, "b"), name="space", output="space", **how).layers}
+        for how in ({}, {"dropout": 0.5})
+    ]
+    assert names[1] - names[0] == {"dropout-input1", "dropout-input2"}
+
+
 def test_a_space_of_the_paper_has_2048_hidden_units_and_200_dimensions(build: Any) -> None:
     model = build(vector(2048, "a"), vector(2048, "b"), name="space", output="space")
     assert model.count_params() == 2 * (2048 * 2048 + 2048 * 200)

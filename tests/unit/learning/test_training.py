@@ -203,6 +203,18 @@ def test_features_of_words_are_described_with_their_vocabulary(
     assert (other.words, other.weights) == (None, None)
 
 
+def test_all_that_can_be_is_standardised_if_asked_for(
+    training: ModuleType, vector_file: Callable[..., Path], rng: np.random.Generator
+) -> None:
+    values = rng.normal(size=(5, 3)).astype(np.float32)
+    with open_features(vector_file(values, [f"S{n}" for n in range(5)])) as features:
+        names = ["model-pred_dense1", "pictures", "w2v"]
+        as_they_are = training.describe(names, [features] * 3, {})
+        layer, *others = training.describe(names, [features] * 3, {}, standardise=True)
+    assert [entry.moments for entry in (*as_they_are, *others)] == [None] * 5
+    np.testing.assert_allclose(layer.moments, [values.mean(axis=0), values.var(axis=0)], atol=1e-6)
+
+
 def test_every_patch_of_an_item_has_the_item_s_truth(
     training: ModuleType, networks: ModuleType, patch_file: Callable[..., Path]
 ) -> None:

@@ -12,7 +12,7 @@ from tartarus.base.errors import TartarusError
 from tartarus.base.files import as_written, digest, refuse_future
 from tartarus.base.lists import shortened
 from tartarus.base.logs import log
-from tartarus.items import demo, mirdata_loader, tables, targets
+from tartarus.items import demo_tracks, mirdata_loader, tables, targets
 from tartarus.items.own_files import read_own
 from tartarus.items.raw_files import Stamps, stamps_of, version_of
 from tartarus.items.remarks import remarks
@@ -74,7 +74,7 @@ class KnownItems:
             rows, whole = self._view(dataset), self.table(section["view_of"])
             return tables.items_from_rows(rows, source=whole, **self._labelling(dataset))
         if section["kind"] == "synthetic":
-            rows = demo.rows(tracks_per_artist=section["synthesis"]["tracks_per_artist"])
+            rows = demo_tracks.rows(tracks_per_artist=section["synthesis"]["tracks_per_artist"])
             return tables.items_from_rows(rows, source=source, **self._labelling(dataset))
         if section["kind"] == "mirdata":
             mirdata_loader.refuse_unmade(dataset, section)

@@ -12,7 +12,7 @@ from tartarus.base.errors import TartarusError, suggestion
 from tartarus.learning import networks
 from tartarus.plan import names, requests
 from tartarus.plan.config import Config, ordered
-from tartarus.plan.feature_kinds import LAYER, feature_file, kind_of, row_shape
+from tartarus.plan.feature_kinds import LAYER, are_standardised, feature_file, kind_of, row_shape
 from tartarus.plan.requests import Request
 
 Row = dict[str, str]
@@ -99,19 +99,23 @@ class Inventory:
         }
 
     def _sketch(self, request: Request, made_up: int) -> Sketch:
-        inputs = [self._input(features, request.dataset, made_up) for features in request.features]
-        sizes = [(entry.shape, None if entry.weights is None else entry.weights.shape) for entry in inputs]
+        inputs = [self._input(features, request, made_up) for features in request.features]
+        sizes = [
+            (entry.shape, None if entry.weights is None else entry.weights.shape, entry.moments is None)
+            for entry in inputs
+        ]
         key = repr((ordered(request.options["network"]), request.options["output"], request.dim, sizes))
         if key not in self._sketches:
             self._sketches[key] = _drawn(request, inputs)
         return self._sketches[key]
 
-    def _input(self, features: str, dataset: str, made_up: int) -> networks.Input:
-        shape, kind = self._shape(features, dataset, made_up), kind_of(features)
-        if kind.are_word_ids:
-            dimensions = self._config.dataset(dataset)[features]["dimensions"]
+    def _input(self, features: str, request: Request, made_up: int) -> networks.Input:
+        shape = self._shape(features, request.dataset, made_up)
+        if kind_of(features).are_word_ids:
+            dimensions = self._config.dataset(request.dataset)[features]["dimensions"]
             return networks.Input(features, shape, {}, weights=np.zeros((made_up, dimensions), np.float32))
-        moments = (np.zeros(shape), np.ones(shape)) if kind.is_standardised else None
+        is_standardised = are_standardised(features, if_possible=request.options.get("standardise", False))
+        moments = (np.zeros(shape), np.ones(shape)) if is_standardised else None
         return networks.Input(features, shape, {}, moments=moments)
 
     def _shape(self, features: str, dataset: str, made_up: int) -> Shape:

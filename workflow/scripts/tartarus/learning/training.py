@@ -22,11 +22,15 @@ from tartarus.learning.checkpoints import Checkpoint
 from tartarus.learning.losses import LOSSES, balanced
 from tartarus.learning.pairs import Pairs
 from tartarus.learning.prediction import mean_by_item
-from tartarus.plan.feature_kinds import kind_of
+from tartarus.plan.feature_kinds import are_standardised
 
 
 def describe(
-    names: Sequence[str], features: Sequence[Vectors | Patches], vocabularies: dict[str, Vocabulary]
+    names: Sequence[str],
+    features: Sequence[Vectors | Patches],
+    vocabularies: dict[str, Vocabulary],
+    *,
+    standardise: bool = False,
 ) -> list[networks.Input]:
     """Describe the training features to the network.
 
@@ -38,6 +42,8 @@ def describe(
         The training features. Mean and variance of those that are to be standardised are computed in one pass.
     vocabularies : dict
         Name to words and weights, for features made from words.
+    standardise : bool
+        Whether all that can be are to be standardised, not only those that always are.
 
     Returns
     -------
@@ -46,7 +52,7 @@ def describe(
     inputs = []
     for name, entry in zip(names, features, strict=True):
         words, weights = vocabularies.get(name, (None, None))
-        moments = store.moments(entry) if kind_of(name).is_standardised else None
+        moments = store.moments(entry) if are_standardised(name, if_possible=standardise) else None
         inputs.append(networks.Input(name, entry.shape, entry.signature, words, weights, moments, len(entry.index)))
     return inputs
 

@@ -68,7 +68,7 @@ class FeatureKind:
     are_word_ids : bool
         Whether a row is a sequence of numbers of words, and each word has a vector.
     is_standardised : bool
-        Whether networks bring them to mean 0 and variance 1 first.
+        Whether networks always bring them to mean 0 and variance 1 first; see `are_standardised`.
     in_archives : bool
         Whether an archive may hold them.
     row : callable
@@ -197,6 +197,20 @@ KINDS = (PATCHES, BOW, SEM, W2V, *OF_TRACKS, PICTURES, LAYER, GIVEN)
 
 # Those whose name has no parts: a setting of this name means them.
 STANDING_FOR_THEMSELVES = {kind.name: kind.name for kind in KINDS if kind.made_by and "<" not in kind.name}
+
+
+def are_standardised(features: str, *, if_possible: bool) -> bool:
+    """Tell whether networks bring features to mean 0 and variance 1 first.
+
+    Parameters
+    ----------
+    features : str
+        Their name.
+    if_possible : bool
+        Whether an experiment asks for it; pictures and word ids stay as they are.
+    """
+    kind = kind_of(features)
+    return kind.is_standardised or (if_possible and not kind.are_word_ids and kind is not PICTURES)
 
 
 def kind_of(features: str) -> FeatureKind:

@@ -152,11 +152,12 @@ def space(
     *,
     hidden: int = 2048,
     units: int = 200,
+    dropout: Share = 0.0,
 ) -> keras.KerasTensor:
     """Bring two vectors into one space, in which those of the same item are to be close: W2 tanh(W1 x) for each.
 
-    Layers: for each input ``dense<i>`` (tanh) and ``space<i>``, both without biases; ``concatenate``, the place of the
-    first and that of the second.
+    Layers: for each input ``dropout-input<i>`` (if asked for), ``dense<i>`` (tanh) and ``space<i>``, these two without
+    biases; ``concatenate``, the place of the first and that of the second.
 
     Source: Oramas et al. 2018 (TISMIR), section 4.3. With ``output: space`` the places themselves are what is learned.
 
@@ -168,11 +169,16 @@ def space(
         Units of each input's hidden layer.
     units : int
         Dimensions of the space.
+    dropout : float, in [0, 1)
+        Of the inputs.
     """
-    return joined([_placed(x, hidden, units, suffix) for x, suffix in zip(tensors, suffixes(inputs), strict=True)])
+    endings = suffixes(inputs)
+    return joined([_placed(x, hidden, units, dropout, suffix) for x, suffix in zip(tensors, endings, strict=True)])
 
 
-def _placed(x: keras.KerasTensor, hidden: int, units: int, suffix: str) -> keras.KerasTensor:
+def _placed(x: keras.KerasTensor, hidden: int, units: int, dropout: float, suffix: str) -> keras.KerasTensor:
     options = {"use_bias": False, "kernel_initializer": uniform()}
+    if dropout:
+        x = layers.Dropout(dropout, name=f"dropout-input{suffix}")(x)
     x = layers.Dense(hidden, activation="tanh", name=f"dense{suffix}", **options)(x)
     return layers.Dense(units, name=f"space{suffix}", **options)(x)
