@@ -10,6 +10,7 @@
 #   results/<family>/predictions_<model>.tsv                 what is said of every item, beside the truth
 #   results/<family>/top_<n>_above_<score>_<model>.tsv       the best items for every user
 #   results/tags/<INBOX>/<family>_<model>.tsv                what a model says of the files of data/inbox/<INBOX>
+#   results/listeners/<INBOX>/<family>_<model>.tsv           the users who are most likely to like these files
 #   results/networks.tsv                                     every network, with its sizes and layers
 #
 # The names of all other files are in data/README.md. Targets by name: all (the default family of the

@@ -229,6 +229,7 @@ rule top_list:
     """List for each user the items that suit best, by the first seed of a model."""
     input:
         unpack(of_request(jobs.listeners)),
+        unpack(of_request(jobs.known_plays)),
         predictions="data/predictions/{family}/{model}/test.npz",
     output:
         "results/{family}/top_{length}_above_{threshold}_{model}.tsv",

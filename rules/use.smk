@@ -1,7 +1,7 @@
 # Trained models put to use.
 #
 # Inputs: data/inbox/<INBOX>/, a folder of the user's. Outputs: results/tags/<INBOX>/<family>_<model>.tsv and .json, and
-# figures/<family>_<model>/ with a picture of every file.
+# figures/<family>_<model>/ with a picture of every file; results/listeners/<INBOX>/<family>_<model>.tsv
 #
 # Vectors of items taken elsewhere: <features> is a setting of the dataset, or the name of features. Outputs:
 # results/embeddings/<dataset>/<features>.parquet (or .npz, or _vectors.tsv and _metadata.tsv),
@@ -61,6 +61,34 @@ rule tag_figures:
         code=code("tag_figures"),
     script:
         "../workflow/scripts/tag_figures.py"
+
+
+rule listeners:
+    """Find the users who are most likely to like the files of an inbox, by a model of plays."""
+    input:
+        unpack(of_tagger(jobs.listeners)),
+        models=of_tagger(jobs.models_of_chain),
+    output:
+        "results/listeners/{inbox}/{tagger}.tsv",
+    log:
+        "logs/listeners/{inbox}/{tagger}.log",
+    benchmark:
+        "benchmarks/listeners/{inbox}/{tagger}.tsv"
+    conda:
+        TENSORFLOW
+    threads: of_tagger(jobs.option, "threads")
+    resources:
+        **asks("use"),
+    params:
+        chain=of_tagger(chains.chain),
+        inbox=of_job(stamps_of_inbox),
+        windows={key: CONFIG.values["tags"][key] for key in ("trim", "hop")},
+        length=CONFIG.values["listeners"]["top"],
+        computing=of_tagger(jobs.computing, CONFIG.values["device"]),
+        memory=".snakemake/tartarus/listeners_{inbox}_{tagger}.json",
+        code=code("listeners"),
+    script:
+        "../workflow/scripts/listeners.py"
 
 
 rule embeddings:

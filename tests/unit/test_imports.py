@@ -12,11 +12,11 @@ from tests.paths import SCRIPTS
 LIBRARY = SCRIPTS / "tartarus"
 HEAVY = {"keras", "tensorflow", "torch", "jax"}
 LEARNING = {
-    *("train", "predict", "predict_layer", "inventory", "tags", "tag_figures"),
+    *("train", "predict", "predict_layer", "inventory", "tags", "tag_figures", "listeners"),
     *("convert_musicnn", "track_musicnn"),
 }
 AUDIO = {
-    *("check_table", "spectrograms", "track_statistics", "set_statistics", "tags", "tag_figures"),
+    *("check_table", "spectrograms", "track_statistics", "set_statistics", "tags", "tag_figures", "listeners"),
     *("convert_musicnn", "track_musicnn", "track_onnx"),
 }
 

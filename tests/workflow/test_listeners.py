@@ -1,6 +1,8 @@
 """From plays to recommendations, and from classes to their factors, for a dataset of one's own without any sound."""
 
 import json
+import shutil
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -26,7 +28,7 @@ LISTEN = {
     "experiments": {
         "words": {
             **{"dataset": "SONGS", "fact": "als", "dim": 3, "inputs": 1, "settings": [["bow"]]},
-            **{"output": "linear", "loss": "cosine", "network": {"name": "mlp", "dense": [8]}},
+            **{"output": "factors", "loss": "mean_squared_error", "network": {"name": "mlp", "dense": [8]}},
             **{"epochs": 2, "seeds": [1], "threads": 1},
         }
     },
@@ -99,9 +101,15 @@ def test_plays_become_factors_results_and_lists(house):
     # Factors of tags: those of an item are the sum of those of its classes.
     y, factors = np.load(splits / "y_test_class_12_TAGS.npy"), np.load(splits / "class_factors_pmi_3_TAGS.npy")
     assert np.allclose(np.load(splits / "y_test_pmi_3_TAGS.npy"), y @ factors, atol=1e-6)
+    # Of the test items, every user gets the best three that the user has not played.
+    scores = predicted(house) @ np.load(splits / "user_factors_als_3_SONGS.npy").T
+    scores[matrix.toarray() > 0] = -np.inf
+    best = {
+        user: [test[item] for item in np.argsort(-column)[:3]] for user, column in zip(names, scores.T, strict=True)
+    }
     listed = read_rows(house.path / targets[1])
-    assert {row["user"] for row in listed} == set(names)
-    assert {row["item"] for row in listed} <= set(test)
+    assert {user: [row["item"] for row in listed if row["user"] == user] for user in names} == best
+    assert_an_inbox_gets_its_listeners(house, names, test)
     assert "Nothing to be done" in house.run("-n", *targets)
     # A new play concerns what is made of plays, and not the words.
     with (house.path / "data/raw/SONGS/plays.tsv").open("a", encoding="utf-8") as file:
@@ -109,6 +117,37 @@ def test_plays_become_factors_results_and_lists(house):
     rules = {job.split()[0] for job in house.planned(targets[0])}
     assert {"plays", "als", "train_listen_words", "evaluate"} <= rules
     assert not {"texts", "bow"} & rules
+
+
+def predicted(house: House) -> np.ndarray:
+    """Read the factors that the model predicts for the test items."""
+    with np.load(house.path / "data/predictions/listen/words_bow/test.npz") as found:
+        return np.array(found["scores"][0])
+
+
+def assert_an_inbox_gets_its_listeners(house: House, names: list[str], test: list[str]) -> None:
+    """New songs with the words of test items are for those users for whom the evaluation takes these to be."""
+    inbox, songs = house.path / "data/inbox/NEW", house.path / "data/raw/SONGS"
+    inbox.mkdir(parents=True)
+    texts = {row["id"]: songs / row["text"] for row in read_rows(songs / "items.tsv")}
+    rows = [{"id": id_, "text": Path(shutil.copy(texts[id_], inbox)).name} for id_ in test[:2]]
+    write_rows(inbox / "items.tsv", [*rows, {"id": "silent", "text": ""}])
+    target = "results/listeners/NEW/listen_words_bow.tsv"
+    house.run(target)
+    scores = predicted(house) @ np.load(house.path / "data/splits/user_factors_als_3_SONGS.npy").T
+    found = read_rows(house.path / target)
+    for number, id_ in enumerate(test[:2]):
+        order = np.argsort(-scores[number], kind="stable")
+        its = [row for row in found if row["file"] == id_]
+        assert [row["user"] for row in its] == [names[user] for user in order]
+        assert [float(row["score"]) for row in its] == pytest.approx(scores[number][order], abs=1e-5)
+    assert [(row["file"], row["status"], row["user"]) for row in found[-1:]] == [("silent", "missing", "")]
+    # A second run reads what is new alone.
+    write_rows(inbox / "items.tsv", [*rows, {"id": "again", "text": rows[0]["text"]}])
+    house.run(target)
+    assert "files tagged: 1 of 1 done" in (house.path / "logs/listeners/NEW/listen_words_bow.log").read_text()
+    again = read_rows(house.path / target)
+    assert [row["user"] for row in again if row["file"] == "again"] == [row["user"] for row in again[: len(names)]]
 
 
 def test_a_wrong_row_of_plays_is_named_and_nothing_is_written(house):

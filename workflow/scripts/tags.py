@@ -1,7 +1,5 @@
 """Tag the files of an inbox: those that are new or changed since the last time."""
 
-import time
-
 from tartarus.base import arrays, files, logs
 from tartarus.evaluation import evaluate, item_by_item
 from tartarus.items import inbox, tables
@@ -12,18 +10,12 @@ with logs.job(snakemake.log[0]):
     backend.start(**params.computing)
     from tartarus.use import tag_tables, tagging
 
-    found, begin = inbox.find(snakemake.wildcards.inbox), time.monotonic()
+    found = inbox.find(snakemake.wildcards.inbox)
     factors = arrays.read_array(given.class_factors) if given.get("class_factors") else None
     chain, classes = tagging.load(params.chain, factors), files.read_lines(given.classes)
     version = files.digest([chain.digest(), tags, classes, params.code])
-    kept = tag_tables.remembered(params.memory, version)
-    new = [one for one in found if one.id not in kept or kept[one.id][0] != one.stamp]
-    how = {key: tags[key] for key in ("trim", "hop", "timeline")}
-    said = logs.progress(tagging.say(chain, new, **how, workers=snakemake.threads), total=len(new), what="files tagged")
-    fresh = {one.heard.found.id: tag_tables.entry_of(one) for one in said}
-    tag_tables.tell(fresh.values(), time.monotonic() - begin)
-    entries = [fresh.get(one.id) or kept[one.id][1] for one in found]
-    tag_tables.remember(params.memory, version, zip(found, entries, strict=True))
+    how = {key: tags[key] for key in ("trim", "hop", "timeline")} | {"workers": snakemake.threads}
+    entries = tag_tables.up_to_date(chain, found, memory=params.memory, version=version, **how)
     cuts = None
     if given.get("predictions"):
         index = evaluate.read_sets(given.index)

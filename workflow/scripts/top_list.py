@@ -1,19 +1,19 @@
 """List for each user the items that suit best, above a threshold."""
 
 from tartarus.base import arrays, logs
-from tartarus.evaluation import prediction_files
-from tartarus.items import tables
-from tartarus.items.listening import USER_COLUMNS
+from tartarus.evaluation import evaluate, prediction_files
+from tartarus.items import listening, tables
 from tartarus.use import recommending
 
 with logs.job(snakemake.log[0]):
-    users = snakemake.input.get("users")
+    given = snakemake.input
     # An archive does not tell who they are: then they are numbers.
-    names = [row["user"] for row in tables.read_rows(users, columns=USER_COLUMNS) if row["row"]] if users else None
-    predicted = prediction_files.read(snakemake.input.predictions)
+    names = listening.read_users(given.users) if given.get("users") else None
+    predicted = prediction_files.read(given.predictions)
     entries = recommending.top_lists(
         predicted.scores[0],
-        arrays.read_array(snakemake.input.user_factors, mapped=True),
+        arrays.read_array(given.user_factors, mapped=True),
+        played=evaluate.plays_of(predicted, given.plays, given.index) if given.get("plays") else None,
         users=snakemake.params.evaluation.get("users"),
         length=int(snakemake.wildcards.length),
         threshold=float(snakemake.wildcards.threshold),

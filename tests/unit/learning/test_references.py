@@ -109,10 +109,11 @@ def tastes(x: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     return standardised(x) @ rng.standard_normal((COLUMNS, 4)) + rng.standard_normal((N, 4)) + [3, 2, 1, 0]
 
 
-def test_ridge_predicts_what_scikit_learn_predicts_of_any_length(tmp_path, world, rng):
+@pytest.mark.parametrize("output", ["linear", "factors"])
+def test_ridge_predicts_what_scikit_learn_predicts_of_any_length(tmp_path, world, rng, output):
     x, _ = world
     z, sets, y = standardised(x), split(N), tastes(x, rng)
-    _, scores, course = fitted(tmp_path, x, y, "ridge", "linear")
+    _, scores, course = fitted(tmp_path, x, y, "ridge", output)
     plain = Ridge(chosen(course)).fit(z[sets["train"]], y[sets["train"]]).predict(z[sets["val"]])
     np.testing.assert_allclose(scores["val"], plain, atol=1e-3)
 

@@ -33,6 +33,7 @@ VALUES: dict[str, Any] = {
         key: yaml.safe_load((SHIPPED / "config.yaml").read_text())[key]
         for key in (
             "resources",
+            "listeners",
             "neighbours",
             "audio",
             "patches",

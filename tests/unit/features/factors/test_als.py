@@ -16,6 +16,7 @@ OPTIONS: dict[str, Any] = {
     "regularisation": 0.1,
     "iterations": 6,
     "solver": "cholesky",
+    "whiten": False,
 }
 
 
@@ -98,3 +99,29 @@ def test_a_seed_gives_the_same_bytes_and_another_gives_others(rng: np.random.Gen
     counts, options = played(rng, 30, 20), {**OPTIONS, "iterations": 1}
     first, again, other = (als.factorise({"train": counts}, 3, options, seed=seed)["users"] for seed in (1, 1, 2))
     assert first.tobytes() == again.tobytes() != other.tobytes()
+
+
+def test_whitened_factors_give_the_same_scores_and_the_users_are_uncorrelated(rng: np.random.Generator) -> None:
+    counts = {"train": played(rng, 40, 60), "test": played(rng, 10, 60)}
+    plain_ones = als.factorise(counts, 5, OPTIONS, seed=3)
+    found = als.factorise(counts, 5, {**OPTIONS, "whiten": True}, seed=3)
+    for set_ in counts:
+        assert found[set_] @ found["users"].T == pytest.approx(plain_ones[set_] @ plain_ones["users"].T, abs=1e-5)
+    squares = found["users"].T @ found["users"] / len(found["users"])
+    assert squares == pytest.approx(squares[0, 0] * np.eye(5), abs=1e-5)
+    assert found["train"].std() == pytest.approx(1, abs=1e-5)
+    # The error of scores is that of factors, but for one scale.
+    wrong = found["test"] + rng.normal(size=found["test"].shape)
+    of_scores = np.mean(((wrong - found["test"]) @ found["users"].T) ** 2, axis=1)
+    of_factors = np.sum((wrong - found["test"]) ** 2, axis=1)
+    assert of_scores == pytest.approx(squares[0, 0] * of_factors, rel=1e-4)
+
+
+def test_directions_without_users_stay_empty(rng: np.random.Generator) -> None:
+    users = rng.normal(size=(30, 2)) @ rng.normal(size=(2, 4))
+    items = rng.normal(size=(9, 4))
+    found = als.whitened({"users": users, "train": items})
+    assert np.linalg.matrix_rank(found["train"], tol=1e-6) == 2
+    assert found["train"] @ found["users"].T == pytest.approx(items @ users.T, abs=1e-9)
+    nothing = als.whitened({"users": np.zeros((3, 2)), "train": np.ones((4, 2))})
+    assert not np.concatenate(list(nothing.values())).any()

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import scipy.sparse
 from tartarus.base.arrays import read_array
 from tartarus.base.errors import REMEDY, TartarusError
 from tartarus.base.files import read_lines
@@ -112,13 +113,11 @@ def evaluate(
     if task == "retrieval":
         return {**found, "classes": 0, **retrieval.evaluate(test.scores, **options)}
     if task == "recommendation":
-        plays = open_sparse(Path(truth["plays"]), remedy=REMEDY)
-        expect_rows(plays.shape[0], index["test"], truth["plays"])
-        rows = rows_of(test, index["test"])
+        plays, rows = _played(test, truth["plays"], index["test"])
         factors = read_array(truth["user_factors"], mapped=True)
         options |= {"users": users, "without_items": without_items, "references": _references(truth, test, rows)}
         measured = _measured(
-            lambda its: recommendation.evaluate(plays[rows], its, factors, **options), test.scores, ensemble=ensemble
+            lambda its: recommendation.evaluate(plays, its, factors, **options), test.scores, ensemble=ensemble
         )
         return {**found, "classes": 0, **measured, "users": {**measured["users"], **_users_left_out(truth)}}
     classes = read_lines(truth["classes"])
@@ -166,6 +165,19 @@ def drawing(ids: Sequence[str], groups: Mapping[str, str], *, samples: int, seed
     count = int(numbers.max()) + 1
     told = {"by": "group", "groups": count}
     return told, {"samples": samples if count > 1 else 0, "seed": seed, "groups": numbers}
+
+
+def _played(test: Predictions, path: str, ids: Sequence[str]) -> tuple[scipy.sparse.csr_matrix, list[int]]:
+    """Read who played the items of predictions [shape=(n_items, n_users)], and where these stand among `ids`."""
+    plays = open_sparse(Path(path), remedy=REMEDY)
+    expect_rows(plays.shape[0], ids, path)
+    rows = rows_of(test, ids)
+    return plays[rows], rows
+
+
+def plays_of(test: Predictions, path: str, index: str) -> scipy.sparse.csr_matrix:
+    """Read who played the items of predictions [shape=(n_items, n_users)]; `index` is the file of the ids of `path`."""
+    return _played(test, path, read_ids(index))[0]
 
 
 def _references(truth: Files, test: Predictions, rows: Sequence[int]) -> dict[str, np.ndarray]:

@@ -37,7 +37,7 @@ def evaluate(
     truth : csr_matrix [shape=(n_items, n_users)]
         Not zero where a user played a test item.
     predictions : np.ndarray [shape=(n_seeds, n_items, n_factors)]
-        The outputs of the models, of length 1.
+        The outputs of the models.
     user_factors : np.ndarray [shape=(n_users, n_factors)]
         Of all users; may be mapped from a file, for it is read in blocks.
     references : mapping, optional
@@ -70,7 +70,7 @@ def evaluate(
             f"{' x '.join(map(str, user_factors.shape))}; all three must be of the same dataset"
         )
     checks.refuse_not_finite(predictions, source="predicted factors")
-    played = _by_user(truth, min(n_users, users or n_users))
+    played = by_user(truth, min(n_users, users or n_users))
     n_users = played.shape[0]
     references = references or {}
     ranked = [scores.astype(np.float32, copy=False) for scores in (*predictions, *references.values())]
@@ -112,8 +112,8 @@ def evaluate(
     }
 
 
-def _by_user(truth: scipy.sparse.csr_matrix, n_users: int) -> scipy.sparse.csr_matrix:
-    """Turn the matrix round: the items that the first users played, each once."""
+def by_user(truth: scipy.sparse.csr_matrix, n_users: int) -> scipy.sparse.csr_matrix:
+    """Turn a matrix of items and users round: the items that the first users played, each once."""
     played = truth[:, :n_users].T.tocsr()
     played.sum_duplicates()
     played.eliminate_zeros()

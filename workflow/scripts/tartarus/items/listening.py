@@ -13,7 +13,7 @@ from tartarus.base.arrays import write_arrays
 from tartarus.items.faults import Fault, refuse
 from tartarus.items.plays import Plays
 from tartarus.items.statuses import UNPLAYED
-from tartarus.items.tables import Item
+from tartarus.items.tables import Item, read_rows
 from tartarus.plan.kinds import SETS
 
 USER_COLUMNS = ("user", "row", *SETS)
@@ -154,6 +154,11 @@ def popularity(
     means = {value: float(np.mean(counts)) for value, counts in of_value.items()}
     known = {id_: [means[value] for value in values.get(id_, ()) if value in means] for id_ in sets["test"]}
     return {id_: float(np.mean(found)) if found else 0.0 for id_, found in known.items()} if any(known.values()) else {}
+
+
+def read_users(path: str) -> list[str]:
+    """Read who the users are whose factors there are, in the order of these."""
+    return [row["user"] for row in read_rows(path, columns=USER_COLUMNS) if row["row"]]
 
 
 def write_counts(path: str, counts: scipy.sparse.csr_matrix) -> None:

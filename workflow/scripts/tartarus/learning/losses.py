@@ -94,5 +94,6 @@ LOSSES: dict[str, str | Callable[[Any, Any], Any]] = {
     "binary_crossentropy": "binary_crossentropy",
     "categorical_crossentropy": "categorical_crossentropy",
     "cosine": cosine,
+    "mean_squared_error": "mean_squared_error",
     "max_margin": max_margin,
 }

@@ -10,13 +10,16 @@ from tartarus.plan.network_inputs import kind_of_row, refuse_misfit
 from tartarus.plan.network_options import OF_CLASSES, OF_FACTORS, declared
 from tartarus.plan.requests import Request
 
-# The losses that an output can be trained with: a cosine is of vectors of length 1, which `linear` gives.
+# The losses that an output can be trained with: a cosine is of vectors of length 1, which `linear` gives; `factors` are
+# of any length.
 LOSSES_OF = {
     "softmax": ("categorical_crossentropy", "binary_crossentropy"),
     "sigmoid": ("binary_crossentropy",),
     "linear": ("cosine",),
+    "factors": ("mean_squared_error",),
     "space": ("max_margin",),
 }
+FOR_FACTORS = ("linear", "factors")
 
 
 def refuse_misfits(request: Request) -> None:
@@ -50,9 +53,9 @@ def _refuse_other_reference(request: Request) -> None:
     method = network.get("method")
     if method and len(seeds) > 1:
         raise TartarusError(f"method: {method} has nothing random in it; write seeds: [{seeds[0]}]")
-    if method in OF_FACTORS and output != "linear":
-        raise TartarusError(f"method: {method} predicts factors; write output: linear, or method: logistic-regression")
-    if method in OF_CLASSES and output == "linear":
+    if method in OF_FACTORS and output not in FOR_FACTORS:
+        raise TartarusError(f"method: {method} predicts factors; write output: factors, or method: logistic-regression")
+    if method in OF_CLASSES and output in FOR_FACTORS:
         raise TartarusError(f"method: {method} predicts classes; write output: softmax or sigmoid, or method: ridge")
     if method == "popularity" and request.kind_of_task.has_classes:
         raise TartarusError("method: popularity is for factors of plays (fact: als); write method: most-frequent")
@@ -75,6 +78,10 @@ def _refuse_other_output(request: Request) -> None:
         raise TartarusError(
             f"output: space is for the network space, which learns from items of other classes; found network: "
             f"{network} and fact: {fact}; write network: {{name: space}} and fact: class"
+        )
+    if output == "factors" and fact == "class":
+        raise TartarusError(
+            "output: factors is for fact: als or pmi, and this is fact: class; write output: softmax or sigmoid"
         )
     if output == "softmax" and fact == "class" and not request.kind_of_task.one_class:
         raise TartarusError(

@@ -254,11 +254,11 @@ class Jobs:
         return requests.find_source(self._config, job["model"], job["dataset"])
 
     def tagger(self, name: str) -> Request:
-        """Find the request that a file of tags is named by: its family and its name, joined by an underscore."""
+        """Find the request that a file of tags or listeners is named by: family and name, joined by an underscore."""
         family = requests.owner(name, self._config.families)
         if family is None:
             meant = suggestion(name.split("_")[0], self._config.families)
-            raise TartarusError(f"results/tags/.../{name}.tsv: write <family>_<model>; {meant}")
+            raise TartarusError(f"{name}.tsv: write <family>_<model>; {meant}")
         return requests.find(self._config, family, name.removeprefix(f"{family}_"))
 
     def trainings(self) -> Iterator[Training]:
@@ -509,7 +509,8 @@ def truth_of_tags(request: Request) -> dict[str, Any]:
     task = request.kind_of_task
     if not task.has_classes:
         raise TartarusError(
-            f"{request.family}/{request.name}: tags are classes, but this model predicts what listeners like"
+            f"{request.family}/{request.name}: tags are classes, but this model predicts what listeners like: ask "
+            f"for results/listeners/..."
         )
     truth = request.truth_files()
     given: dict[str, Any] = {key: truth[key] for key in ("classes", "class_factors") if key in truth}
@@ -531,7 +532,7 @@ def option(request: Request, key: str) -> Any:
 
 
 def listeners(request: Request) -> dict[str, str]:
-    """Name the factors of the users whose lists are asked for, and the table that tells who they are, if there is one.
+    """Name the factors of the users who are asked about, and the table that tells who they are, if there is one.
 
     Raises
     ------
@@ -543,6 +544,16 @@ def listeners(request: Request) -> dict[str, str]:
             f"{request.name}: lists are for recommendation, the task of {request.dataset} is {request.task}"
         )
     return {name: path for name, path in request.truth_files().items() if name in ("user_factors", "users")}
+
+
+def known_plays(request: Request) -> dict[str, str]:
+    """Name who played which item for test, and these items, where plays were factorised here: lists leave them out.
+
+    Those of an archive are lists as in the paper, of all items.
+    """
+    if not request.plays_are_known:
+        return {}
+    return {"plays": request.truth_files()["plays"], "index": request.index_file("test")}
 
 
 def play_statuses(request: Request) -> list[str]:

@@ -70,6 +70,7 @@ INBOX = "data/inbox/{inbox}"
 TAGS = "results/tags/{inbox}/{tagger}.tsv"
 TAG_FIGURES = "results/tags/{inbox}/figures/{tagger}"  # a folder
 TAGS_IN_FULL = "results/tags/{inbox}/{tagger}.json"
+LISTENERS = "results/listeners/{inbox}/{tagger}.tsv"
 # Vectors of items taken elsewhere; `features` is a setting of the dataset, or the name of features.
 EMBEDDINGS = "results/embeddings/{dataset}/{features}.parquet"
 EMBEDDINGS_NPZ = "results/embeddings/{dataset}/{features}.npz"

@@ -1,15 +1,19 @@
-"""Tags written down: a table for people, JSON with every score; and what is remembered of unchanged files."""
+"""What models say of the files of an inbox, written down: a table for people, JSON with every score.
+
+What was said before is remembered: only files that are new or changed are heard.
+"""
 
 import json
+import time
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from tartarus.base.files import write_text
-from tartarus.base.logs import log
+from tartarus.base.logs import log, progress
 from tartarus.items.inbox import Found
-from tartarus.use.tagging import Said
+from tartarus.use import tagging
 
 COLUMNS = ("file", "status", "seconds", "classes", "best", "detail")
 # Last bits depend on which files a network sees together.
@@ -17,7 +21,52 @@ DECIMALS = 5
 Entry = dict[str, Any]
 
 
-def entry_of(said: Said) -> Entry:
+def up_to_date(
+    chain: tagging.Chain,
+    found: Sequence[Found],
+    *,
+    memory: str | Path,
+    version: str,
+    workers: int,
+    decimals: int = DECIMALS,
+    **how: Any,
+) -> list[Entry]:
+    """Tell what models say of all files of an inbox; only those that are new or changed are heard.
+
+    Parameters
+    ----------
+    chain : Chain
+        The models.
+    found : sequence of Found
+        The files.
+    memory : str or Path
+        Where it is kept what was said before.
+    version : str
+        Of all else that it depends on.
+    workers : int
+        Threads that decode.
+    decimals : int
+        To which the scores are rounded.
+    **how
+        `trim`, `hop` and `timeline` of `tagging.say`.
+
+    Returns
+    -------
+    list of dict
+        As made by `entry_of`, in the order of the files.
+    """
+    begin = time.monotonic()
+    kept = remembered(memory, version)
+    new = [one for one in found if one.id not in kept or kept[one.id][0] != one.stamp]
+    said = progress(tagging.say(chain, new, **how, workers=workers), total=len(new), what="files tagged")
+    fresh = {one.heard.found.id: entry_of(one, decimals) for one in said}
+    tell(fresh.values(), time.monotonic() - begin)
+    entries = [fresh.get(one.id) or kept[one.id][1] for one in found]
+    remember(memory, version, zip(found, entries, strict=True))
+    return entries
+
+
+def entry_of(said: tagging.Said, decimals: int = DECIMALS) -> Entry:
     """Write down what is said of a file, as JSON: scores are null where nothing is."""
     heard = said.heard
     entry: Entry = {
@@ -25,15 +74,15 @@ def entry_of(said: Said) -> Entry:
         "status": heard.status,
         "detail": " ".join(heard.detail.split()),
         "seconds": heard.seconds,
-        "scores": None if said.scores is None else _rounded(said.scores),
+        "scores": None if said.scores is None else _rounded(said.scores, decimals),
     }
     if said.timeline is not None:
-        entry["timeline"] = {"begins": np.round(said.begins, 3).tolist(), "scores": _rounded(said.timeline)}
+        entry["timeline"] = {"begins": np.round(said.begins, 3).tolist(), "scores": _rounded(said.timeline, decimals)}
     return entry
 
 
-def _rounded(scores: np.ndarray) -> Any:
-    return np.round(scores.astype(np.float64), DECIMALS).tolist()
+def _rounded(scores: np.ndarray, decimals: int) -> Any:
+    return np.round(scores.astype(np.float64), decimals).tolist()
 
 
 def row_of(entry: Entry, classes: Sequence[str], cuts: np.ndarray | None, *, top: int) -> dict[str, str]:

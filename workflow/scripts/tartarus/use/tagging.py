@@ -87,6 +87,11 @@ class Chain:
     doors: Sequence[Door]
     factors: np.ndarray | None = None
 
+    @property
+    def n_outputs(self) -> int:
+        """Tell how many numbers a model gives for a file."""
+        return prediction.width_of(self.models[0])
+
     def digest(self) -> str:
         """Tell the version of all models: of their weights, which is what they are."""
         inner = [door.source.digest() for door in self.doors if door.source]

@@ -4,6 +4,9 @@ A user's score of an item is the product of their factors. The factors minimise,
 the squared error of the score, which should be 1 where the user played the item and else 0, weighted by how sure that
 is; and the sum of the squares of all factors, times the regularisation (Hu, Koren and Volinsky 2008, "Collaborative
 filtering for implicit feedback datasets"). The library `implicit` solves for one user or item after another.
+
+Whoever learns an item's factors from its sound or words has errors in them, and an error of one factor may change the
+scores a hundred times as much as one of another. `whitened` factors are the same for all purposes, but for that.
 """
 
 from collections.abc import Mapping
@@ -56,7 +59,7 @@ def factorise(
     dim : int
         How many factors.
     options : dict
-        Of the section `als`: `weighting`, `alpha`, `epsilon`, `regularisation`, `iterations`, `solver`.
+        Of the section `als`: `weighting`, `alpha`, `epsilon`, `regularisation`, `iterations`, `solver`, `whiten`.
     seed : int
         Of the factors at the start.
 
@@ -84,4 +87,38 @@ def factorise(
             set_: model.recalculate_item(np.arange(of_set.shape[0]), confidence(of_set, **weighting))
             for set_, of_set in counts.items()
         }
-    return {name: values.astype(np.float32) for name, values in {"users": model.user_factors, **found}.items()}
+        factors = {"users": model.user_factors, **found}
+        if options["whiten"]:
+            factors = whitened(factors)
+    return {name: values.astype(np.float32) for name, values in factors.items()}
+
+
+def whitened(factors: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Write factors in coordinates in which the users' are uncorrelated and equally large; all scores stay.
+
+    With M the root of U^T U / n_users, users get U M^-1 s and items Y M / s, so that their products are what they were.
+    The mean over users of the squared error of an item's scores is then s^2 times that of its factors: whoever learns
+    the factors by squared error learns the scores. By s the training items' factors have a deviation of 1, which is
+    what networks begin with.
+
+    Parameters
+    ----------
+    factors : dict of str to np.ndarray [shape=(n, dim)], float64
+        Of `users`, and of the items of every set, with ``train``.
+
+    Returns
+    -------
+    dict of str to np.ndarray [shape=(n, dim)], float64
+        Where users have no spread in some direction, neither they nor the items have factors in it.
+    """
+    users = factors["users"]
+    squares, axes = np.linalg.eigh(users.T @ users / len(users))
+    spread = np.sqrt(np.maximum(squares, 0))
+    is_seen = spread > 1e-6 * spread.max()
+    # The symmetric root: whatever the signs and the order of the axes, it is the same.
+    root = (axes * np.where(is_seen, spread, 0)) @ axes.T
+    inverse = (axes * np.divide(1, spread, out=np.zeros_like(spread), where=is_seen)) @ axes.T
+    found = {name: values @ root for name, values in factors.items()}
+    deviation = found["train"].std()
+    scale = deviation if deviation > 0 else 1.0
+    return {**{name: values / scale for name, values in found.items()}, "users": users @ inverse * scale}

@@ -46,8 +46,8 @@ def build(
     network : dict
         `name`, and the options of that network.
     output : str
-        ``softmax``, ``sigmoid``, ``linear``: linear, scaled to unit length, but of a plain method as it is; or
-        ``space``: what the network gives.
+        ``softmax``, ``sigmoid``; ``linear``: linear, scaled to unit length, but of a plain method as it is;
+        ``factors``: linear, of any length; or ``space``: what the network gives.
     n_outputs : int
         Classes, or dimensions of the factors; a space has those of its network.
     weights : str or Path, optional
@@ -82,7 +82,8 @@ def build(
         linear = dense_layer(n_outputs, None, "linear", dtype="float32")
         scores = UnitLength(name="output", dtype="float32")(linear(body))
     else:
-        scores = dense_layer(n_outputs, None if output == "linear" else output, "output", dtype="float32")(body)
+        activation = output if output in ("softmax", "sigmoid") else None
+        scores = dense_layer(n_outputs, activation, "output", dtype="float32")(body)
     model = keras.Model(doors, scores, name=name.replace("-", "_"))
     if weights:
         begin_from(weights, model.get_layer(network["name"]))
