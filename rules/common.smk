@@ -23,7 +23,8 @@ from tartarus.base.lists import shorten_lists
 from tartarus.items import demo, mirdata_loader
 from tartarus.items.known import KnownItems
 from tartarus.items.sound_files import SoundFiles
-from tartarus.plan import archives, chains, checks, config as configuration, jobs, names, pretrained, requests, weights
+from tartarus.plan import archives, chains, checks, config as configuration, jobs, kinds, names, pretrained, requests
+from tartarus.plan import weights
 from tartarus.plan.config import ordered
 from tartarus.plan.jobs import Jobs
 from tartarus.plan.requests import Request
@@ -77,15 +78,19 @@ ARCHIVES = names.pattern(CONFIG.archives)
 ARCHIVED = names.pattern(JOBS.datasets_of_kind("archive"))
 LISTED = names.all_but(JOBS.datasets(has_table=False))
 RAW = names.all_but(JOBS.datasets(has_raw_files=False))
+# What is fitted to the training items is made of each fold, of items that the whole has.
+FITTED = names.all_but(
+    [name for name in JOBS.datasets(has_raw_files=False) if name not in JOBS.datasets_of_kind("fold")]
+)
 
 
 wildcard_constraints:
-    set="train|val|test",
+    set="train|val|test|all",
     dataset=r"[^_/]+",
     family=r"[^/]+",
     model=r"[^/]+",
     layer=r"[^_/]+",
-    shard=r"(train|val|test|own)-\d+",
+    shard=r"(train|val|test|all|own)-\d+",
     n=r"\d+",
     sec=r"\d+(\.\d+)?",
     dim=r"\d+",
@@ -106,6 +111,11 @@ def of_job(get, *arguments):
 def of_request(get, *arguments):
     """Ask `get` about what the name of a job's file asks for: it is given the Request, and these arguments."""
     return of_job(lambda job: get(sensible(JOBS.request(job)), *arguments))
+
+
+def of_folds(get, *arguments):
+    """Ask as `of_request` does, about every fold in turn if the dataset has some, for one list of all."""
+    return of_request(jobs.of_folds, get, *arguments)
 
 
 def of_tagger(get, *arguments):

@@ -168,6 +168,56 @@ for dataset in JOBS.views():
             "../workflow/scripts/view.py"
 
 
+for dataset, folds in JOBS.folded().items():
+
+    rule:
+        """Write the ids of train, val and test of every fold."""
+        name:
+            f"folds_{dataset}"
+        input:
+            table=table_of(dataset),
+            sets=of_job(lambda _, dataset: sets_of(dataset), dataset),
+        output:
+            expand("data/splits/items_index_{set}_{fold}.tsv", fold=folds, set=kinds.SETS),
+        log:
+            f"logs/folds/{dataset}.log",
+        benchmark:
+            f"benchmarks/folds/{dataset}.tsv"
+        localrule: True
+        conda:
+            "../envs/common.yaml"
+        params:
+            reading=of_job(lambda _, dataset: ITEMS.reading({"dataset": dataset}), dataset),
+            rows=of_job(lambda _, dataset: ITEMS.fold_rows(dataset), dataset),
+            code=code("folds"),
+        script:
+            "../workflow/scripts/folds.py"
+
+    rule:
+        """Write the ground truth of train, val and test of every fold: items x classes."""
+        name:
+            f"fold_targets_{dataset}"
+        input:
+            table=table_of(dataset),
+            sets=of_job(lambda _, dataset: sets_of(dataset), dataset),
+            classes=f"data/splits/genre_labels_{dataset}.tsv",
+        output:
+            expand("data/splits/y_{set}_class_{{dim}}_{fold}.npy", fold=folds, set=kinds.SETS),
+        log:
+            f"logs/fold_targets/{{dim}}_{dataset}.log",
+        benchmark:
+            f"benchmarks/fold_targets/{{dim}}_{dataset}.tsv"
+        localrule: True
+        conda:
+            "../envs/common.yaml"
+        params:
+            reading=of_job(lambda _, dataset: ITEMS.reading({"dataset": dataset}), dataset),
+            rows=of_job(lambda _, dataset: ITEMS.fold_rows(dataset), dataset),
+            code=code("fold_targets"),
+        script:
+            "../workflow/scripts/fold_targets.py"
+
+
 rule check_table:
     """Check a table of items, the files that it names and the tables beside it: all that is wrong, and what is odd."""
 

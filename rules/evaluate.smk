@@ -9,12 +9,12 @@ rule evaluate:
     input:
         unpack(of_request(ITEMS.truth_files)),
         predictions=of_request(Request.predictions),
-        models=of_request(Request.models),
+        models=of_folds(Request.models),
         weights=of_request(jobs.weights_file),
-        train=of_request(JOBS.files, "train"),
-        val=of_request(JOBS.files, "val"),
-        test=of_request(JOBS.files, "test"),
-        index=of_request(Request.index_files),
+        train=of_folds(JOBS.files, "train"),
+        val=of_folds(JOBS.files, "val"),
+        test=of_folds(JOBS.files, "test"),
+        index=of_folds(Request.index_files),
         statuses=of_request(lambda request: [*SOUND.status_files(request), *jobs.play_statuses(request)]),
         source=of_request(JOBS.source_of_table),
         table=of_request(grouped_table),
@@ -39,6 +39,8 @@ rule evaluate:
         bootstrap=of_request(ITEMS.bootstrap),
         reading=of_request(lambda request: ITEMS.reading({"dataset": JOBS.whole(request.dataset)})),
         groups=of_request(ITEMS.groups),
+        folds=of_request(Request.numbers_of_folds),
+        cut=of_request(ITEMS.cut),
         seed=SEED,
         code=code("evaluate"),
     script:
@@ -50,7 +52,7 @@ rule item_by_item:
     input:
         unpack(of_request(ITEMS.truth_files)),
         predictions=of_request(Request.predictions),
-        index=of_request(Request.index_files),
+        index=of_folds(Request.index_files),
         table=of_request(raw_table),
         sets=of_request(raw_sets),
     output:
@@ -69,6 +71,7 @@ rule item_by_item:
         rows=of_request(raw_rows),
         evaluation=of_request(jobs.option, "evaluation"),
         validation=of_request(jobs.option, "validation"),
+        folds=of_request(Request.numbers_of_folds),
         code=code("item_by_item"),
     script:
         "../workflow/scripts/item_by_item.py"

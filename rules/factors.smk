@@ -85,7 +85,7 @@ rule pmi:
     benchmark:
         "benchmarks/pmi/{dim}_{dataset}.tsv"
     wildcard_constraints:
-        dataset=LISTED,
+        dataset=names.all_but(JOBS.datasets_of_kind("archive")),
     conda:
         "../envs/factors.yaml"
     resources:

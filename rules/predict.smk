@@ -1,7 +1,8 @@
 # What trained models say.
 #
 # Outputs: data/train_data/X_<set>_<model>-pred_<layer>_<dataset>.npz, the output of a layer as features for
-# another model; data/predictions/<family>/<model>/<set>.npz, the scores of the items by every seed.
+# another model; data/predictions/<family>/<model>/<set>.npz, the scores of the items by every seed. Where the dataset has
+# folds, an item's are those of the models that were not trained on it.
 #
 # `computing` has the threads of TensorFlow. Those of the job are fewer where there are fewer cores; results are the same.
 
@@ -40,11 +41,11 @@ rule predict_layer:
 rule predict:
     """Score the items of validation and test with every seed of a model."""
     input:
-        models=of_request(Request.models),
-        val=of_request(JOBS.files, "val"),
-        test=of_request(JOBS.files, "test"),
-        index_val=of_request(Request.index_file, "val"),
-        index_test=of_request(Request.index_file, "test"),
+        models=of_folds(Request.models),
+        val=of_folds(JOBS.files, "val"),
+        test=of_folds(JOBS.files, "test"),
+        index_val=of_folds(Request.index_file, "val"),
+        index_test=of_folds(Request.index_file, "test"),
     output:
         val="data/predictions/{family}/{model}/val.npz",
         test="data/predictions/{family}/{model}/test.npz",
@@ -59,6 +60,7 @@ rule predict:
         **asks("predict"),
     params:
         seeds=of_request(jobs.option, "seeds"),
+        folds=of_request(Request.numbers_of_folds),
         computing=of_request(jobs.computing, CONFIG.values["device"]),
         validation=of_request(jobs.option, "validation"),
         code=code("predict"),

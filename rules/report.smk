@@ -71,7 +71,7 @@ rule plot_precision_recall:
     input:
         unpack(of_request(ITEMS.truth_files)),
         predictions=of_request(Request.predictions),
-        index=of_request(Request.index_files),
+        index=of_folds(Request.index_files),
         result="results/{family}/{model}.json",
     output:
         report(
@@ -90,6 +90,7 @@ rule plot_precision_recall:
         **asks("report"),
     params:
         validation=of_request(jobs.option, "validation"),
+        folds=of_request(Request.numbers_of_folds),
         code=code("plot_precision_recall"),
     script:
         "../workflow/scripts/plot_precision_recall.py"
@@ -98,7 +99,7 @@ rule plot_precision_recall:
 rule plot_learning_curves:
     """Draw the course of a model's trainings."""
     input:
-        of_request(Request.histories),
+        of_folds(Request.histories),
     output:
         report(
             "results/{family}/figures/learning_{model}.png",
@@ -115,7 +116,6 @@ rule plot_learning_curves:
     resources:
         **asks("report"),
     params:
-        seeds=of_request(jobs.option, "seeds"),
         code=code("plot_learning_curves"),
     script:
         "../workflow/scripts/plot_learning_curves.py"

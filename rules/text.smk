@@ -40,7 +40,8 @@ rule texts:
 rule bow:
     """Turn texts into sparse vectors of tf-idf, fitted on the training texts."""
     input:
-        "data/texts/texts_{dataset}.jsonl",
+        texts=of_job(JOBS.texts),
+        index=of_job(JOBS.sets_of_fold),
     output:
         train="data/train_data/X_train_bow_{dataset}.npz",
         val="data/train_data/X_val_bow_{dataset}.npz",
@@ -51,7 +52,7 @@ rule bow:
     benchmark:
         "benchmarks/bow/{dataset}.tsv"
     wildcard_constraints:
-        dataset=RAW,
+        dataset=FITTED,
     conda:
         "../envs/text.yaml"
     resources:
@@ -66,7 +67,8 @@ rule bow:
 rule sem:
     """Turn texts into sparse vectors of tf-idf, with names as one word and what they are as words."""
     input:
-        texts="data/texts/texts_{dataset}.jsonl",
+        texts=of_job(JOBS.texts),
+        index=of_job(JOBS.sets_of_fold),
         gazetteer=of_job(ITEMS.gazetteer),
     output:
         train="data/train_data/X_train_sem_{dataset}.npz",
@@ -78,7 +80,7 @@ rule sem:
     benchmark:
         "benchmarks/sem/{dataset}.tsv"
     wildcard_constraints:
-        dataset=RAW,
+        dataset=FITTED,
     conda:
         "../envs/text.yaml"
     resources:
@@ -93,7 +95,8 @@ rule sem:
 rule w2v:
     """Turn texts into word ids, with a vector for each word learned from the training texts."""
     input:
-        texts="data/texts/texts_{dataset}.jsonl",
+        texts=of_job(JOBS.texts),
+        index=of_job(JOBS.sets_of_fold),
         pretrained=of_job(JOBS.pretrained_vectors),
     output:
         train="data/train_data/X_train_w2v_{dataset}.npz",
@@ -105,7 +108,7 @@ rule w2v:
     benchmark:
         "benchmarks/w2v/{dataset}.tsv"
     wildcard_constraints:
-        dataset=RAW,
+        dataset=FITTED,
     conda:
         "../envs/text.yaml"
     resources:

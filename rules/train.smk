@@ -2,7 +2,8 @@
 #
 # Inputs: features and ground truth of train and val; for some networks, weights to begin from; for
 # patches that are drawn anew in every epoch, spectrograms. Outputs:
-# data/models/<family>/<experiment>_<settings>/seed-<seed>/model.keras and history.csv, data/raw/weights/<network>/<file>
+# data/models/<family>/<experiment>_<settings>/seed-<seed>/model.keras and history.csv, data/raw/weights/<network>/<file>.
+# Where the dataset has folds, one job trains the models of all: .../fold-<fold>/seed-<seed>/...
 #
 # Snakemake wants to know the outputs of a rule before it knows what the rule is for, and seeds belong to the
 # experiment: hence the loop. Seeds of one job share the start of TensorFlow and the reading of the features; a seed
@@ -37,19 +38,21 @@ for training in JOBS.trainings():
         name:
             training.rule
         input:
-            train=of_request(JOBS.files, "train"),
-            val=of_request(JOBS.files, "val"),
-            vocabularies=of_request(Request.vocabularies),
+            train=of_folds(JOBS.files, "train"),
+            val=of_folds(JOBS.files, "val"),
+            vocabularies=of_folds(Request.vocabularies),
             weights=of_request(jobs.weights_file),
             played=of_request(jobs.weighing_plays),
             spectrograms=of_request(SOUND.to_redraw),
-            index_train=of_request(Request.index_file, "train"),
-            index_val=of_request(Request.index_file, "val"),
-            y_train=of_request(Request.target_file, "train"),
-            y_val=of_request(Request.target_file, "val"),
+            index_train=of_folds(Request.index_file, "train"),
+            index_val=of_folds(Request.index_file, "val"),
+            y_train=of_folds(Request.target_file, "train"),
+            y_val=of_folds(Request.target_file, "val"),
         output:
-            models=[f"data/models/{{family}}/{{model}}/seed-{seed}/model.keras" for seed in training.seeds],
-            histories=[f"data/models/{{family}}/{{model}}/seed-{seed}/history.csv" for seed in training.seeds],
+            models=[f"data/models/{{family}}/{{model}}/{fold}seed-{seed}/model.keras" for fold, seed in training.runs],
+            histories=[
+                f"data/models/{{family}}/{{model}}/{fold}seed-{seed}/history.csv" for fold, seed in training.runs
+            ],
         log:
             f"logs/train/{{family}}/{{model}}_seed-{training.seeds[0]}.log",
         benchmark:
@@ -66,6 +69,7 @@ for training in JOBS.trainings():
             **asks("train"),
         params:
             seeds=training.seeds,
+            folds=training.folds,
             features=of_request(Request.feature_names),
             options=of_request(jobs.training_options),
             padding=of_request(JOBS.padding),

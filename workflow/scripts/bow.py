@@ -6,7 +6,7 @@ from tartarus.features.text import texts, vsm
 with logs.job(snakemake.log[0]):
     options = snakemake.params.bow["bow"]
     vsm.write(
-        texts.read(snakemake.input[0]),
+        texts.read(snakemake.input.texts, snakemake.input.index),
         options,
         {"kind": "bow", **vsm.signed(options)},
         vectors=snakemake.output,

@@ -2,38 +2,38 @@
 
 from pathlib import Path
 
-from tartarus.base import files, logs
-from tartarus.evaluation import differences, evaluate, results
-from tartarus.features import store
+from tartarus.base import files, lists, logs
+from tartarus.evaluation import cross_validation, differences, results
 from tartarus.items import tables
+from tartarus.plan.kinds import SETS
 
 TRUTH = ("y_val", "y_test", "classes", "class_factors", "plays", "user_factors", "item_factors", "users", "played")
 
 with logs.job(snakemake.log[0]):
-    given, head, options = snakemake.input, dict(snakemake.params.result), snakemake.params.options
-    index = evaluate.read_sets(given.index)
-    measured = evaluate.evaluate(
+    given, params, head = snakemake.input, snakemake.params, dict(snakemake.params.result)
+    options, how = params.options, {"folds": params.folds, "validation": params.options["validation"]}
+    measured = cross_validation.measure(
         head["task"],
-        {name: given.get(name) for name in TRUTH if given.get(name)},
+        {name: lists.listed(given.get(name)) for name in TRUTH if given.get(name)},
         {Path(path).stem: path for path in given.get("predictions")},
-        index,
-        validation=options["validation"],
-        **snakemake.params.evaluation,
-        groups=tables.groups_of(given.table[0], snakemake.params.reading) if given.get("table") else None,
-        samples=snakemake.params.bootstrap["samples"],
-        seed=snakemake.params.seed,
+        given.index,
+        **how,
+        **params.evaluation,
+        groups=tables.groups_of(given.table[0], params.reading) if given.get("table") else None,
+        samples=params.bootstrap["samples"],
+        seed=params.seed,
     )
     measured, samples = differences.taken_out(measured)
-    used = {set_: [store.read_index(path) for path in given.get(set_)] for set_ in index}
-    odd = evaluate.oddities(given.get("statuses"), [path for set_ in index for path in given.get(set_)])
+    used = {set_: given.get(set_) for set_ in SETS}
+    counted = cross_validation.count_items(measured, given.index, used, given.get("statuses"), **how)
     known = {path for name in ("statuses", "table", "sets") for path in given.get(name)}
-    asked = {**options, "features": list(head.pop("features")), "bootstrap": snakemake.params.bootstrap}
-    asked |= {"evaluation": snakemake.params.evaluation, "computing": snakemake.params.computing}
+    asked = {**options, "features": list(head.pop("features")), "bootstrap": params.bootstrap}
+    asked |= {"evaluation": params.evaluation, "computing": params.computing}
     result = {
         **head,
-        **results.with_published(measured, snakemake.params.published),
-        "items": results.count_items(index, used, odd, validation=options["validation"]),
-        "provenance": results.provenance(asked, sorted(set(given) - known), snakemake.params.code),
+        **results.with_published(counted, params.published),
+        "items": {**counted["items"], **params.cut},
+        "provenance": results.provenance(asked, sorted(set(given) - known), params.code),
     }
     results.check(result, snakemake.output.result)
     differences.write(snakemake.output.samples, samples, given.predictions[0])

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from tartarus.base import logs
-from tartarus.evaluation import evaluate, item_by_item
+from tartarus.base import lists, logs
+from tartarus.evaluation import item_by_item
 from tartarus.items import tables
 from tartarus.items.columns import MODALITIES
 
@@ -11,18 +11,18 @@ TRUTH = ("y_val", "y_test", "classes", "class_factors")
 
 with logs.job(snakemake.log[0]):
     given, params = snakemake.input, snakemake.params
-    index = evaluate.read_sets(given.index)
     paths = {
         item.id: {
             name: f"{Path(given.table).parent}/{item.path(name)}" if item.path(name) else "" for name in MODALITIES
         }
         for item in (tables.read_items(given.table, **params.reading) if given.get("table") else [])
     }
-    rows = item_by_item.rows(
+    rows = item_by_item.rows_of_folds(
         params.task,
-        {name: given.get(name) for name in TRUTH if given.get(name)},
+        {name: lists.listed(given.get(name)) for name in TRUTH if given.get(name)},
         {Path(path).stem: path for path in given.get("predictions")},
-        index,
+        given.index,
+        folds=params.folds,
         validation=params.validation,
         threshold=params.evaluation.get("threshold", "per_class"),
         paths=paths,

@@ -1,7 +1,7 @@
 """Draw precision against recall, over all classes together and for the classes with the most items."""
 
-from tartarus.base import logs
-from tartarus.evaluation import evaluate, prediction_files, results, thresholds
+from tartarus.base import lists, logs
+from tartarus.evaluation import cross_validation, results, thresholds
 from tartarus.report import figures
 
 SHOWN = 5  # classes
@@ -9,11 +9,11 @@ SHOWN = 5  # classes
 with logs.job(snakemake.log[0]):
     given = snakemake.input
     result = results.read(given.result)
-    y, scores = evaluate.of_classes(
-        {name: given.get(name) for name in ("y_test", "class_factors") if given.get(name)},
-        prediction_files.read(given.predictions[0]),
-        {"test": evaluate.read_ids(given.index[2])},
-        "test",
+    y, scores = cross_validation.test_pair(
+        {name: lists.listed(given.get(name)) for name in ("y_test", "class_factors") if given.get(name)},
+        given.predictions[0],
+        given.index,
+        folds=snakemake.params.folds,
         validation=snakemake.params.validation,
     )
     curves = {"all classes": thresholds.outline(y, scores)[:2]}

@@ -1,35 +1,39 @@
-"""Score the items of validation and test with every seed of a model."""
+"""Score the items of validation and test with every seed of a model; those of a fold, with the models of that fold."""
 
 from contextlib import ExitStack
 
 import numpy as np
-from tartarus.base import arrays, files, logs
+from tartarus.base import arrays, files, lists, logs
 from tartarus.items import tables
 from tartarus.learning import backend
 
 with logs.job(snakemake.log[0]), ExitStack() as stack:
-    backend.start(**snakemake.params.computing)
+    given, params = snakemake.input, snakemake.params
+    backend.start(**params.computing)
     from tartarus.features import store
     from tartarus.learning import model_files, networks, prediction
 
-    paths = snakemake.input.get("models")
-    trained = [model_files.load(path) for path in paths]
+    count = len(params.folds) or 1
+    paths = lists.parted(given.get("models"), count)
+    trained = [[model_files.load(path) for path in of_fold] for of_fold in paths]
     for set_ in ("val", "test"):
-        index = files.read_lines(snakemake.input[f"index_{set_}"])
-        index = index[tables.rows_of_set(set_, len(index), validation=snakemake.params.validation)]
-        inputs = [stack.enter_context(store.open_features(path)) for path in snakemake.input.get(set_)]
-        runs = [
-            prediction.predict(model, inputs, index, what=f"{set_}, {path}")
-            for model, path in zip(trained, paths, strict=True)
-        ]
-        ids = runs[0][0]
+        runs = []
+        of_folds = (paths, trained, lists.parted(given.get(set_), count), given.get(f"index_{set_}"))
+        for names, models, features, ids in zip(*of_folds, strict=True):
+            index = files.read_lines(ids)
+            index = index[tables.rows_of_set(set_, len(index), validation=params.validation)]
+            inputs = [stack.enter_context(store.open_features(path)) for path in features]
+            pairs = zip(models, names, strict=True)
+            runs.append([prediction.predict(model, inputs, index, what=f"{set_}, {path}") for model, path in pairs])
+        ids = [of_seeds[0][0] for of_seeds in runs]
         arrays.write_in_blocks(
             snakemake.output[set_],
             "scores",
-            (len(paths), len(ids), prediction.width_of(trained[0])),
+            (len(params.seeds), sum(map(len, ids)), prediction.width_of(trained[0][0])),
             np.float32,
-            (block for _, blocks in runs for block in blocks),
-            index=np.array(ids, dtype=str),
-            seeds=np.array(snakemake.params.seeds),
-            parameters=np.array(networks.parameters(trained[0])),
+            (block for of_seed in zip(*runs, strict=True) for _, blocks in of_seed for block in blocks),
+            index=np.array([id_ for of_fold in ids for id_ in of_fold], dtype=str),
+            seeds=np.array(params.seeds),
+            parameters=np.array(networks.parameters(trained[0][0])),
+            **({"folds": np.repeat(params.folds, [*map(len, ids)])} if params.folds else {}),
         )

@@ -8,6 +8,7 @@ with logs.job(snakemake.log[0]):
     by_set, linked_with = semantic.read(
         snakemake.input.texts,
         snakemake.input.gazetteer,
+        index=snakemake.input.index,
         words=bow["words"],
         linking_options=sem,
     )

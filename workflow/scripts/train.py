@@ -1,41 +1,37 @@
-"""Train a model with some seeds."""
+"""Train a model with some seeds; where the dataset has folds, of every fold in turn."""
 
 from contextlib import ExitStack
 
-from tartarus.base import arrays, files, logs
-from tartarus.items import tables
+from tartarus.base import files, lists, logs
 from tartarus.learning import backend
 
-with logs.job(snakemake.log[0]), ExitStack() as stack:
-    params, given, out, name = snakemake.params, snakemake.input, snakemake.output, snakemake.wildcards.model
-    options, names = params.options, params.features
-    backend.start(**params.computing)
-    from tartarus.features import store
-    from tartarus.features.sound import redrawn
-    from tartarus.learning import checkpoints, model_files, networks, training
+FILES = ("train", "val", "vocabularies", "index_train", "index_val", "y_train", "y_val")
 
-    opened, index, y = {}, {}, {}
-    for set_ in ("train", "val"):
-        opened[set_] = [stack.enter_context(store.open_features(path)) for path in given.get(set_)]
-        ids = files.read_lines(given[f"index_{set_}"])
-        rows = tables.rows_of_set(set_, len(ids), validation=options["validation"])
-        index[set_] = ids[rows]
-        y[set_] = arrays.read_array(given[f"y_{set_}"], mapped=True)[rows]
-    opened["train"] = redrawn.redrawn(opened["train"], given.get("spectrograms"), pad=params.padding)
-    vocabularies = store.read_vocabularies(given.vocabularies, names)
-    inputs = training.describe(names, opened["train"], vocabularies, standardise=options.get("standardise", False))
+with logs.job(snakemake.log[0]), ExitStack() as stack:
+    given, params, out, name = snakemake.input, snakemake.params, snakemake.output, snakemake.wildcards.model
+    options, folds = params.options, params.folds
+    backend.start(**params.computing)
+    from tartarus.learning import checkpoints, material, model_files, networks, training
+
     depends_on = [options, params.computing, params.code, [files.stamp(path) for path in given]]
     kept = [checkpoints.beside(path, depends_on) for path in out.models]
-    for seed, path, history, checkpoint in zip(params.seeds, out.models, out.histories, kept, strict=True):
-        backend.seed(seed)
-        if options["network"]["name"] == "reference":
-            from tartarus.learning import references  # scikit-learn takes a second, which others need not spend
+    parts = {key: lists.parted(given.get(key), folds) for key in FILES}
+    runs = lists.parted(zip(out.models, out.histories, kept, strict=True), folds)
+    how = {"spectrograms": given.get("spectrograms"), "padding": params.padding, "of_fold": folds > 1}
+    for fold, of_seeds in enumerate(runs):
+        own = {key: of_folds[fold] for key, of_folds in parts.items()}
+        its = material.open_material(stack, own, params.features, options=options, **how)
+        data = (its.features, its.index, its.y, options)
+        for seed, (path, history, checkpoint) in zip(params.seeds, of_seeds, strict=True):
+            backend.seed(seed)
+            if options["network"]["name"] == "reference":
+                from tartarus.learning import references  # scikit-learn takes a second, which others need not spend
 
-            model, course = references.fit(name, inputs, opened, index, y, options, played=given.get("played"))
-        else:
-            how = {"network": options["network"], "output": options["output"], "n_outputs": options["dim"]}
-            model = networks.build(name, inputs, weights=given.get("weights"), **how)
-            course = training.train(model, opened, index, y, options, seed=seed, checkpoint=checkpoint)
-        model_files.save(model, path)
-        training.write_history(history, course)
+                model, course = references.fit(name, its.inputs, *data, played=given.get("played"))
+            else:
+                shape = {"network": options["network"], "output": options["output"], "n_outputs": options["dim"]}
+                model = networks.build(name, its.inputs, weights=given.get("weights"), **shape)
+                course = training.train(model, *data, seed=seed, checkpoint=checkpoint)
+            model_files.save(model, path)
+            training.write_history(history, course)
     checkpoints.remove(kept)

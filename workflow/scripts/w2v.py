@@ -6,7 +6,7 @@ from tartarus.features.text import texts, word2vec
 
 with logs.job(snakemake.log[0]):
     options = snakemake.params.w2v["w2v"]
-    by_set = texts.read(snakemake.input.texts)
+    by_set = texts.read(snakemake.input.texts, snakemake.input.index)
     training = list(by_set["train"].values())
     words = word2vec.vocabulary(training, min_count=options["min_count"])
     vectors = word2vec.embedding(training, words, options, seed=snakemake.params.seed)

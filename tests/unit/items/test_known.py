@@ -269,7 +269,7 @@ def test_what_another_seed_has_written_down_does_not_count(folder: Path) -> None
     (folder / "items.tsv").write_text(UNSPLIT + songs(50), encoding="utf-8")
     before = sets_of(known())
     other = {item.id: item.set for item in tables.read_items("data/raw/SONGS/items.tsv", single=True, seed=8)}
-    tables.write_sets("data/splits/sets_SONGS.tsv", other, seed=8)
+    tables.write_sets("data/splits/sets_SONGS.tsv", other, made_by="8")
     assert other != before
     assert sets_of(known()) == before
 
@@ -322,7 +322,7 @@ def test_nothing_is_told_of_a_plain_table_nor_of_what_is_made_here(folder: Path)
     ],
 )
 def test_items_without_a_label_are_counted(folder: Path, task: str, what: str) -> None:
-    (folder / "items.tsv").write_text(HEADER + ROWS.replace("\tjazz\tval", "\t\tval"), encoding="utf-8")
+    (folder / "items.tsv").write_text(HEADER + ROWS.replace("B\tb.wav\t\trock", "B\tb.wav\t\t"), encoding="utf-8")
     items = known(task)
     items.of("SONGS")
     assert items.told == [f"data/raw/SONGS/items.tsv: 1 of 4 items have no label in column 'labels' and {what}"]

@@ -494,7 +494,7 @@ def test_a_damaged_table_of_ours_is_named_with_what_to_do(tmp_path: Path, data: 
 def test_a_damaged_split_is_named(tmp_path: Path) -> None:
     (tmp_path / "sets.tsv").write_text("id\tset\tseed\nS1\ttrian\t1\n")
     with pytest.raises(TartarusError, match=r"sets\.tsv: damaged \(id 'S1': set 'trian'\); delete it to have it made"):
-        tables.read_sets(tmp_path / "sets.tsv", seed=1)
+        tables.read_sets(tmp_path / "sets.tsv", made_by="1")
 
 
 @pytest.mark.parametrize("text", ["epoch,loss\n1\n", "epoch,loss\n1,2,3\n", "epoch,loss\n1,x\n"])

@@ -901,3 +901,58 @@ def test_factors_need_a_number_and_classes_do_not(load) -> None:
     assert "dim" not in load({"base": less}).families["first"]["experiments"]["base"]
     with pytest.raises(TartarusError, match=r"first\.yaml: experiments: base: 'dim' is a required property"):
         load({"base": {**less, "fact": "pmi"}})
+
+
+# --- Folds and shares ------------------------------------------------------------------------------------
+
+
+def test_each_fold_is_a_dataset_of_its_own(load: Callable[..., config.Config]) -> None:
+    loaded = load(dataset={**DATASET, "folds": 2, "shares": {"train": 0.7, "val": 0.1, "test": 0.2}})
+    assert set(loaded.datasets) == {"SONGS", "SONGS.1", "SONGS.2"}
+    second = loaded.datasets["SONGS.2"]
+    assert (second["kind"], second["fold_of"], second["fold"]) == ("fold", "SONGS", 2)
+    assert "folds" not in second
+    assert second["settings"] == loaded.datasets["SONGS"]["settings"]
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ({"folds": 1}, r"folds: 1 is less than the minimum of 2"),
+        ({"folds": 2, "task": "recommendation"}, r"SONGS\.yaml: folds: the factors of users differ"),
+        ({"shares": {"train": 0.7, "val": 0.2, "test": 0.2}}, r"SONGS\.yaml: shares: .* add up to 1\.1; they must add"),
+        ({"shares": {"train": 0.8, "test": 0.2}}, r"shares: 'val' is a required property"),
+        (
+            {"folds": 2, "kind": "synthetic", "synthesis": {"tracks_per_artist": 2, "seconds": 1, "listeners": 0}},
+            "kind",
+        ),
+    ],
+)
+def test_folds_and_shares_that_cannot_be_are_told(
+    load: Callable[..., config.Config], more: dict[str, Any], said: str
+) -> None:
+    with pytest.raises(TartarusError, match=said):
+        load(dataset={**DATASET, **more})
+
+
+@pytest.mark.parametrize(
+    ("other", "said"),
+    [
+        ({"kind": "view", "view_of": "SONGS", "task": "multilabel"}, "view_of: SONGS has folds"),
+        ({"kind": "albums", "albums_of": "SONGS", "task": "multilabel", "settings": {}}, "albums_of: SONGS has folds"),
+    ],
+)
+def test_views_and_albums_of_a_dataset_with_folds_are_refused(
+    load: Callable[..., config.Config], tmp_path: Path, other: dict[str, Any], said: str
+) -> None:
+    load(dataset={**DATASET, "folds": 2})
+    (tmp_path / "datasets/OTHER.yaml").write_text(yaml.safe_dump({"title": "Other", **other}))
+    with pytest.raises(TartarusError, match=said):
+        load(dataset={**DATASET, "folds": 2})
+
+
+def test_a_dataset_may_not_have_the_name_of_a_fold(load: Callable[..., config.Config], tmp_path: Path) -> None:
+    load()
+    (tmp_path / "datasets/SONGS.1.yaml").write_text(yaml.safe_dump(DATASET))
+    with pytest.raises(TartarusError, match=r"folds: 'SONGS\.1' is a fold of SONGS; rename the dataset"):
+        load(dataset={**DATASET, "folds": 2})

@@ -1,6 +1,7 @@
 """What file names ask for."""
 
 import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -398,3 +399,76 @@ def test_an_experiment_whose_output_is_a_space_is_measured_by_retrieval_whatever
         {},
         ["data/predictions/demo-modalities/space_audio_visual/test.npz"],
     )
+
+
+# --- Folds -----------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def folded() -> config.Config:
+    """SONGS in two folds, and a fusion of the layer of one of its models with its own patches and vectors."""
+    whole = world(
+        {
+            "text": {"inputs": ["a"], "output": "sigmoid"},
+            "fusion": {"inputs": ["layer", "c", "own"], "output": "sigmoid"},
+            "elsewhere": {"inputs": ["a"], "output": "sigmoid", "dataset": "OTHERS"},
+        },
+        {"a": "bow", "c": "patches_1_15", "own": "rhythm", "layer": "text-pred_dense1", "far": "elsewhere-pred_dense1"},
+    )
+    section = whole.datasets["SONGS"]
+    folds = {f"SONGS.{k}": {**section, "kind": "fold", "fold_of": "SONGS", "fold": k} for k in (1, 2)}
+    return replace(whole, datasets={**whole.datasets, "SONGS": {**section, "folds": 2}, **folds})
+
+
+def test_each_fold_has_what_is_fitted_and_shares_the_rest(folded: config.Config) -> None:
+    fusion = requests.find(folded, "family", "fusion")
+    assert [fold.dataset for fold in fusion.folds()] == ["SONGS.1", "SONGS.2"]
+    assert fusion.folds()[1].files("val") == [
+        "data/train_data/X_val_text-pred_dense1_SONGS.2.npz",
+        "data/patches/patches_all_SONGS_1_15.hdf5",
+        "data/train_data/X_all_rhythm_SONGS.npz",
+    ]
+    text = requests.find(folded, "family", "text").folds()[1]
+    assert text.files("train") == ["data/train_data/X_train_bow_SONGS.2.npz"]
+    assert text.vocabularies() == ["data/train_data/vocabulary_bow_SONGS.2.npz"]
+    assert text.target_file("val") == "data/splits/y_val_class_3_SONGS.2.npy"
+    assert text.truth_files()["classes"] == "data/splits/genre_labels_SONGS.tsv"
+    assert text.models() == ["data/models/family/text/fold-2/seed-1/model.keras"]
+
+
+def test_a_fold_s_layers_are_those_of_its_own_models(folded: config.Config) -> None:
+    source = requests.find_source(folded, "text", "SONGS.2")
+    assert source.models() == ["data/models/family/text/fold-2/seed-1/model.keras"]
+    assert source.files("test") == ["data/train_data/X_test_bow_SONGS.2.npz"]
+    # A model that was trained on other items is the same for all folds.
+    other = requests.find_source(folded, "elsewhere", "SONGS.2")
+    assert other.models() == ["data/models/family/elsewhere/seed-1/model.keras"]
+    # And asked about other items, a model of folds answers by the first.
+    assert source.on("OTHERS").models() == ["data/models/family/text/fold-1/seed-1/model.keras"]
+
+
+def test_without_folds_a_request_is_its_only_one(folded: config.Config) -> None:
+    request = requests.find(folded, "family", "elsewhere")
+    assert request.folds() == [request]
+    assert request.numbers_of_folds() == []
+    assert request.models() == ["data/models/family/elsewhere/seed-1/model.keras"]
+
+
+def test_one_job_trains_all_folds_with_its_seeds(folded: config.Config) -> None:
+    options = {"seeds": [1, 2, 3], "seeds_per_job": 2}
+    for experiment in folded.families["family"]["experiments"].values():
+        experiment.update(options)
+    found = {training.rule: training for training in Jobs(folded).trainings()}
+    both = [("fold-1/", 1), ("fold-1/", 2), ("fold-2/", 1), ("fold-2/", 2)]
+    assert found["train_family_text_from_seed_1"].runs == both
+    assert found["train_family_text_from_seed_3"].runs == [("fold-1/", 3), ("fold-2/", 3)]
+    assert found["train_family_text_from_seed_1"].folds == 2
+    assert found["train_family_elsewhere_from_seed_1"].runs == [("", 1), ("", 2)]
+
+
+def test_what_each_fold_has_by_itself_is_not_asked_of_the_whole(folded: config.Config) -> None:
+    with pytest.raises(TartarusError, match=r"SONGS has folds.*ask for that of SONGS\.1 to SONGS\.2"):
+        Jobs(folded).sets_of_fold({"dataset": "SONGS"})
+    assert Jobs(folded).sets_of_fold({"dataset": "OTHERS"}) == []
+    assert Jobs(folded).sets_of_fold({"dataset": "SONGS.1"})[0] == "data/splits/items_index_train_SONGS.1.tsv"
+    assert Jobs(folded).texts({"dataset": "SONGS.1"}) == "data/texts/texts_SONGS.jsonl"

@@ -33,7 +33,7 @@ def result(name: str, mean: float, **more: float | None) -> dict[str, Any]:
 
 # Every picture, drawn from data that depend on one number.
 PICTURES: dict[str, Callable[[float], Figure]] = {
-    "learning_curves": lambda x: figures.learning_curves({1: history(x), 2: history(x + 1)}, "Learning"),
+    "learning_curves": lambda x: figures.learning_curves({"seed 1": history(x), "seed 2": history(x + 1)}, "Learning"),
     "confusion_matrix": lambda x: figures.confusion_matrix(np.array([[3, int(x)], [0, 5]]), ["a", "b"], "Confusion"),
     "spectrograms": lambda x: figures.spectrograms(
         {"rock": ("S1", -x * np.ones((9, 4))), "pop": ("S2", -np.ones((5, 4)))}, seconds_per_frame=0.5, title="Sound"
@@ -68,7 +68,7 @@ def test_a_picture_is_a_png_that_does_not_say_when_or_by_what_it_was_made(tmp_pa
 
 
 def test_learning_curves_show_every_seed_in_training_and_validation() -> None:
-    figure = figures.learning_curves({1: history(4), 7: history(5)}, "Learning")
+    figure = figures.learning_curves({"seed 1": history(4), "seed 7": history(5)}, "Learning")
     loss, accuracy = figure.axes
     assert (loss.get_ylabel(), accuracy.get_ylabel()) == ("loss", "accuracy")
     shown = {line.get_label(): line.get_ydata().tolist() for line in loss.lines}

@@ -3,6 +3,9 @@
 import logging
 import re
 from collections.abc import Iterable
+from typing import TypeVar
+
+T = TypeVar("T")
 
 SHOWN = 3
 # As long as it may be without that.
@@ -26,6 +29,34 @@ def shortened(names: Iterable[str]) -> list[str]:
     """
     names = list(names)
     return names if len(names) <= _MOST else [*names[:SHOWN], f"and {len(names) - SHOWN} more"]
+
+
+def listed(value: str | Iterable[str]) -> list[str]:
+    """Make a list of what may be one text, or several.
+
+    Examples
+    --------
+    >>> listed("one"), listed(("one", "two"))
+    (['one'], ['one', 'two'])
+    """
+    return [value] if isinstance(value, str) else list(value)
+
+
+def parted(values: Iterable[T], count: int) -> list[list[T]]:
+    """Part a list into so many of equal length, in its order.
+
+    Examples
+    --------
+    >>> parted("abcdef", 3)
+    [['a', 'b'], ['c', 'd'], ['e', 'f']]
+    >>> parted([], 2)
+    [[], []]
+    """
+    values = list(values)
+    size, rest = divmod(len(values), count)
+    if rest:
+        raise ValueError(f"{len(values)} values cannot be parted into {count} lists of equal length")
+    return [values[number * size : (number + 1) * size] for number in range(count)]
 
 
 def shorten_lists(record: logging.LogRecord) -> bool:

@@ -21,6 +21,9 @@ from tartarus.plan.kinds import SETS
 Section = dict[str, Any]
 Files = Mapping[str, str]
 Index = Mapping[str, Sequence[str]]
+Scored = Mapping[str, Predictions]
+# Truth [shape=(n_items, n_classes)] and scores [shape=(n_seeds, n_items, n_classes)].
+Pair = tuple[np.ndarray, np.ndarray]
 
 
 def read_ids(path: str | Path) -> list[str]:
@@ -116,31 +119,20 @@ def evaluate(
         plays, rows = _played(test, truth["plays"], index["test"])
         factors = read_array(truth["user_factors"], mapped=True)
         options |= {"users": users, "without_items": without_items, "references": _references(truth, test, rows)}
-        measured = _measured(
+        measured = with_ensemble(
             lambda its: recommendation.evaluate(plays, its, factors, **options), test.scores, ensemble=ensemble
         )
         return {**found, "classes": 0, **measured, "users": {**measured["users"], **_users_left_out(truth)}}
     classes = read_lines(truth["classes"])
     found["classes"] = len(classes)
-    pairs, one_class = {}, task == "multiclass"
-    for set_, its in scored.items():
-        y, scores = pairs[set_] = of_classes(truth, its, index, set_, validation=validation, one_class=one_class)
-        if {y.shape[1], scores.shape[2]} != {len(classes)}:
-            raise TartarusError(
-                f"{truth['classes']}: {len(classes)} classes, but {truth[f'y_{set_}']} has {y.shape[1]} and the scores "
-                f"of {its.path} are of {scores.shape[2]}; delete the one that is wrong to have it made anew"
-            )
-        if its.seeds != test.seeds:
-            raise TartarusError(
-                f"{its.path}: seeds {its.seeds}, but {test.path} has {test.seeds}; delete both to have them made anew"
-            )
+    pairs = pairs_of(truth, scored, index, validation=validation, one_class=task == "multiclass")
     y, scores = pairs["test"]
-    if one_class:
-        measured = _measured(lambda its: multiclass.evaluate(y, its, classes, **options), scores, ensemble=ensemble)
+    if task == "multiclass":
+        measured = with_ensemble(lambda its: multiclass.evaluate(y, its, classes, **options), scores, ensemble=ensemble)
         return {**found, **measured}
     y_val, scores_val = pairs["val"]
     options |= {"threshold": threshold}
-    measured = _measured(
+    measured = with_ensemble(
         lambda its, of_val: multilabel.evaluate(y, its, classes, validation=(y_val, of_val), **options),
         *(scores, scores_val),
         ensemble=ensemble,
@@ -148,7 +140,27 @@ def evaluate(
     return {**found, **measured}
 
 
-def _measured(measure: Callable[..., dict[str, Any]], *scores: np.ndarray, ensemble: bool) -> dict[str, Any]:
+def pairs_of(
+    truth: Files, scored: Scored, index: Index, *, validation: str = "file", one_class: bool
+) -> dict[str, Pair]:
+    """Find truth and scores of the items of every set, see `of_classes`; TartarusError if they do not fit."""
+    classes, seeds, pairs = read_lines(truth["classes"]), scored["test"].seeds, {}
+    for set_, its in scored.items():
+        y, scores = pairs[set_] = of_classes(truth, its, index, set_, validation=validation, one_class=one_class)
+        if {y.shape[1], scores.shape[2]} != {len(classes)}:
+            raise TartarusError(
+                f"{truth['classes']}: {len(classes)} classes, but {truth[f'y_{set_}']} has {y.shape[1]} and the scores "
+                f"of {its.path} are of {scores.shape[2]}; delete the one that is wrong to have it made anew"
+            )
+        if its.seeds != seeds:
+            raise TartarusError(
+                f"{its.path}: seeds {its.seeds}, but {scored['test'].path} has {seeds}; delete both to have them made "
+                f"anew"
+            )
+    return pairs
+
+
+def with_ensemble(measure: Callable[..., dict[str, Any]], *scores: np.ndarray, ensemble: bool) -> dict[str, Any]:
     """Measure scores [shape=(n_seeds, n_items, n_columns)] of a set or two, and maybe their mean over the seeds."""
     found = measure(*scores)
     if ensemble:
@@ -204,8 +216,8 @@ def _users_left_out(truth: Files) -> dict[str, int]:
 
 def of_classes(
     truth: Files, scored: Predictions, index: Index, set_: str, *, validation: str, one_class: bool = False
-) -> tuple[np.ndarray, np.ndarray]:
-    """Find truth [shape=(n_items, n_classes)] and scores [shape=(n_seeds, n_items, n_classes)] of a set's items.
+) -> Pair:
+    """Find truth and scores of a set's items.
 
     With `one_class`, each item must have exactly one. Other parameters are those of `evaluate`.
     """

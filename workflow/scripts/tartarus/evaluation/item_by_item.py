@@ -1,12 +1,16 @@
 """What a model says of every item, beside the truth: for one's own analysis, and to listen to mistakes."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from tartarus.base.errors import TartarusError
 from tartarus.base.files import read_lines
+from tartarus.base.lists import parted
 from tartarus.evaluation import evaluate, prediction_files, thresholds
+from tartarus.evaluation.cross_validation import FilesOfFolds, files_of_folds
 from tartarus.evaluation.evaluate import Files, Index
+from tartarus.evaluation.prediction_files import Predictions
 
 # With more classes a row would be too wide: it has the best ones only.
 MOST_COLUMNS = 50
@@ -24,6 +28,7 @@ def rows(
     validation: str = "file",
     threshold: str | float = "per_class",
     paths: Mapping[str, Mapping[str, str]] | None = None,
+    fold: int | None = None,
 ) -> Iterator[Row]:
     """Write a row for each item that has predictions.
 
@@ -33,14 +38,16 @@ def rows(
         As in `evaluate.evaluate`.
     paths : mapping, optional
         Id to the paths of its raw files, by their column.
+    fold : int, optional
+        Only what the models of this fold say of its test items.
 
     Yields
     ------
     dict
-        `id`, `set`, the paths, `truth` and `predicted` (classes, separated by ``|``), `right` (whether both are the
-        same), then the mean score over the seeds of every class, ``score <class>``; or, of many classes, ``best``: the
-        best ones with their scores. Of one class, the one with the best score is predicted; of many, those whose mean
-        score reaches the threshold that is chosen on the validation items.
+        `id`, `set`, `fold` if there is one, the paths, `truth` and `predicted` (classes, separated by ``|``), `right`
+        (whether both are the same), then the mean score over the seeds of every class, ``score <class>``; or, of many
+        classes, ``best``: the best ones with their scores. Of one class, the one with the best score is predicted; of
+        many, those whose mean score reaches the threshold that is chosen on the validation items.
 
     Raises
     ------
@@ -55,17 +62,20 @@ def rows(
     classes, one_class = read_lines(truth["classes"]), task == "multiclass"
     pairs, ids = {}, {}
     for set_, path in predictions.items():
-        scored = prediction_files.read(path)
+        scored = _read(path, fold)
         y, scores = evaluate.of_classes(truth, scored, index, set_, validation=validation, one_class=one_class)
         pairs[set_], ids[set_] = (y, scores.mean(axis=0)), scored.ids
     cuts = None if one_class else cuts_of(*pairs["val"], threshold)
     for set_, (y, mean) in pairs.items():
+        if fold and set_ != "test":
+            continue
         for id_, its, score in zip(ids[set_], y, mean, strict=True):
             taken = [int(score.argmax())] if cuts is None else np.flatnonzero(score >= cuts).tolist()
             actual = np.flatnonzero(its).tolist()
             yield {
                 "id": id_,
                 "set": set_,
+                **({"fold": str(fold)} if fold else {}),
                 **(paths or {}).get(id_, {}),
                 "truth": _named(actual, classes),
                 "predicted": _named(taken, classes),
@@ -74,11 +84,38 @@ def rows(
             }
 
 
+def rows_of_folds(
+    task: str, truth: FilesOfFolds, predictions: Files, index: Sequence[str], *, folds: Sequence[int], **how: Any
+) -> Iterator[Row]:
+    """Write the rows of all folds in turn, or without any those of `rows`, whose options these are.
+
+    Files are in lists, as for `cross_validation.measure`.
+    """
+    numbers: Sequence[int | None] = folds or [None]
+    sets = parted(index, len(numbers))
+    for fold, files, ids in zip(numbers, files_of_folds(truth, len(numbers)), sets, strict=True):
+        yield from rows(task, files, predictions, evaluate.read_sets(ids), fold=fold, **how)
+
+
+def _read(path: str, fold: int | None) -> Predictions:
+    scored = prediction_files.read(path)
+    return scored.of_fold(fold) if fold else scored
+
+
 def learned_cuts(
-    truth: Files, predictions: str, index: Index, *, validation: str = "file", threshold: str | float = "per_class"
+    truth: Files,
+    predictions: str,
+    index: Index,
+    *,
+    validation: str = "file",
+    threshold: str | float = "per_class",
+    fold: int | None = None,
 ) -> np.ndarray:
-    """Choose the thresholds of every class on the validation items, of the mean scores over the seeds."""
-    scored = prediction_files.read(predictions)
+    """Choose the thresholds of every class on the validation items, of a fold's if one is given.
+
+    They are of the mean scores over the seeds.
+    """
+    scored = _read(predictions, fold)
     y, scores = evaluate.of_classes(truth, scored, index, "val", validation=validation)
     return cuts_of(y, scores.mean(axis=0), threshold)
 

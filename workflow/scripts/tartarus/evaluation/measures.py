@@ -126,7 +126,9 @@ def interval(sampled: np.ndarray, *, confidence: float = 0.95) -> tuple[float, f
     return float(low), float(high)
 
 
-def summaries(per_seed: Mapping[str, np.ndarray], sampled: Mapping[str, np.ndarray]) -> dict[str, dict[str, Any]]:
+def summaries(
+    per_seed: Mapping[str, np.ndarray], sampled: Mapping[str, np.ndarray], *, of_fold: bool = False
+) -> dict[str, dict[str, Any]]:
     """Write measures down: mean and (sample) deviation over the seeds, interval, the value of every seed.
 
     Parameters
@@ -136,6 +138,8 @@ def summaries(per_seed: Mapping[str, np.ndarray], sampled: Mapping[str, np.ndarr
     sampled : mapping of str to np.ndarray [shape=(samples,)]
         The same in bootstrap samples, averaged over the seeds. A measure that is not here, or has no samples, gets no
         interval.
+    of_fold : bool
+        Whether the test items are those of one fold of several: then a measure may be undefined there, and is NaN.
 
     Returns
     -------
@@ -148,7 +152,7 @@ def summaries(per_seed: Mapping[str, np.ndarray], sampled: Mapping[str, np.ndarr
         If a measure is undefined for all classes, items or users.
     """
     undefined = [name for name, values in per_seed.items() if np.isnan(values).any()]
-    if undefined:
+    if undefined and not of_fold:
         raise TartarusError(
             f"undefined on this test set: {', '.join(undefined)}; no class, item or user has what the measure "
             f"compares, one that is right and, for areas under curves, one that is wrong; use a larger test set"
@@ -159,7 +163,7 @@ def summaries(per_seed: Mapping[str, np.ndarray], sampled: Mapping[str, np.ndarr
             "sd": float(np.std(values, ddof=1)) if len(values) > 1 else None,
             "ci95": list(interval(sampled[name])) if len(sampled.get(name, ())) else None,
             "per_seed": [float(value) for value in values],
-            **({"sampled": sampled[name].tolist()} if name in sampled else {}),
+            **({"sampled": sampled[name].tolist()} if len(sampled.get(name, ())) else {}),
         }
         for name, values in sorted(per_seed.items(), key=lambda item: NAMES.index(item[0]))
     }

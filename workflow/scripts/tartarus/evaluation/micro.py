@@ -22,8 +22,8 @@ def at_thresholds(
         The truth.
     scores : np.ndarray [shape=(n_items, n_classes)]
         Higher is more likely.
-    cuts : np.ndarray [shape=(n_classes,)]
-        An item is taken to be of a class if its score is the threshold or above.
+    cuts : np.ndarray [shape=(n_classes,), or (1 or n_items, n_classes)]
+        Of all items, or of each. An item is taken to be of a class if its score is the threshold or above.
     weights : sequence of np.ndarray [shape=(n_items, samples of a block)]
         How often each item counts in each sample.
 
@@ -32,10 +32,10 @@ def at_thresholds(
     dict of str to np.ndarray [shape=(samples,)], values in [0, 1] or NaN
         By the names in `AT_THRESHOLD`; NaN in samples where no item has a class, but for subset accuracy.
     """
-    by_item = np.empty((4, len(y)))
+    by_item, cuts = np.empty((4, len(y))), np.atleast_2d(cuts)
     for first in range(0, len(y), ROWS_AT_ONCE):
         rows = slice(first, first + ROWS_AT_ONCE)
-        truth, taken = y[rows] > 0, scores[rows] >= cuts
+        truth, taken = y[rows] > 0, scores[rows] >= (cuts if len(cuts) == 1 else cuts[rows])
         by_item[:, rows] = [
             *((truth & taken).sum(axis=1), taken.sum(axis=1), truth.sum(axis=1)),
             (truth == taken).all(axis=1),

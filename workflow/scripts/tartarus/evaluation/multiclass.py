@@ -89,6 +89,7 @@ def evaluate(
     samples: int,
     seed: int,
     groups: np.ndarray | None = None,
+    of_fold: bool = False,
 ) -> dict[str, Any]:
     """Evaluate the scores of several seeds.
 
@@ -102,6 +103,8 @@ def evaluate(
         Their names.
     samples, seed, groups
         Of the intervals; see `measures.draws`.
+    of_fold
+        See `measures.summaries`.
 
     Returns
     -------
@@ -125,7 +128,9 @@ def evaluate(
     class_measures = {name: values.mean(axis=0) for name, values in by_class(counts).items()}
     support = counts[0].sum(axis=1)
     return {
-        "measures": measures.summaries(averages(counts), {name: np.array(values) for name, values in sampled.items()}),
+        "measures": measures.summaries(
+            averages(counts), {name: np.array(values) for name, values in sampled.items()}, of_fold=of_fold
+        ),
         "per_class": [
             {
                 "class": class_,

@@ -62,10 +62,12 @@ def evaluate(
     classes: Sequence[str],
     *,
     validation: Validation | None = None,
+    validations: Sequence[tuple[int, Validation]] = (),
     threshold: str | float = "per_class",
     samples: int,
     seed: int,
     groups: np.ndarray | None = None,
+    of_fold: bool = False,
     block: int | None = None,
 ) -> dict[str, Any]:
     """Evaluate the scores of several seeds.
@@ -80,10 +82,15 @@ def evaluate(
         Their names.
     validation : (np.ndarray [shape=(n_val, n_classes)], np.ndarray [shape=(n_seeds, n_val, n_classes)]), optional
         Truth and scores of the validation set, to find thresholds. Without it nothing is measured at thresholds.
+    validations : sequence of (int, (np.ndarray, np.ndarray)), optional
+        The same of every fold, where the models of several have scored the items; and how many items, one fold after
+        the other, each has scored.
     threshold : str or float
         Which thresholds; see `thresholds.choose`.
     samples, seed, groups
         Of the intervals; see `measures.draws`.
+    of_fold
+        See `measures.summaries`.
     block : int, optional
         How many items are ranked at a time; it changes speed and memory only.
 
@@ -99,7 +106,8 @@ def evaluate(
     """
     checks.refuse_other_truth(y, one_class=False)
     checks.refuse_not_finite(scores)
-    cuts = None if validation is None else thresholds.choose(*validation, rule=threshold)
+    every = [(len(y), validation)] if validation else [*validations]
+    cuts = thresholds.joined([(size, thresholds.choose(*pair, rule=threshold)) for size, pair in every])
     drawing: dict[str, Any] = {"samples": samples, "seed": seed, "groups": groups}
     per_seed, sampled = _by_item(y, scores, drawing, block=block)
     per_seed["roc_auc_micro"] = np.array([micro.roc_auc(y, seed_scores) for seed_scores in scores])
@@ -111,7 +119,7 @@ def evaluate(
         per_seed[name], sampled[name] = values[:, 0], values[:, 1:].mean(axis=0)
     support = np.count_nonzero(y, axis=0)
     return {
-        "measures": measures.summaries(per_seed, sampled),
+        "measures": measures.summaries(per_seed, sampled, of_fold=of_fold),
         "per_class": [
             {
                 "class": class_,
@@ -185,7 +193,7 @@ def _by_class(
             for column in group:
                 found = np.stack([areas.of(wide) for areas in ordered[column]], axis=1)
                 if cuts is not None:
-                    pairs = zip(scores[:, :, column], cuts.of_class[:, column], strict=True)
+                    pairs = zip(scores[:, :, column], cuts.of_items[:, :, column], strict=True)
                     more = [_at_threshold(truth[column], *pair, wide) for pair in pairs]
                     found = np.concatenate([found, np.stack(more, axis=1)])
                 known = ~np.isnan(found)
@@ -201,7 +209,7 @@ def _by_class(
 
 def _micro(y: np.ndarray, scores: np.ndarray, cuts: Thresholds, weights: Sequence[np.ndarray]) -> dict[str, np.ndarray]:
     """Measure all pairs of an item and a class together [shape=(n_seeds, 1 + samples)], as `_by_class` does."""
-    found = [micro.at_thresholds(y, *pair, weights) for pair in zip(scores, cuts.of_class, strict=True)]
+    found = [micro.at_thresholds(y, *pair, weights) for pair in zip(scores, cuts.of_items, strict=True)]
     return {name: np.stack([of_seed[name] for of_seed in found]) for name in micro.AT_THRESHOLD}
 
 
@@ -286,7 +294,7 @@ def _added_up(rows: np.ndarray) -> np.ndarray:
     return rows
 
 
-def _at_threshold(truth: np.ndarray, scores: np.ndarray, cut: np.floating, weights: np.ndarray) -> np.ndarray:
+def _at_threshold(truth: np.ndarray, scores: np.ndarray, cut: np.ndarray, weights: np.ndarray) -> np.ndarray:
     """Compute precision, recall and F1 in every sample [shape=(3, samples)]; NaN without a positive."""
     taken = scores >= cut
     support, predicted, right = (

@@ -1,7 +1,8 @@
 """Files of predictions: the scores of a set's items by every seed, and whose they are."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from bisect import bisect_left, bisect_right
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -26,6 +27,9 @@ class Predictions:
         How many each model has.
     scores : np.ndarray [shape=(n_seeds, n_items, n_columns)], float
         Of classes, or factors; finite. Mapped from the file.
+    folds : list of int [length n_items]
+        Of which fold the models are that have scored an item, one fold after the other; empty if there are no folds.
+        Then an item of the validation set may stand there once for each of several folds.
     """
 
     path: str
@@ -33,6 +37,12 @@ class Predictions:
     seeds: list[int]
     parameters: int
     scores: np.ndarray
+    folds: list[int] = field(default_factory=list)
+
+    def of_fold(self, fold: int) -> "Predictions":
+        """Take what the models of a fold say."""
+        place = slice(bisect_left(self.folds, fold), bisect_right(self.folds, fold))
+        return replace(self, ids=self.ids[place], scores=self.scores[:, place], folds=self.folds[place])
 
 
 def read(path: str | Path) -> Predictions:
@@ -50,22 +60,25 @@ def read(path: str | Path) -> Predictions:
         ids = [str(id_) for id_ in others["index"]]
         seeds = [int(seed) for seed in others["seeds"]]
         parameters = int(others["parameters"])
+        folds = [int(fold) for fold in others.get("folds", ())]
     if scores.dtype.kind != "f" or scores.ndim != 3 or scores.shape[:2] != (len(seeds), len(ids)) or not scores.size:
         raise TartarusError(
             f"{path}: scores {scores.dtype} [{' x '.join(map(str, scores.shape))}] of {len(seeds)} seeds and "
             f"{len(ids)} items, expected numbers [seeds x items x classes or factors]; {REMEDY}"
         )
-    repeated = first_repeated(ids)
+    if folds and (len(folds) != len(ids) or folds != sorted(folds)):
+        raise TartarusError(f"{path}: {len(ids)} items, but {len(folds)} folds, or not one after the other; {REMEDY}")
+    repeated = first_repeated([*zip(folds, ids, strict=True)] if folds else ids)
     if repeated:
         first, second = repeated
         raise TartarusError(f"{path}: the id '{ids[first]}' stands in rows {first} and {second}; {REMEDY}")
     checks.refuse_not_finite(scores, source=str(path), seeds=seeds, ids=ids)
-    return Predictions(str(path), ids, seeds, parameters, scores)
+    return Predictions(str(path), ids, seeds, parameters, scores, folds)
 
 
-def first_repeated(ids: Sequence[str]) -> tuple[int, int] | None:
+def first_repeated(ids: Sequence[Hashable]) -> tuple[int, int] | None:
     """Find the first id that stands twice: its two places, counted from 0."""
-    seen: dict[str, int] = {}
+    seen: dict[Hashable, int] = {}
     for place, id_ in enumerate(ids):
         if seen.setdefault(id_, place) != place:
             return seen[id_], place

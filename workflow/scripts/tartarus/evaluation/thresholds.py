@@ -3,6 +3,7 @@
 An item is taken to be of a class if its score is the threshold or above.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -30,11 +31,30 @@ class Thresholds:
         Of the classes that have none of their own.
     at_common : int
         How many these are.
+    of_items : np.ndarray [shape=(n_seeds, 1 or n_items, n_classes)]
+        Those that hold for every item: the same for all, unless the items are of several folds.
     """
 
     of_class: np.ndarray
     common: np.ndarray
     at_common: int
+    of_items: np.ndarray
+
+
+def joined(of_folds: Sequence[tuple[int, Thresholds]]) -> Thresholds | None:
+    """Join the thresholds of folds: how many items each has scored, and what was chosen for it; None if there are none.
+
+    Of several, those of a class are told by their means over the folds, and `at_common` is the most of any fold.
+    """
+    if len(of_folds) < 2:
+        return of_folds[0][1] if of_folds else None
+    every = [found for _, found in of_folds]
+    return Thresholds(
+        np.mean([found.of_class for found in every], axis=0),
+        np.mean([found.common for found in every], axis=0),
+        max(found.at_common for found in every),
+        np.concatenate([np.repeat(found.of_items, size, axis=1) for size, found in of_folds], axis=1),
+    )
 
 
 def choose(y: np.ndarray, scores: np.ndarray, *, rule: str | float = "per_class") -> Thresholds:
@@ -74,7 +94,7 @@ def choose(y: np.ndarray, scores: np.ndarray, *, rule: str | float = "per_class"
     of_class = np.repeat(common[:, None], y.shape[1], axis=1)
     for cuts, of_seed in zip(of_class, scores, strict=True):
         cuts[own] = [best_threshold(y[:, [column]], of_seed[:, [column]]) for column in own]
-    return Thresholds(of_class, common, y.shape[1] - len(own))
+    return Thresholds(of_class, common, y.shape[1] - len(own), of_class[:, None])
 
 
 def best_threshold(y: np.ndarray, scores: np.ndarray) -> np.floating:

@@ -8,7 +8,7 @@ that a model can refuse features other than those it was trained on.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Protocol, Self
@@ -140,6 +140,20 @@ class Patches:
         self, _type: type[BaseException] | None, _value: BaseException | None, _trace: TracebackType | None
     ) -> None:
         self._file.close()
+
+
+class Selected:
+    """The rows of some items, of features that hold others too: those of a fold's training items, say."""
+
+    def __init__(self, features: Features, ids: Collection[str]) -> None:
+        self._features = features
+        self._numbers = np.flatnonzero(np.isin(features.index, list(ids)))
+        self.path, self.signature, self.shape = features.path, features.signature, features.shape
+        self.index = features.index[self._numbers]
+
+    def rows(self, numbers: np.ndarray) -> np.ndarray:
+        """Read rows; see `Features`."""
+        return self._features.rows(self._numbers[numbers])
 
 
 def moments(features: Features, *, block: int = 256) -> tuple[np.ndarray, np.ndarray]:

@@ -12,7 +12,7 @@ from typing import Any
 from tartarus.base.errors import TartarusError
 from tartarus.base.files import digest
 from tartarus.base.logs import progress
-from tartarus.items import cells, listening, oddities, plays, tables, targets
+from tartarus.items import cells, dividing, listening, oddities, plays, tables, targets
 from tartarus.items import columns as known_columns
 from tartarus.items.faults import Fault, fault_of
 from tartarus.items.raw_files import stamps_of, why_missing
@@ -87,14 +87,16 @@ def _findings(
     table_of_plays: str | Path | None,
     workers: int,
 ) -> Iterator[Finding]:
-    label_column, single = reading["label_column"], reading["single"]
+    label_column, single, folds = reading["label_column"], reading["single"], reading.get("folds")
     needs_labels = reading.get("needs_labels", True)
     try:
         header, table = tables.read_cells(path)
     except TartarusError as error:
         yield WRONG, path, fault_of(error, source=path)
         return
-    of_header = list(known_columns.faults(header, label_column=label_column, needs_labels=needs_labels))
+    of_header = list(
+        known_columns.faults(header, label_column=label_column, needs_labels=needs_labels, has_folds=bool(folds))
+    )
     for fault in (*of_header, *tables.faults_of_widths(header, table)):
         yield WRONG, path, fault
     if not needs_labels and label_column not in header:
@@ -110,7 +112,12 @@ def _findings(
     for fault in cells.faults([*rows.values()], [*rows], label_column=label_column, single=single):
         yield WRONG, path, fault
         rows.pop(fault.row, None)
-    given = {each["id"]: each["set"] for each in rows.values() if "set" in each and (each[label_column] or not single)}
+    held = {number: each for number, each in rows.items() if each[label_column] or not single}
+    of_folds = dividing.faults([*held.values()], [*held], folds=folds)
+    for fault in of_folds:
+        yield WRONG, path, fault
+    column = "fold" if folds else "set"
+    given = {each["id"]: each[column] for each in held.values() if column in each}
     of_groups = list(cells.faults_of_groups([*rows.values()], [*rows], given))
     for fault in of_groups:
         yield WRONG, path, fault
@@ -118,7 +125,7 @@ def _findings(
     torn = {fault.value for fault in of_groups}
     rows = {number: each for number, each in rows.items() if each.get("group") not in torn}
     items: list[tables.Item] = []
-    if rows:
+    if rows and not of_folds:
         items = tables.items_from_rows([*rows.values()], source=str(path), numbers=[*rows], **reading)
         for number, item in zip(rows, items, strict=True):
             for fault in targets.faults_of(item, classes, single=single):

@@ -30,8 +30,12 @@ _CALLED = {
 MEANT = {other: column for column, others in _CALLED.items() for other in others.split()}
 
 
-def faults(header: Sequence[str], *, label_column: str, needs_labels: bool = True) -> Iterator[Fault]:
+def faults(
+    header: Sequence[str], *, label_column: str, needs_labels: bool = True, has_folds: bool = False
+) -> Iterator[Fault]:
     """Tell which columns a table lacks, has twice, or has by a name that is probably meant for one of ours.
+
+    With `has_folds`, a column `fold` is one of ours.
 
     Yields
     ------
@@ -45,7 +49,7 @@ def faults(header: Sequence[str], *, label_column: str, needs_labels: bool = Tru
         if needed not in header:
             what = f"no column '{needed}'; the columns are: {', '.join(header)}"
             yield Fault(what, _candidates(header, needed), 1, needed)
-    known = {*COLUMNS, label_column}
+    known = {*COLUMNS, label_column, *(["fold"] if has_folds else [])}
     for column in dict.fromkeys(header):
         if column in known:
             continue
@@ -57,12 +61,16 @@ def faults(header: Sequence[str], *, label_column: str, needs_labels: bool = Tru
         elif meant and meant not in header and meant != "labels" and not (meant == WORDS and "text" in header):
             what = f"the column '{column}' would not be used"
             remedy = f"rename it to '{meant}', or, if it is not meant as {_MEANINGS[meant]}, to another name"
+            if column == "fold":
+                remedy += "; or, if there are to be such folds, write how many as 'folds' into the dataset's YAML"
             yield Fault(what, remedy, 1, column)
 
 
-def unused(header: Sequence[str], *, label_column: str) -> list[str]:
+def unused(header: Sequence[str], *, label_column: str, has_folds: bool = False) -> list[str]:
     """List the columns of a table that mean nothing to us."""
-    known = {*COLUMNS, label_column} - ({"labels"} if label_column != "labels" else set())
+    known = {*COLUMNS, label_column, *(["fold"] if has_folds else [])} - (
+        {"labels"} if label_column != "labels" else set()
+    )
     return [column or "one without a name" for column in header if column not in known]
 
 

@@ -12,15 +12,15 @@ from tartarus.base.errors import TartarusError
 from tartarus.base.files import as_written, digest, refuse_future
 from tartarus.base.lists import shortened
 from tartarus.base.logs import log
-from tartarus.items import demo_tracks, mirdata_loader, tables, targets
+from tartarus.items import demo_tracks, dividing, folds, mirdata_loader, tables, targets
 from tartarus.items.own_files import read_own
 from tartarus.items.raw_files import Stamps, stamps_of, version_of
-from tartarus.items.remarks import remarks
+from tartarus.items.remarks import is_cut, remarks
 from tartarus.items.tables import Item
 from tartarus.plan import archives, names
 from tartarus.plan.config import Config
-from tartarus.plan.kinds import DATASET_KINDS, OWN, SETS, TASKS, DatasetKind
-from tartarus.plan.requests import Request
+from tartarus.plan.kinds import ALL, DATASET_KINDS, OWN, SETS, TASKS, DatasetKind
+from tartarus.plan.requests import Request, refuse_whole
 from tartarus.plan.sharding import Shard, part
 
 # What the name of a job's file tells: its dataset, and the set or shard that it is about.
@@ -78,23 +78,34 @@ class KnownItems:
             return tables.items_from_rows(rows, source=source, **self._labelling(dataset))
         if section["kind"] == "mirdata":
             mirdata_loader.refuse_unmade(dataset, section)
+        if section["kind"] == "fold":
+            return folds.items_of_fold(
+                self.of(section["fold_of"]) or [],
+                section["fold"],
+                seed=self._config.values["seed"],
+                shares=section.get("shares"),
+                single=self._labelling(dataset)["single"],
+            )
         items = tables.read_items(source, **self.reading({"dataset": dataset}))
         for line in remarks(items, **self._labelling(dataset), source=source):
             self._tell(line)
-        if "set" not in items[0].cells:
+        is_told = "folds" in section and "fold" in tables.read_cells(source)[0]
+        if _is_ours(items) and not is_told:
             self._keep_split(dataset, items)
         return items
 
     def _keep_split(self, dataset: str, items: Sequence[Item]) -> None:
         """Write down in which set every item is, so that a later row moves none of them."""
-        path, seed = Path(names.SETS.format(dataset=dataset)), self._config.values["seed"]
-        former = tables.read_sets(path, seed=seed) if path.is_file() else {}
-        sets = {item.id: item.set for item in items if item.set}
+        path = Path(names.SETS.format(dataset=dataset))
+        section = self._config.dataset(dataset)
+        made_by = dividing.maker(self._config.values["seed"], shares=section.get("shares"), folds=section.get("folds"))
+        former = tables.read_sets(path, made_by=made_by) if path.is_file() else {}
+        sets = {item.id: item.cells["fold"] if item.set == ALL else item.set for item in items if item.set}
         moved = [id_ for id_, set_ in sets.items() if former.get(id_, set_) != set_]
         if moved:
             self._tell(f"{path}: {len(moved)} items go to the set of their new group, the first: {moved[0]}")
         if sets != former and self._may_write():
-            tables.write_sets(path, sets, seed=seed)
+            tables.write_sets(path, sets, made_by=made_by)
 
     def _kind(self, dataset: str) -> DatasetKind:
         return DATASET_KINDS[self._config.dataset(dataset)["kind"]]
@@ -139,6 +150,8 @@ class KnownItems:
         items = self._with_files(job["dataset"])
         if items is None:
             return None
+        if job.get("set", ALL) != ALL:
+            refuse_whole(self._config, job["dataset"])
         if "shard" in job:
             return self._shard(job).tracks
         sets = self._by_set(job["dataset"])
@@ -147,7 +160,7 @@ class KnownItems:
     def _by_set(self, dataset: str) -> dict[str, list[Item]]:
         """Sort the items of a dataset by set, once for all jobs."""
         if dataset not in self._sets:
-            self._sets[dataset] = {set_: [] for set_ in (*SETS, OWN)}
+            self._sets[dataset] = {set_: [] for set_ in (*SETS, OWN, ALL)}
             for item in self._with_files(dataset) or []:
                 if item.set:
                     self._sets[dataset][item.set].append(item)
@@ -189,14 +202,25 @@ class KnownItems:
         """Compute the digest of the ids, sets and labels of a job's items."""
         return self.rows(job, self._label_column(job["dataset"]))
 
+    def fold_rows(self, dataset: str) -> str:
+        """Compute the digest of what the sets and the ground truth of folds are made from."""
+        return self.rows({"dataset": dataset}, "fold", "group", self._label_column(dataset))
+
     def groups(self, request: Request) -> str:
         """Compute the digest of the groups of a request's test items; empty if intervals draw no whole groups."""
         asked = self._config.values["bootstrap"]["by"] == "group"
         items = self.of(request.dataset) if asked and request.kind_of_task.draws_items else None
         found = [
-            [item.id, item.cells["group"]] for item in items or [] if item.set == "test" and item.cells.get("group")
+            [item.id, item.cells["group"]]
+            for item in items or []
+            if item.set in ("test", ALL) and item.cells.get("group")
         ]
         return digest(found) if found else ""
+
+    def cut(self, request: Request) -> dict[str, str]:
+        """Tell where validation items come from, if the table has none: for a result file."""
+        are_cut = any(map(is_cut, self.of(request.dataset) or []))
+        return {"val_from": "train"} if are_cut or request.numbers_of_folds() else {}
 
     def bootstrap(self, request: Request) -> dict[str, Any]:
         """Tell how the test items of a request are drawn for its intervals."""
@@ -208,7 +232,7 @@ class KnownItems:
         items = self.of(job["dataset"])
         if items is None:
             return digest(self._config.dataset(job["dataset"])["files"])
-        return digest([[item.id, item.labels] for item in items if item.set == "train"])
+        return digest([[item.id, item.labels] for item in items if item.set in ("train", ALL)])
 
     def album_rows(self, dataset: str) -> str:
         """Compute the digest of what a dataset of albums takes from the table of its tracks."""
@@ -231,17 +255,18 @@ class KnownItems:
 
     def reading(self, job: Job) -> dict[str, Any]:
         """Tell how a script is to read the table of items: the options of `own_files.read_table`."""
-        dataset = job["dataset"]
+        dataset, section = job["dataset"], self._config.dataset(job["dataset"])
         if self._kind(dataset).takes_own_files:
             return {"is_own": True}
         sets = names.SETS.format(dataset=dataset)
-        return {**self._labelling(dataset), "seed": self._config.values["seed"], "sets": sets}
+        asked: dict[str, Any] = {key: section[key] for key in ("shares", "folds") if key in section}
+        return {**self._labelling(dataset), **asked, "seed": self._config.values["seed"], "sets": sets}
 
     def files_of_split(self, job: Job) -> list[str]:
         """List the file in which a split is written down: none if the table tells it, or nothing has run yet."""
         path = names.SETS.format(dataset=job["dataset"])
         items = self.of(job["dataset"])
-        is_ours = items and self._kind(job["dataset"]).is_users_table and "set" not in items[0].cells
+        is_ours = items and self._kind(job["dataset"]).is_users_table and _is_ours(items)
         return [path] if is_ours and Path(path).is_file() else []
 
     def present(self, job: Job, pattern: str) -> list[str]:
@@ -313,8 +338,13 @@ class KnownItems:
         section = self._config.dataset(dataset)
         return int(section["classes"]) if section["kind"] == "archive" else len(self.classes({"dataset": dataset}))
 
-    def truth_files(self, request: Request) -> dict[str, str]:
-        """Name what the predictions of a request are measured against; see `Request.truth_files`."""
+    def truth_files(self, request: Request) -> dict[str, str | list[str]]:
+        """Name what the predictions of a request are measured against, of every fold; see `Request.truth_files`."""
+        found = [self._truth_of(fold) for fold in request.folds()]
+        every = {key: list(dict.fromkeys(files[key] for files in found)) for key in found[0]}
+        return {key: files if len(files) > 1 else files[0] for key, files in every.items()}
+
+    def _truth_of(self, request: Request) -> dict[str, str]:
         is_known = request.options["fact"] != "class" and not request.is_archived and request.kind_of_task.has_classes
         return request.truth_files(len(self.classes({"dataset": request.dataset})) if is_known else None)
 
@@ -359,3 +389,8 @@ class KnownItems:
                 request.options["dim"],
                 source=self.table(request.dataset),
             )
+
+
+def _is_ours(items: Sequence[Item]) -> bool:
+    """Tell whether it is we who have shared the items out, or some of them."""
+    return "set" not in items[0].cells or any(map(is_cut, items))

@@ -13,7 +13,7 @@ from tartarus.items.faults import Fault
 from tartarus.items.plays import Plays
 from tartarus.items.splits import FEWEST_GROUPS
 from tartarus.items.tables import Item
-from tartarus.plan.kinds import SETS
+from tartarus.plan.kinds import ALL, SETS
 
 # Words in the names of columns that hold whom a group would be made of.
 _WHO = re.compile("artist|performer|band|singer|composer|author", re.IGNORECASE)
@@ -24,21 +24,29 @@ Key = Callable[[Item], str]
 
 
 def of_classes(items: Sequence[Item]) -> Iterator[Fault]:
-    """Tell which classes are in fewer groups than there are sets, or absent from a set."""
+    """Tell which classes are in fewer groups than there are sets, or absent from a set; or from a fold."""
+    sides = _sides(items)
     groups: dict[str, set[str]] = defaultdict(set)
     sets: dict[str, set[str]] = defaultdict(set)
     for item in items:
         for label in item.labels if item.set else ():
             groups[label].add(item.cells.get("group") or item.id)
-            sets[label].add(item.set)
+            sets[label].add(item.side)
     for label in sorted(groups):
-        absent = [set_ for set_ in SETS if set_ not in sets[label]]
+        absent = [side for side in sides if side not in sets[label]]
         count = len(groups[label])
         what = f"the class '{label}' is in " + (f"{count} groups" if count > 1 else "1 group")
         if absent:
             what += f", and in no item of {' and '.join(absent)}"
-        if count < FEWEST_GROUPS or absent:
-            yield Fault(what, "give it more items, of three groups or more; or leave it out", 0, "labels", label)
+        if count < max(FEWEST_GROUPS, len(sides)) or absent:
+            fewest = "three" if len(sides) == FEWEST_GROUPS else str(len(sides))
+            yield Fault(what, f"give it more items, of {fewest} groups or more; or leave it out", 0, "labels", label)
+
+
+def _sides(items: Sequence[Item]) -> list[str]:
+    """List the sets, or the folds."""
+    folds = {int(item.cells["fold"]) for item in items if item.set == ALL}
+    return [f"fold {fold}" for fold in sorted(folds)] or list(SETS)
 
 
 def of_files(items: Sequence[Item], numbers: Sequence[int], folder: Path) -> Iterator[Fault]:
@@ -59,9 +67,9 @@ def of_files(items: Sequence[Item], numbers: Sequence[int], folder: Path) -> Ite
                 # Of a size of its own, a file has no twin; and what is empty says nothing.
                 known[path] = sha256(path) if sizes[size] > 1 and size else str(path)
             other = first.setdefault(known[path], item)
-            if other.set != item.set:
+            if other.side != item.side:
                 what = (
-                    f"id '{item.id}' in {item.set} has the same {column} as id '{other.id}' in {other.set}, "
+                    f"id '{item.id}' in {item.side} has the same {column} as id '{other.id}' in {other.side}, "
                     f"{other.path(column)}"
                 )
                 yield Fault(what, "delete one, or put both into one group", number, column, item.path(column))
@@ -115,9 +123,9 @@ def of_artists(items: Sequence[Item]) -> Iterator[Fault]:
         if not any(len(found) > 1 for found in members.values()):
             continue
         for who, found in members.items():
-            counts = Counter(item.set for item in found)
+            counts = Counter(item.side for item in found)
             if len(counts) > 1:
-                told = ", ".join(f"{counts[set_]} in {set_}" for set_ in SETS if counts[set_])
+                told = ", ".join(f"{counts[set_]} in {set_}" for set_ in _sides(items) if counts[set_])
                 yield Fault(
                     f"'{who}' seems to be on several sides: {told}, the first with id '{found[0].id}'",
                     "if it is an artist, write a column 'group' that holds the artist of every item",

@@ -4,6 +4,12 @@ from collections.abc import Iterator, Sequence
 
 from tartarus.items.columns import unused
 from tartarus.items.tables import Item
+from tartarus.plan.kinds import ALL
+
+
+def is_cut(item: Item) -> bool:
+    """Tell whether an item is for validation because no item was, and it is one for training."""
+    return item.set == "val" and item.cells.get("set") == "train"
 
 
 def remarks(
@@ -28,9 +34,14 @@ def remarks(
     ------
     str
     """
-    columns = unused(list(items[0].cells), label_column=label_column)
+    has_folds = any(item.set == ALL for item in items)
+    columns = unused(list(items[0].cells), label_column=label_column, has_folds=has_folds)
     if columns:
         yield f"{source}: columns that are not used: {', '.join(columns)}"
+    cut = sum(is_cut(item) for item in items)
+    if cut:
+        training = cut + sum(item.set == "train" for item in items)
+        yield f"{source}: no item is in val: {cut} of the {training} in train are taken for it, by class, groups whole"
     if not needs_labels:
         return
     count = sum(not item.labels for item in items)

@@ -5,8 +5,8 @@ from tartarus.plan import names
 from tartarus.plan.archives import own_features
 from tartarus.plan.config import Config
 from tartarus.plan.feature_kinds import KINDS, PICTURES, kind_of
-from tartarus.plan.kinds import DATASET_KINDS, OWN, SETS
-from tartarus.plan.requests import Request
+from tartarus.plan.kinds import ALL, DATASET_KINDS, OWN, SETS
+from tartarus.plan.requests import Request, whole_of
 
 
 class SoundFiles:
@@ -24,8 +24,9 @@ class SoundFiles:
         self._config, self._items = config, items
 
     def _shards(self, dataset: str, set_: str) -> list[str]:
-        """List the shards in which a set's items are; those of files beside an archive may hold any set's."""
-        kept = OWN if DATASET_KINDS[self._config.dataset(dataset)["kind"]].takes_own_files else set_
+        """List the shards in which a set's items are; those of files beside an archive, or of folds, hold any set's."""
+        section = self._config.dataset(dataset)
+        kept = ALL if "folds" in section else OWN if DATASET_KINDS[section["kind"]].takes_own_files else set_
         return [f"{kept}-{number}" for number in self._items.shards(dataset, kept)]
 
     def spectrograms(self, job: Job, set_: str | None = None) -> list[str]:
@@ -80,7 +81,8 @@ class SoundFiles:
 
     def status_files(self, request: Request) -> list[str]:
         """List the tables that tell what became of every item of the request's raw material."""
-        dataset, files = str(self._config.dataset(request.dataset).get("view_of", request.dataset)), []
+        dataset, files = whole_of(self._config, request.dataset), []
+        sets = (ALL,) if "folds" in self._config.dataset(dataset) else SETS
         if DATASET_KINDS[self._config.dataset(dataset)["kind"]].has_raw_files:
             kinds = {kind_of(features): features for features in sorted(request.raw_features())}
         else:
@@ -90,7 +92,7 @@ class SoundFiles:
         sharded = [kind.statuses.replace("{statistics}", kinds[kind]) for kind in heard]
         sharded += [PICTURES.statuses] if PICTURES in kinds else []
         for pattern in sharded:
-            files += [path for set_ in SETS for path in self._tables(pattern, dataset, set_)]
+            files += [path for set_ in sets for path in self._tables(pattern, dataset, set_)]
         if any(kind.modality == "text" for kind in kinds):
             files.append(names.TEXT_STATUSES.format(dataset=dataset))
         return list(dict.fromkeys(files))

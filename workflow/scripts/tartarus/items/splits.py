@@ -1,4 +1,4 @@
-"""Sharing items out among the sets where their table does not tell: 80/10/10, seeded, groups whole.
+"""Sharing items out among sets, or folds, where their table does not tell: seeded, groups whole, each class alike.
 
 Iterative stratification (Sechidis, Tsoumakas, Vlahavas 2011, "On the stratification of multi-label data") of whole
 groups: class by class, the rarest first, every group goes to the set that lacks most of the class. Some orders of the
@@ -10,11 +10,12 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 
 from tartarus.base.hashing import stable_hash
-from tartarus.plan.kinds import SETS
 
 SHARES = {"train": 0.8, "val": 0.1, "test": 0.1}
-# A class in fewer groups cannot be in every set; one of fewer items cannot be shared out 80/10/10.
-FEWEST_GROUPS, FEWEST_ITEMS = 3, 10
+# A class in fewer groups cannot be in every set.
+FEWEST_GROUPS = len(SHARES)
+# One of fewer items cannot be shared out 80/10/10.
+FEWEST_ITEMS = 10
 # An order is good enough if every share is as near as this, or as one item. A large collection needs few orders.
 NEAR = 0.02
 ORDERS, ORDERED_GROUPS = 20, 20_000
@@ -29,10 +30,11 @@ def share_out(
     labels: Sequence[Sequence[str]],
     *,
     seed: int,
+    shares: Mapping[str, float] = SHARES,
     single: bool = False,
     kept: Sequence[str] | None = None,
 ) -> list[str]:
-    """Share items out among train, val and test, groups whole, each class alike.
+    """Share items out among sets, groups whole, each class alike.
 
     The order of the items does not matter.
 
@@ -44,16 +46,19 @@ def share_out(
         The classes of every item.
     seed : int
         Another seed, another split.
+    shares : mapping
+        Set to the share of the items that it gets; they add up to 1.
     single : bool
-        Whether an item has one class: then a class of three groups or more is in every set, and a group with a rarer
-        class is for training.
-    kept : sequence of str [shape=(n_items,)], values in {train, val, test, ""}, optional
+        Whether an item has one class: then a class of as many groups as there are sets, or more, is in every set, and
+        a group with a rarer class is in the first of them, for training.
+    kept : sequence of str [shape=(n_items,)], optional
         The set in which an item is already; empty for a new one. Where the items of a group are in several sets, for
         they have become a group since, all go where most of them are.
 
     Returns
     -------
-    list of str [shape=(n_items,)], values in {train, val, test}
+    list of str [shape=(n_items,)]
+        The set of every item.
     """
     counts: dict[str, Counts] = defaultdict(Counter)
     former: dict[str, Counts] = defaultdict(Counter)
@@ -61,11 +66,11 @@ def share_out(
         counts[group].update([ITEMS, *(set(own) or [""])])
         if set_:
             former[group][set_] += 1
-    settled = {group: max(SETS, key=sets.__getitem__) for group, sets in former.items()}
+    settled = {group: max(shares, key=sets.__getitem__) for group, sets in former.items()}
     sizes = {group: own[ITEMS] for group, own in counts.items() if group not in settled}
     if not sizes:
         return [settled[group] for group in groups]
-    task = _Stratification(counts, settled, single)
+    task = _Stratification(counts, settled, shares, single)
     best, least = settled, float("inf")
     for order in _orders(sizes, seed):
         sides = task.solve(order)
@@ -94,12 +99,16 @@ class _Stratification:
         Group to the counts of its items.
     settled : mapping
         Group to its set, of those that have one already.
+    shares : mapping
+        Set to its share.
     single : bool
         Whether every item has one class.
     """
 
-    def __init__(self, counts: Mapping[str, Counts], settled: Mapping[str, str], single: bool) -> None:
-        self._counts, self._settled, self._single = counts, settled, single
+    def __init__(
+        self, counts: Mapping[str, Counts], settled: Mapping[str, str], shares: Mapping[str, float], single: bool
+    ) -> None:
+        self._counts, self._settled, self._shares, self._single = counts, settled, shares, single
         self._total: Counts = Counter()
         self._groups: Counts = Counter()
         for own in counts.values():
@@ -109,7 +118,7 @@ class _Stratification:
     def solve(self, order: Sequence[str]) -> dict[str, str]:
         """Give every group a set; `order` holds the groups that have none."""
         sides = dict(self._settled)
-        have: dict[str, Counts] = {set_: Counter() for set_ in SETS}
+        have: dict[str, Counts] = {set_: Counter() for set_ in self._shares}
         for group, set_ in sides.items():
             have[set_].update(self._counts[group])
         members: dict[str, list[str]] = defaultdict(list)
@@ -138,27 +147,28 @@ class _Stratification:
 
     def _choose(self, group: str, label: str, have: Mapping[str, Counts], groups_left: int) -> str:
         """Choose the set that lacks most of a class; `groups_left`, this one included, have it and no set."""
-        if self._single and any(self._groups[own] < FEWEST_GROUPS for own in self._counts[group]):
-            return "train"
-        lack = {set_: SHARES[set_] * self._total[label] - have[set_][label] for set_ in SETS}
-        room = {set_: SHARES[set_] * self._total[ITEMS] - have[set_][ITEMS] for set_ in SETS}
-        sets: Sequence[str] = SETS
+        every = list(self._shares)
+        if self._single and any(self._groups[own] < len(every) for own in self._counts[group]):
+            return every[0]
+        lack = {set_: share * self._total[label] - have[set_][label] for set_, share in self._shares.items()}
+        room = {set_: share * self._total[ITEMS] - have[set_][ITEMS] for set_, share in self._shares.items()}
+        sets = every
         if not self._single and self._total[label] < FEWEST_ITEMS:
             # Else every item with a rare label would be for training: of many such labels, nearly all items.
-            sets = [set_ for set_ in SETS if room[set_] > 0] or SETS
+            sets = [set_ for set_ in every if room[set_] > 0] or every
         without = [set_ for set_ in sets if not have[set_][label]]
-        if self._groups[label] >= FEWEST_GROUPS and groups_left <= len(without):
+        if self._groups[label] >= len(every) and groups_left <= len(without):
             sets = without
         return max(sets, key=lambda set_: (lack[set_], room[set_]))
 
     def distance(self, sides: Mapping[str, str]) -> float:
         """Measure how far the shares are from what is wanted; 0 if all are near."""
-        have: dict[str, Counts] = {set_: Counter() for set_ in SETS}
+        have: dict[str, Counts] = {set_: Counter() for set_ in self._shares}
         for group, set_ in sides.items():
             have[set_].update(self._counts[group])
         return sum(
-            max(0.0, (abs(have[set_][label] - SHARES[set_] * total) - 1) / total - NEAR) ** 2
+            max(0.0, (abs(have[set_][label] - share * total) - 1) / total - NEAR) ** 2
             for label, total in self._total.items()
-            if self._groups[label] >= FEWEST_GROUPS
-            for set_ in SETS
+            if self._groups[label] >= len(self._shares)
+            for set_, share in self._shares.items()
         )

@@ -2,8 +2,8 @@
 
 With a header. Columns: `id` (required, unique), `audio`, `text`, `entities`, `image` (paths relative to the table;
 empty = missing), `words` (the text itself, in the place of `text`), `labels` (separated by ``|``), `set` (train, val or
-test; without it a seeded split is made), `group` (artist or album: a group never straddles two sets), `album`. Further
-columns are carried along; a dataset may take its classes from one of them.
+test; without it a seeded split is made), `fold` (where the dataset has folds), `group` (artist or album: a group never
+straddles two sets), `album`. Further columns are carried along; a dataset may take its classes from one of them.
 """
 
 import csv
@@ -17,10 +17,10 @@ from tartarus.base.files import replacing
 from tartarus.base.hashing import stable_hash
 from tartarus.items import cells as known_cells
 from tartarus.items import columns as known_columns
-from tartarus.items import splits, table_text
+from tartarus.items import dividing, table_text
 from tartarus.items.faults import Fault, refuse
 from tartarus.items.splits import SHARES
-from tartarus.plan.kinds import SETS
+from tartarus.plan.kinds import ALL, SETS
 
 # The columns of the table in which a split is written down.
 SPLIT = ("id", "set", "seed")
@@ -35,7 +35,8 @@ class Item:
     id : str
         Unique within the dataset.
     set : str
-        train, val or test; empty if it is in none, for it lacks the one class that is wanted.
+        train, val or test; `tartarus.plan.kinds.ALL` where there are folds, and then the cell `fold` tells which. Empty
+        if it is in none, for it lacks the one class that is wanted.
     labels : tuple of str
         Its classes; may be none.
     cells : dict
@@ -46,6 +47,11 @@ class Item:
     set: str
     labels: tuple[str, ...]
     cells: Mapping[str, str] = field(hash=False)
+
+    @property
+    def side(self) -> str:
+        """Tell what keeps it from others: its set, or its fold."""
+        return f"fold {self.cells['fold']}" if self.set == ALL else self.set
 
     def path(self, modality: str) -> str:
         """Tell the path of its audio, text, entities or image, relative to the table; empty if it has none."""
@@ -58,8 +64,7 @@ def read_items(
     label_column: str = "labels",
     single: bool = False,
     needs_labels: bool = True,
-    seed: int = 0,
-    sets: str | Path | None = None,
+    **split: Any,
 ) -> list[Item]:
     """Read and check a table of items.
 
@@ -73,10 +78,8 @@ def read_items(
         Whether an item has one class: then one without any is in no set.
     needs_labels : bool
         Whether there must be a column of classes; without it, no item has any.
-    seed : int
-        Of the split, where the table has no column `set`.
-    sets : str or Path, optional
-        The table of the split as it was made with this seed before; its items stay where they are.
+    **split
+        How items are shared out where the table does not tell: `seed`, `sets`, `shares`, `folds` of `items_from_rows`.
 
     Returns
     -------
@@ -99,7 +102,11 @@ def read_items(
     [('S1', 'train', ('a', 'b')), ('S2', 'test', ('b',))]
     """
     header, table = read_cells(path)
-    refuse(known_columns.faults(header, label_column=label_column, needs_labels=needs_labels), source=path)
+    has_folds = bool(split.get("folds"))
+    refuse(
+        known_columns.faults(header, label_column=label_column, needs_labels=needs_labels, has_folds=has_folds),
+        source=path,
+    )
     if not table:
         raise TartarusError(f"{path}: no items; write one row for each")
     refuse(faults_of_widths(header, table), source=path)
@@ -110,8 +117,7 @@ def read_items(
         label_column=label_column,
         single=single,
         needs_labels=needs_labels,
-        seed=seed,
-        sets=sets,
+        **split,
         numbers=[number for number, _ in table],
     )
 
@@ -148,29 +154,49 @@ def items_from_rows(
     needs_labels: bool = True,
     seed: int = 0,
     sets: str | Path | None = None,
+    shares: Mapping[str, float] | None = None,
+    folds: int | None = None,
     numbers: Sequence[int] | None = None,
 ) -> list[Item]:
-    """Check the rows of a table and make items of them; see `read_items`. `numbers` are theirs in the file."""
+    """Check the rows of a table and make items of them; see `read_items`.
+
+    Parameters
+    ----------
+    rows : sequence of mapping
+        Column to cell.
+    source : str
+        The table, for messages; and `numbers`, those of the rows in it.
+    seed : int
+        Of the split, where the table has none.
+    sets : str or Path, optional
+        The table of the split as it was made before; its items stay where they are.
+    shares, folds
+        See `dividing.divide`.
+    """
     if not needs_labels and label_column not in rows[0]:
         rows = [{**row, label_column: ""} for row in rows]
     numbers = numbers or range(2, len(rows) + 2)
     refuse(known_cells.faults(rows, numbers, label_column=label_column, single=single), source=source)
     labels = [tuple(row[label_column].split("|")) if row[label_column] else () for row in rows]
     # Without its one class, an item is neither learned from nor measured.
-    shared = [(row, own) for row, own in zip(rows, labels, strict=True) if own or not single]
-    if "set" in rows[0]:
-        set_of = {row["id"]: row["set"] for row, _ in shared}
-    else:
-        kept = read_sets(sets, seed=seed) if sets and Path(sets).is_file() else {}
-        found = splits.share_out(
-            [row.get("group") or row["id"] for row, _ in shared],
-            [own for _, own in shared],
-            seed=seed,
-            single=single,
-            kept=[kept.get(row["id"], "") for row, _ in shared],
-        )
-        set_of = {row["id"]: set_ for (row, _), set_ in zip(shared, found, strict=True)}
+    shared = [(row, own, number) for row, own, number in zip(rows, labels, numbers, strict=True) if own or not single]
+    held = [row for row, _, _ in shared]
+    refuse(dividing.faults(held, [number for _, _, number in shared], folds=folds), source=source)
+    made_by = dividing.maker(seed, shares=shares, folds=folds)
+    found = dividing.divide(
+        held,
+        [own for _, own, _ in shared],
+        seed=seed,
+        shares=shares,
+        folds=folds,
+        single=single,
+        kept=read_sets(sets, made_by=made_by) if sets and Path(sets).is_file() else {},
+    )
+    set_of = dict(zip((row["id"] for row in held), found, strict=True))
     refuse(known_cells.faults_of_groups(rows, numbers, set_of), source=source)
+    if folds:
+        rows = [{**row, "fold": set_of.get(row["id"], "")} for row in rows]
+        set_of = dict.fromkeys(set_of, ALL)
     return [Item(row["id"], set_of.get(row["id"], ""), own, row) for row, own in zip(rows, labels, strict=True)]
 
 
@@ -179,18 +205,18 @@ def groups_of(path: str | Path, reading: Mapping[str, Any]) -> dict[str, str]:
     return {item.id: item.cells["group"] for item in read_items(path, **reading) if item.cells.get("group")}
 
 
-def read_sets(path: str | Path, *, seed: int) -> dict[str, str]:
-    """Read the split that was made with a seed: id to set; empty if another seed has made it."""
-    rows = read_rows(path, columns=SPLIT)
+def read_sets(path: str | Path, *, made_by: str) -> dict[str, str]:
+    """Read the split that was made by a seed, see `dividing.maker`: id to set, or fold; empty if made by another."""
+    rows = [row for row in read_rows(path, columns=SPLIT) if row["seed"] == made_by]
     for row in rows:
-        if row["set"] not in SETS:
+        if row["set"] not in SETS and not row["set"].isdecimal():
             raise damaged(path, f"id '{row['id']}': set '{row['set']}'")
-    return {row["id"]: row["set"] for row in rows if row["seed"] == str(seed)}
+    return {row["id"]: row["set"] for row in rows}
 
 
-def write_sets(path: str | Path, sets: Mapping[str, str], *, seed: int) -> None:
-    """Write a split, id to set, and the seed that has made it."""
-    write_rows(path, ({"id": id_, "set": set_, "seed": seed} for id_, set_ in sets.items()), columns=SPLIT)
+def write_sets(path: str | Path, sets: Mapping[str, str], *, made_by: str) -> None:
+    """Write a split, id to set or fold, and what has made it."""
+    write_rows(path, ({"id": id_, "set": set_, "seed": made_by} for id_, set_ in sets.items()), columns=SPLIT)
 
 
 def items_of_shard(items: Sequence[Item], shard: str, modulus: int) -> list[Item]:

@@ -14,7 +14,7 @@ from tartarus.base.errors import TartarusError
 from tartarus.base.files import replacing
 from tartarus.base.logs import log
 from tartarus.features import store
-from tartarus.features.store import Patches, Vectors, Vocabulary
+from tartarus.features.store import Features, Patches, Vectors, Vocabulary
 from tartarus.learning import monitors, networks, optimizers
 from tartarus.learning.augmentation import Augmented
 from tartarus.learning.batches import Batches, align
@@ -27,7 +27,7 @@ from tartarus.plan.feature_kinds import are_standardised
 
 def describe(
     names: Sequence[str],
-    features: Sequence[Vectors | Patches],
+    features: Sequence[Features],
     vocabularies: dict[str, Vocabulary],
     *,
     standardise: bool = False,
@@ -38,7 +38,7 @@ def describe(
     ----------
     names : sequence of str
         Of the features.
-    features : sequence of Vectors or Patches
+    features : sequence of Features
         The training features. Mean and variance of those that are to be standardised are computed in one pass.
     vocabularies : dict
         Name to words and weights, for features made from words.

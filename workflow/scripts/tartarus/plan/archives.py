@@ -12,7 +12,7 @@ from tartarus.plan import names, requests
 from tartarus.plan.config import Config
 from tartarus.plan.expected import Expected
 from tartarus.plan.feature_kinds import LAYER, PATCHES, feature_file, kind_of, row_shape
-from tartarus.plan.kinds import DATASET_KINDS, SETS, TASKS
+from tartarus.plan.kinds import ALL, DATASET_KINDS, SETS, TASKS
 from tartarus.plan.requests import Request
 
 # The files of an archived dataset, by what they hold.
@@ -29,8 +29,11 @@ PATTERNS = {
 
 
 def sets_of(config: Config, dataset: str) -> list[str]:
-    """List the sets that a dataset has files of."""
-    sets = config.dataset(dataset).get("sets", SETS)
+    """List the sets that a dataset has files of; what all folds share is in one."""
+    section = config.dataset(dataset)
+    if "folds" in section:
+        return [ALL]
+    sets = section.get("sets", SETS)
     return [set_ for set_ in SETS if set_ in sets]
 
 

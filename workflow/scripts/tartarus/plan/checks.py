@@ -43,6 +43,7 @@ def refuse_misfits(request: Request) -> None:
             _refuse_other_sound(section["audio"])
         _refuse_other_learning(request)
         _refuse_other_augmentation(request)
+        _refuse_space_in_folds(request)
     except TartarusError as error:
         raise TartarusError(f"{request.family}/{request.name}: {error}") from None
 
@@ -95,6 +96,14 @@ def _refuse_other_validation(request: Request) -> None:
     if request.options["validation"] == "cut" and DATASET_KINDS[kind].has_table:
         raise TartarusError(
             f"validation: cut is for archives without a set val, and {request.dataset} has one; write validation: file"
+        )
+
+
+def _refuse_space_in_folds(request: Request) -> None:
+    if request.options["output"] == "space" and request.numbers_of_folds():
+        raise TartarusError(
+            f"output: space is measured among all test items, but each fold of {request.dataset} has its own space; "
+            f"write a dataset without folds"
         )
 
 

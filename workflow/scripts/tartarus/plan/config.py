@@ -130,6 +130,7 @@ def load(values: Mapping[str, Any], folder: str | Path = "config", *, overlays: 
     for name, section in described.items():
         if section["kind"] == "view":
             datasets[name] = _like_the_whole(section, datasets, origins.of_entry("datasets", name))
+    datasets |= _folds_of(datasets, origins)
     raw = dict(_read_folder(folder, "experiments", "experiments", values, origins))
     tasks = {name: str(section["task"]) for name, section in datasets.items()}
     inheritance = Inheritance(raw, values["experiment"], origins, tasks)
@@ -149,9 +150,10 @@ def load(values: Mapping[str, Any], folder: str | Path = "config", *, overlays: 
                 f"family another name"
             )
     for name, section in datasets.items():
-        source = origins.of_entry("datasets", section.get("archive", name))
+        source = origins.of_entry("datasets", str(section.get("archive", section.get("fold_of", name))))
         _refuse_bins_beyond_nyquist(section["audio"], source)
         _refuse_unknown_tracks(name, datasets, source)
+        _refuse_odd_shares(section.get("shares", {}), source)
         _expect_features(section["settings"], section, f"{source}: settings")
     refuse_two_of_a_name(datasets)
     published = dict(_read_folder(folder, "published", "published", {}, origins))
@@ -250,6 +252,7 @@ def _refuse_unknown_tracks(name: str, datasets: Mapping[str, Section], source: s
         return
     if tracks not in datasets:
         raise TartarusError(f"{source}: albums_of: no dataset '{tracks}'; {suggestion(tracks, datasets)}")
+    _refuse_folded(tracks, datasets, f"{source}: albums_of")
     kinds = [name for name, kind in DATASET_KINDS.items() if kind.has_albums]
     if section["kind"] != "albums":
         kinds = ["archive"]
@@ -268,6 +271,7 @@ def _like_the_whole(section: Section, datasets: Mapping[str, Section], source: s
     whole = section["view_of"]
     if whole not in datasets:
         raise TartarusError(f"{source}: view_of: no dataset '{whole}'; {suggestion(whole, datasets)}")
+    _refuse_folded(whole, datasets, f"{source}: view_of")
     kinds = [name for name, kind in DATASET_KINDS.items() if kind.has_views]
     if datasets[whole]["kind"] not in kinds:
         raise TartarusError(
@@ -279,6 +283,50 @@ def _like_the_whole(section: Section, datasets: Mapping[str, Section], source: s
         if key in section and key not in OF_TASKS:
             raise TartarusError(f"{source}: {key}: a view has the features of {whole}; say it there, or delete it here")
     return merged({key: datasets[whole][key] for key in ("settings", *shared)}, section)
+
+
+def _refuse_folded(name: str, datasets: Mapping[str, Section], source: str) -> None:
+    """Refuse albums and views of a dataset with folds: they would have folds of their own."""
+    if "folds" in datasets[name]:
+        raise TartarusError(
+            f"{source}: {name} has folds; write a table of its own for this dataset, or delete 'folds' there"
+        )
+
+
+def _refuse_odd_shares(shares: Mapping[str, float], source: str) -> None:
+    total = sum(shares.values())
+    if shares and abs(total - 1) > 1e-6:
+        raise TartarusError(f"{source}: shares: train, val and test add up to {total:g}; they must add up to 1")
+
+
+def _folds_of(datasets: Mapping[str, Section], origins: Origins) -> dict[str, Section]:
+    """Make a dataset of every fold: the items and features of the whole, in the sets of this fold."""
+    found = {}
+    for name, section in datasets.items():
+        source = origins.of_entry("datasets", name)
+        if "folds" in section and section["task"] == "recommendation":
+            raise TartarusError(
+                f"{source}: folds: the factors of users differ from fold to fold, so that no user's ranking can be put "
+                f"together; delete it, or the task: recommendation"
+            )
+        for fold in range(1, section.get("folds", 0) + 1):
+            own = fold_name(name, fold)
+            if own in datasets:
+                raise TartarusError(f"{source}: folds: '{own}' is a fold of {name}; rename the dataset of this name")
+            kept = {key: value for key, value in section.items() if key != "folds"}
+            found[own] = {**kept, "kind": "fold", "fold_of": name, "fold": fold}
+    return found
+
+
+def fold_name(dataset: str, fold: int) -> str:
+    """Name the dataset of a fold, from 1.
+
+    Examples
+    --------
+    >>> fold_name("MyMusic", 2)
+    'MyMusic.2'
+    """
+    return f"{dataset}.{fold}"
 
 
 def _shared(values: Mapping[str, Any]) -> Section:

@@ -67,6 +67,8 @@ class FeatureKind:
         Whether their columns or values stand for words.
     are_word_ids : bool
         Whether a row is a sequence of numbers of words, and each word has a vector.
+    is_fitted : bool
+        Whether making them learns from the training items: then each fold has its own.
     is_standardised : bool
         Whether networks always bring them to mean 0 and variance 1 first; see `are_standardised`.
     in_archives : bool
@@ -83,6 +85,7 @@ class FeatureKind:
     statuses: str = ""
     has_vocabulary: bool = False
     are_word_ids: bool = False
+    is_fitted: bool = False
     is_standardised: bool = False
     in_archives: bool = False
     row: Callable[[dict[str, str], Section], Shape | None] = _decided_by_data
@@ -117,6 +120,7 @@ BOW = FeatureKind(
     modality="text",
     statuses=names.TEXT_STATUSES,
     has_vocabulary=True,
+    is_fitted=True,
 )
 SEM = FeatureKind(
     "sem",
@@ -126,6 +130,7 @@ SEM = FeatureKind(
     modality="text",
     statuses=names.TEXT_STATUSES,
     has_vocabulary=True,
+    is_fitted=True,
 )
 W2V = FeatureKind(
     "w2v",
@@ -135,6 +140,7 @@ W2V = FeatureKind(
     modality="text",
     statuses=names.TEXT_STATUSES,
     has_vocabulary=True,
+    is_fitted=True,
     are_word_ids=True,
     row=_row_of_word_ids,
 )
@@ -186,6 +192,7 @@ LAYER = FeatureKind(
     re.compile(r"(?P<model>.+)-pred_(?P<layer>[^_]+)"),
     names.VECTORS,
     made_by="predict_layer",
+    is_fitted=True,
 )
 # Vectors that nothing here makes: an archive holds them, or the user has put them into data/train_data.
 GIVEN = FeatureKind("vectors", re.compile(".+"), names.VECTORS, made_by="", in_archives=True)

@@ -5,8 +5,9 @@ A rule knows of a job what the name of its file tells (`Job`: dataset, set, feat
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from tartarus.base.arrays import read_arrays
 from tartarus.base.errors import TartarusError, suggestion
 from tartarus.base.files import as_written, refuse_future
 from tartarus.plan import archives, chains, names, pretrained, requests, weights
-from tartarus.plan.config import Config, Section, ordered
+from tartarus.plan.config import Config, Section, fold_name, ordered
 from tartarus.plan.feature_kinds import GIVEN, KINDS, LAYER, OF_TRACKS, PATCHES, PRETRAINED, feature_file, kind_of
 from tartarus.plan.kinds import DATASET_KINDS, SETS
 from tartarus.plan.requests import Request
@@ -40,6 +41,10 @@ class Training:
         What is trained.
     seeds : list of int
         With which seeds, in one job.
+    runs : list of (str, int)
+        The models of the job: folder of the fold, empty without any, and seed; one fold after the other.
+    folds : int
+        How many folds there are; 1 without any.
     models : str
         The regular expression of the names of the experiment's models.
     is_awaited : bool
@@ -50,6 +55,8 @@ class Training:
     family: str
     experiment: str
     seeds: list[int]
+    runs: list[tuple[str, int]]
+    folds: int
     models: str
     is_awaited: bool
 
@@ -242,8 +249,34 @@ class Jobs:
         return self.datasets_of_kind("view")
 
     def whole(self, dataset: str) -> str:
-        """Name the dataset that a view is of; of any other dataset, itself."""
-        return str(self._config.dataset(dataset).get("view_of", dataset))
+        """Name the dataset that a view, or a fold, is of; of any other dataset, itself."""
+        return requests.whole_of(self._config, dataset)
+
+    def folded(self) -> dict[str, list[str]]:
+        """List the datasets with folds, each with those of its folds."""
+        return {
+            name: [fold_name(name, fold) for fold in range(1, section["folds"] + 1)]
+            for name, section in self._config.datasets.items()
+            if "folds" in section
+        }
+
+    def texts(self, job: Job) -> str:
+        """Name the texts that a job's features are made from: in a fold, those of the whole."""
+        return names.TEXTS.format(dataset=self.whole(job["dataset"]))
+
+    def sets_of_fold(self, job: Job) -> list[str]:
+        """List what tells the sets of a fold's items; of a dataset without folds, whose table tells them, nothing.
+
+        Raises
+        ------
+        TartarusError
+            If the job is of all folds, of which each has features of its own.
+        """
+        dataset = job["dataset"]
+        requests.refuse_whole(self._config, dataset)
+        if dataset not in self.datasets_of_kind("fold"):
+            return []
+        return [names.INDEX.format(set=set_, dataset=dataset) for set_ in SETS]
 
     # --- Models -----------------------------------------------------------------------------------------
 
@@ -266,13 +299,17 @@ class Jobs:
         for family, content in self._config.families.items():
             for experiment, options in content["experiments"].items():
                 seeds, size = options["seeds"], options["seeds_per_job"]
+                count = self._config.dataset(options["dataset"]).get("folds", 0)
+                folds = [names.folder_of(fold) for fold in range(1, count + 1)] or [""]
                 models = self.models_pattern(family, experiment)
                 is_awaited = self._is_awaited(models)
                 for first in range(0, len(seeds), size):
                     name = f"train_{family}_{experiment}"
                     if size < len(seeds):
                         name += f"_from_seed_{seeds[first]}"
-                    yield Training(name, family, experiment, seeds[first : first + size], models, is_awaited)
+                    chosen = seeds[first : first + size]
+                    runs = [*product(folds, chosen)]
+                    yield Training(name, family, experiment, chosen, runs, len(folds), models, is_awaited)
 
     def models_pattern(self, family: str, experiment: str) -> str:
         """Write the regular expression of an experiment's models: not those of one whose longer name begins alike."""
@@ -320,7 +357,7 @@ class Jobs:
 
     def _expect_to_be_had(self, features: str, request: Request) -> None:
         kind, dataset = kind_of(features), request.home_of(features)
-        path = feature_file(features, request.source("test"), dataset)
+        path = request.file(features, "test")
         if kind in OF_TRACKS:
             _refuse_others(path, features)
             pretrained.refuse_unknown(features, self._config.dataset(dataset))
@@ -329,10 +366,10 @@ class Jobs:
         if Path(path).is_file():
             refuse_future(path)
             return
-        folder = Path(path).parent
+        folder, start = Path(path).parent, f"X_{Path(path).name.split('_')[1]}_"
         there = {
-            found.name.removeprefix("X_test_").removesuffix(f"_{dataset}.npz")
-            for found in folder.glob(f"X_test_*_{dataset}.npz")
+            found.name.removeprefix(start).removesuffix(f"_{dataset}.npz")
+            for found in folder.glob(f"{start}*_{dataset}.npz")
         }
         made = [entry.name for entry in KINDS if entry.made_by]
         raise TartarusError(
@@ -348,6 +385,7 @@ class Jobs:
 
     def first_model(self, request: Request) -> str:
         """Name the model whose layer is written, for all three sets of a dataset."""
+        requests.refuse_whole(self._config, request.dataset)
         if len(archives.sets_of(self._config, request.dataset)) < len(SETS):
             raise TartarusError(
                 f"{request.name}: layers are written for the sets train, val and test, but {request.dataset} has no "
@@ -442,6 +480,15 @@ def refuse_nothing(family: str, built: Sequence[Request], left_out: Mapping[str,
         raise TartarusError(f"{family}: nothing can be built: {why}; ask for results by their names")
 
 
+def of_folds(request: Request, get: Callable[..., Any], *arguments: Any) -> list[Any]:
+    """Ask about every fold of a request in turn, and put all answers into one list; see `Request.folds`."""
+    found: list[Any] = []
+    for fold in request.folds():
+        answer = get(fold, *arguments)
+        found += answer if isinstance(answer, list) else [answer]
+    return found
+
+
 def results(built: Iterable[Request]) -> list[str]:
     """List the results of some requests."""
     return [request.result() for request in built]
@@ -457,7 +504,7 @@ def samples_to_compare(built: Iterable[Request]) -> list[str]:
 
 def histories(built: Iterable[Request]) -> list[str]:
     """List the courses of all trainings of some requests."""
-    return [path for request in built for path in request.histories()]
+    return [path for request in built for fold in request.folds() for path in fold.histories()]
 
 
 def training_options(request: Request) -> Section:
@@ -512,6 +559,7 @@ def truth_of_tags(request: Request) -> dict[str, Any]:
             f"{request.family}/{request.name}: tags are classes, but this model predicts what listeners like: ask "
             f"for results/listeners/..."
         )
+    request = request.folds()[0]
     truth = request.truth_files()
     given: dict[str, Any] = {key: truth[key] for key in ("classes", "class_factors") if key in truth}
     if "val" in task.scored_sets:
@@ -523,7 +571,8 @@ def truth_of_tags(request: Request) -> dict[str, Any]:
 def thresholds(request: Request, asked: str | float) -> Section:
     """Tell how thresholds of tags are found: as the experiment says, or one for all."""
     rule = request.options.get("evaluation", {}).get("threshold", "per_class") if asked == "learned" else asked
-    return {"validation": request.options["validation"], "threshold": rule}
+    fold = {"fold": request.fold} if request.fold else {}
+    return {"validation": request.options["validation"], "threshold": rule, **fold}
 
 
 def option(request: Request, key: str) -> Any:

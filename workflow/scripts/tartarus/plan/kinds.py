@@ -5,6 +5,8 @@ from dataclasses import dataclass
 SETS = ("train", "val", "test")
 # In the place of a set: the items that a user has put files of beside an archive, whose index tells their sets.
 OWN = "own"
+# In the place of a set: all items of a dataset with folds, for in each fold they are in other sets.
+ALL = "all"
 
 
 @dataclass(frozen=True)
@@ -67,6 +69,8 @@ DATASET_KINDS = {
     "albums": DatasetKind(has_table=True, known_beforehand=True, has_views=True),
     # The items, sets and features of another dataset, for another task.
     "view": DatasetKind(has_table=True, known_beforehand=True, has_albums=True),
+    # The items and features of a dataset with folds, in the sets of one of these: not written by anybody.
+    "fold": DatasetKind(known_beforehand=True),
     # A part of a published archive: features and splits come with it.
     "archive": DatasetKind(takes_own_files=True),
 }

@@ -48,8 +48,8 @@ VOCABULARY = "data/train_data/vocabulary_{features}_{dataset}.npz"
 # Models and what they say.
 WEIGHTS = "data/raw/weights/{network}/{file}"  # published ones, to begin from, or of networks that make features
 PRETRAINED = "data/models/pretrained/{network}.keras"  # a published network that makes features, converted
-MODEL = "data/models/{family}/{model}/seed-{seed}/model.keras"
-HISTORY = "data/models/{family}/{model}/seed-{seed}/history.csv"
+MODEL = "data/models/{family}/{model}/{fold}seed-{seed}/model.keras"  # fold: empty, or fold-1/ and so on
+HISTORY = "data/models/{family}/{model}/{fold}seed-{seed}/history.csv"
 PREDICTIONS = "data/predictions/{family}/{model}/{set}.npz"
 SAMPLES = "data/predictions/{family}/{model}/bootstrap.npz"  # of measures, for paired differences
 
@@ -81,6 +81,11 @@ NEIGHBOURS_HOW = "results/neighbours/{dataset}/{features}.json"
 
 # Measured by Snakemake: not made by a rule's script, and in no rule's inputs.
 TRAINING_BENCHMARK = "benchmarks/train/{family}/{model}_seed-{seed}.tsv"
+
+
+def folder_of(fold: int | None) -> str:
+    """Name the folder of a fold's models, within that of a model; empty without folds."""
+    return f"fold-{fold}/" if fold else ""
 
 
 def all_patterns() -> dict[str, str]:

@@ -12,9 +12,9 @@ from typing import Any
 
 from tartarus.base.errors import TartarusError, suggestion
 from tartarus.plan import names
-from tartarus.plan.config import Config, Section
+from tartarus.plan.config import Config, Section, fold_name
 from tartarus.plan.feature_kinds import LAYER, STANDING_FOR_THEMSELVES, FeatureKind, feature_file, kind_of
-from tartarus.plan.kinds import SETS, TASKS, Task
+from tartarus.plan.kinds import ALL, SETS, TASKS, Task
 
 
 @dataclass(frozen=True)
@@ -52,6 +52,23 @@ class Request:
     def on(self, dataset: str) -> "Request":
         """Give the same trained models, to be fed with the items of another dataset."""
         return replace(self, options={**self.options, "dataset": dataset})
+
+    def folds(self) -> list["Request"]:
+        """List the same request of every fold of the dataset; of one without folds, only itself."""
+        return [self.on(fold_name(self.dataset, fold)) for fold in self.numbers_of_folds()] or [self]
+
+    def numbers_of_folds(self) -> list[int]:
+        """List the numbers of the folds, whose scores are in one file; none if the dataset has no folds."""
+        return [*range(1, self.config.dataset(self.dataset).get("folds", 0) + 1)]
+
+    @property
+    def fold(self) -> int | None:
+        """Tell of which fold the models are; asked about another dataset, those of the first say it."""
+        home = self.config.family(self.family)["experiments"][self.experiment]["dataset"]
+        section = self.config.dataset(self.dataset)
+        if section.get("fold_of") == home:
+            return int(section["fold"])
+        return 1 if "folds" in self.config.dataset(home) else None
 
     @property
     def is_at_home(self) -> bool:
@@ -99,7 +116,12 @@ class Request:
 
     def files(self, set_: str) -> list[str]:
         """List the files of every input for one set."""
-        return [feature_file(features, self.source(set_), self.home_of(features)) for features in self.features]
+        return [self.file(features, set_) for features in self.features]
+
+    def file(self, features: str, set_: str) -> str:
+        """Name the file of an input for one set; what is the same in all folds is in one file for all sets."""
+        home = self.home_of(features)
+        return feature_file(features, ALL if "folds" in self.config.dataset(home) else self.source(set_), home)
 
     def home_of(self, features: str) -> str:
         """Tell which dataset has the files of an input."""
@@ -164,7 +186,7 @@ class Request:
         files = {f"y_{set_}": self._targets(set_, "class", n_classes or 0) for set_ in sets}
         if fact != "class":
             files["class_factors"] = factors
-        return {**files, "classes": names.CLASSES.format(dataset=self.dataset)}
+        return {**files, "classes": names.CLASSES.format(dataset=whole_of(self.config, self.dataset))}
 
     def models(self) -> list[str]:
         """List the trained models, one for each seed."""
@@ -175,7 +197,8 @@ class Request:
         return [self._trained(names.HISTORY, seed) for seed in self.options["seeds"]]
 
     def _trained(self, pattern: str, seed: int) -> str:
-        return pattern.format(family=self.family, model=self.name, seed=seed)
+        fold = names.folder_of(self.fold)
+        return pattern.format(family=self.family, model=self.name, fold=fold, seed=seed)
 
     def predictions(self) -> list[str]:
         """List the scores that a result is made from."""
@@ -280,7 +303,8 @@ def find_source(config: Config, name: str, dataset: str) -> Request:
     for home in to_tracks(config, dataset):
         here = owner(name, [known for known in owners if home in owners[known]])
         if here:
-            return find(config, owners[here][home], name)
+            found = find(config, owners[here][home], name)
+            return found.on(dataset) if "fold_of" in config.dataset(dataset) else found
     experiment = owner(name, owners)
     if experiment is None:
         raise TartarusError(f"no experiment '{name}' on {dataset}; {suggestion(name, owners)}")
@@ -297,21 +321,44 @@ def find_source(config: Config, name: str, dataset: str) -> Request:
 def to_tracks(config: Config, dataset: str) -> list[str]:
     """Go from a dataset to the one that it is a view of, or that has its tracks, and on; it comes first itself."""
     section = config.dataset(dataset)
-    following = section.get("view_of", section.get("albums_of"))
+    following = next((section[key] for key in ("fold_of", "view_of", "albums_of") if key in section), None)
     return [dataset, *(to_tracks(config, following) if following else [])]
 
 
 def home_of(config: Config, features: str, dataset: str) -> str:
     """Tell which dataset has the files of features: a view shares those of the dataset that it is of.
 
-    Only what a model makes of the view itself is its own: one that was trained on it, or on other items.
+    Only what a model makes of the view itself is its own: one that was trained on it, or on other items. A fold shares
+    what is not fitted to the training items.
     """
-    whole, kind = config.dataset(dataset).get("view_of"), kind_of(features)
-    if whole is None:
+    section, kind = config.dataset(dataset), kind_of(features)
+    if "fold_of" in section:
+        return dataset if kind.is_fitted else str(section["fold_of"])
+    if "view_of" not in section:
         return dataset
     if kind is LAYER and find_source(config, kind.parts(features)["model"], dataset).dataset == dataset:
         return dataset
-    return home_of(config, features, whole)
+    return home_of(config, features, section["view_of"])
+
+
+def whole_of(config: Config, dataset: str) -> str:
+    """Name the dataset that a view, or a fold, is of; of any other dataset, itself."""
+    section = config.dataset(dataset)
+    return str(section.get("view_of", section.get("fold_of", dataset)))
+
+
+def refuse_whole(config: Config, dataset: str) -> None:
+    """Stop if something is asked for of a dataset that each of its folds has by itself.
+
+    Raises
+    ------
+    TartarusError
+        Naming the folds.
+    """
+    folds = config.dataset(dataset).get("folds")
+    if folds:
+        first, last = fold_name(dataset, 1), fold_name(dataset, folds)
+        raise TartarusError(f"{dataset} has folds, and each has this by itself: ask for that of {first} to {last}")
 
 
 def is_mean_of_tracks(config: Config, features: str, dataset: str) -> bool:

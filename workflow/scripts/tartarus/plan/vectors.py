@@ -24,7 +24,12 @@ def features_of(config: Config, name: str, dataset: str) -> str:
             f"{dataset}: '{name}' has no vector for each item; ask for a layer of a model that was trained on it, "
             f"{name}-model-pred_layer, or for one of the settings of {dataset}: {', '.join(sorted(settings))}"
         )
-    path = feature_file(features, "test", requests.home_of(config, features, dataset))
+    section = config.dataset(dataset)
+    if kind.is_fitted:
+        requests.refuse_whole(config, dataset)
+    elif "fold_of" in section:
+        raise TartarusError(f"{dataset}: all folds share '{name}': ask for that of {section['fold_of']}")
+    path = feature_file(features, archives.sets_of(config, dataset)[-1], requests.home_of(config, features, dataset))
     if kind is GIVEN and config.dataset(dataset)["kind"] != "archive" and not Path(path).is_file():
         raise TartarusError(f"{dataset}: no features '{name}', and {path} is not there; {suggestion(name, settings)}")
     return features

@@ -21,13 +21,13 @@ def save(figure: Figure, path: str | Path) -> None:
     plt.close(figure)
 
 
-def learning_curves(histories: Mapping[int, Sequence[Mapping[str, float]]], title: str) -> Figure:
+def learning_curves(histories: Mapping[str, Sequence[Mapping[str, float]]], title: str) -> Figure:
     """Draw the course of the losses, and of the accuracies if there are any.
 
     Parameters
     ----------
     histories : mapping
-        Seed to the rows of its history.csv.
+        What is trained (``seed 1``) to the rows of its history.csv.
     title : str
         Of the figure.
     """
@@ -35,10 +35,10 @@ def learning_curves(histories: Mapping[int, Sequence[Mapping[str, float]]], titl
     names.sort(key=lambda name: name != "loss")
     figure, axes = plt.subplots(1, len(names), figsize=(5 * len(names), 3.6), squeeze=False, layout="constrained")
     for axis, name in zip(axes[0], names, strict=True):
-        for number, (seed, history) in enumerate(histories.items()):
+        for number, (name_of_run, history) in enumerate(histories.items()):
             epochs = [row["epoch"] for row in history]
             for prefix, style in (("", ":"), ("val_", "-")):
-                label = f"seed {seed}, {'validation' if prefix else 'training'}"
+                label = f"{name_of_run}, {'validation' if prefix else 'training'}"
                 axis.plot(epochs, [row[prefix + name] for row in history], style, color=f"C{number}", label=label)
         axis.set(xlabel="epoch", ylabel=name.replace("_", " "))
         axis.grid(alpha=0.3)

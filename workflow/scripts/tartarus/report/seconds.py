@@ -17,7 +17,8 @@ def epoch_seconds(benchmarks: Sequence[str], histories: Sequence[str]) -> dict[s
         What Snakemake measured: ``<name of the result>_seed-<first seed of the job>.tsv``. A result of which one is
         not there has no seconds.
     histories : sequence of str
-        The courses of the trainings: ``<name of the result>/seed-<seed>/history.csv``.
+        The courses of the trainings: ``<name of the result>/seed-<seed>/history.csv``, or with a folder for each fold
+        between.
 
     Returns
     -------
@@ -38,7 +39,7 @@ def epoch_seconds(benchmarks: Sequence[str], histories: Sequence[str]) -> dict[s
         seconds[name] = seconds.get(name, 0.0) + measured
     epochs: dict[str, int] = {}
     for path in map(Path, histories):
-        name = path.parts[-3]
+        name = next(part for part in reversed(path.parts[:-2]) if not part.startswith("fold-"))
         course = read_figures(path)
         if not course:
             raise TartarusError(f"{path}: a training without an epoch; delete it to have its model trained anew")

@@ -127,8 +127,9 @@ def rows(
             "seeds": str(len(result["seeds"])),
         }
         for measure in measure_names([result]):
-            than_plain = beyond.cells((differences or {}).get(name, {}).get(measure))
-            table.append({**head, **_cells(result["measures"][measure]), **_printed(published, measure), **than_plain})
+            row = {**head, **_cells(result["measures"][measure]), **_printed(published, measure)}
+            row["note"] = row["note"] or _over_folds(result, measure)
+            table.append({**row, **beyond.cells((differences or {}).get(name, {}).get(measure))})
     for line in _compared(results):
         head = {"experiment": line.reference, "dataset": line.dataset, "note": f"beside {', '.join(line.beside)}"}
         table += [
@@ -184,6 +185,12 @@ def _printed(published: Mapping[str, Any], measure: str) -> Row:
         "published_epoch_seconds": str(published.get("epoch_seconds", "")),
         "note": published.get("no_yardstick", {}).get(measure, ""),
     }
+
+
+def _over_folds(result: Result, measure: str) -> str:
+    """Say how far a measure differs from fold to fold; nothing without folds."""
+    found = [fold["measures"][measure] for fold in result.get("folds", ()) if fold["measures"][measure] is not None]
+    return f"{_short(min(found))} to {_short(max(found))} in {len(result['folds'])} folds" if found else ""
 
 
 def _reason(name: str, published: Mapping[str, Any], left_out: Mapping[str, Sequence[str]]) -> str:
@@ -264,6 +271,7 @@ def _notes(results: Sequence[Result], paper: Paper, left_out: Mapping[str, Seque
     groups = sorted({result["bootstrap"]["groups"] for result in results if "bootstrap" in result})
     if groups:
         notes.append(f"Intervals draw whole groups of test items, of which there are {', '.join(map(str, groups))}.")
+    notes += _notes_on_folds(results)
     users = [result["users"] for result in results if "users" in result]
     for as_zero, what in ((False, "left out, for they have no test item"), (True, "without a test item, counted as 0")):
         counts = (count for count in users if count.get("counted_as_zero", False) == as_zero)
@@ -287,6 +295,23 @@ def _notes(results: Sequence[Result], paper: Paper, left_out: Mapping[str, Seque
             unmade.setdefault(_reason(name, paper["rows"].get(name, {}), left_out), []).append(name)
     notes += [f"Not made: {', '.join(names)}: {reason}." for reason, names in unmade.items()]
     return [f"- {note}" for note in notes]
+
+
+def _notes_on_folds(results: Sequence[Result]) -> list[str]:
+    """Say what was cross-validated, and how far the first measure differs from fold to fold; where val is from."""
+    notes = []
+    folded = [result for result in results if "folds" in result]
+    if folded:
+        first = measure_names(folded, main=True)[0]
+        ranges = (f"{name_of(result)} {_over_folds(result, first)}" for result in folded)
+        notes.append(
+            f"Cross-validation: every item is scored once, by the models of the fold that held it out; train and val "
+            f"are the fewest of a fold. {first.capitalize()}: {', '.join(ranges)}."
+        )
+    cut = [name_of(result) for result in results if "val_from" in result["items"] and result not in folded]
+    if cut:
+        notes.append(f"Validation items were taken from those for training: {', '.join(cut)}.")
+    return notes
 
 
 def _notes_on_classes(results: Sequence[Result]) -> list[str]:

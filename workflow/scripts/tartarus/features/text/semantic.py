@@ -87,7 +87,12 @@ def _end_of_words(text: str, count: int | None) -> int:
 
 
 def read(
-    path: str | Path, gazetteer: str | Path | None, *, words: int | None, linking_options: Mapping[str, bool]
+    path: str | Path,
+    gazetteer: str | Path | None,
+    *,
+    index: Sequence[str | Path] = (),
+    words: int | None,
+    linking_options: Mapping[str, bool],
 ) -> tuple[dict[str, dict[str, str]], dict[str, Any]]:
     """Read the texts of a dataset, and enrich them.
 
@@ -97,6 +102,8 @@ def read(
         The texts, as `texts.collect` wrote them. Where names are marked already, these are taken.
     gazetteer : str or Path, optional
         What names are found by in the other texts; None or empty if there is none.
+    index : sequence of str or Path
+        See `texts.read`.
     words : int
         See `enriched`.
     linking_options : mapping
@@ -114,7 +121,7 @@ def read(
     TartarusError
         If no text has marked names, and there is no gazetteer.
     """
-    by_set, marked = texts.read(path), texts.read_mentions(path)
+    by_set, marked = texts.read(path, index), texts.read_mentions(path)
     if not gazetteer and not marked:
         raise TartarusError(
             f"{path}: no names are known of these texts; write gazetteer.tsv beside the table of items, or name "

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from tartarus.base.errors import damaged
-from tartarus.base.files import read_text, write_text
+from tartarus.base.files import read_lines, read_text, write_text
 from tartarus.base.logs import log, progress
 from tartarus.features.text import annotations
 from tartarus.features.text.annotations import Mention
@@ -14,7 +14,9 @@ from tartarus.items import statuses
 from tartarus.items.columns import WORDS
 from tartarus.items.raw_files import why_missing
 from tartarus.items.tables import Item, write_rows
-from tartarus.plan.kinds import SETS
+from tartarus.plan.kinds import ALL, SETS
+
+_SETS = (*SETS, ALL)
 
 
 def collect(path: str | Path, table: str | Path, items: Sequence[Item], folder: str | Path) -> dict[str, str]:
@@ -81,8 +83,15 @@ def _read(item: Item, folder: Path) -> tuple[str | None, list[Mention] | None, s
     return text, mentions, f"{path} has no words" if text else f"{path} is an empty file"
 
 
-def read(path: str | Path) -> dict[str, dict[str, str]]:
+def read(path: str | Path, index: Sequence[str | Path] = ()) -> dict[str, dict[str, str]]:
     """Read the texts that `collect` wrote: set to id to text.
+
+    Parameters
+    ----------
+    path : str or Path
+        Of the texts.
+    index : sequence of str or Path
+        The ids of train, val and test, of a file each: of a fold. By default the sets are those of the table.
 
     Raises
     ------
@@ -90,8 +99,9 @@ def read(path: str | Path) -> dict[str, dict[str, str]]:
         If a line is not as it was written.
     """
     texts: dict[str, dict[str, str]] = {set_: {} for set_ in SETS}
+    set_of = {id_: set_ for set_, ids in zip(SETS, index, strict=bool(index)) for id_ in read_lines(ids)}
     for entry in _entries(path):
-        texts[entry["set"]][entry["id"]] = entry["text"]
+        texts[set_of[entry["id"]] if index else entry["set"]][entry["id"]] = entry["text"]
     return texts
 
 
@@ -118,7 +128,7 @@ def _entries(path: str | Path) -> Iterator[dict[str, Any]]:
             try:
                 entry = json.loads(line)
                 found: dict[str, Any] = {"id": str(entry["id"]), "text": str(entry["text"])}
-                found["set"] = SETS[SETS.index(entry["set"])]
+                found["set"] = _SETS[_SETS.index(entry["set"])]
                 (found["id"] + found["text"]).encode("utf-8")  # JSON may escape half a character
                 if "mentions" in entry:
                     found["mentions"] = _mentions(entry["mentions"], found["text"])
