@@ -48,6 +48,8 @@ def _entry(options: Section, method: str, defaults: Section) -> Section:
     """Describe a plain method on the dataset, and with the targets, of the experiment that brings it."""
     taken = {key: options[key] for key in TAKEN_OVER if key in options}
     network = {"name": "reference", "method": method}
+    if "evaluation" in taken:  # it has no seeds whose scores have a mean
+        taken["evaluation"] = {key: value for key, value in taken["evaluation"].items() if key != "ensemble"}
     return {**defaults, **taken, "inputs": 1, "settings": [], "network": network, "seeds": options["seeds"][:1]}
 
 
