@@ -301,6 +301,7 @@ def test_a_key_is_explained_in_one_place():
     once = keys_of({"properties": {key: ENTRY["properties"][key] for key in INHERITED}})
     for section in SHARED["properties"].values():
         once |= keys_of(section)
+    once -= set(SHARED["properties"])  # the sections: one has the name of another's key
     assert {row for row in rows if once & set(re.findall(r"`(\w+)`", row))} == set()
 
 
