@@ -33,8 +33,8 @@ DISTRIBUTIONS = {
     "yaml": ["pyyaml"],
     "tensorflow": ["tensorflow", "tensorflow-cpu"],
 }
-# PyTorch is another backend, which none of the environments holds.
-NOT_HELD = {"tartarus", "torch"}
+# PyTorch is another backend, and Essentia is under the AGPL: whoever wants them installs them.
+NOT_HELD = {"essentia", "tartarus", "torch"}
 # What scripts run as a command: Snakemake, whose reports need pygments.
 COMMANDS = {"analysis": ["snakemake", "pygments"]}
 # Environments that hold an extra, with a lock of its own.

@@ -50,7 +50,7 @@ rule evaluate:
 rule item_by_item:
     """Write what a model says of every item beside the truth: for one's own analysis."""
     input:
-        unpack(of_request(ITEMS.truth_files)),
+        unpack(of_request(ITEMS.truth_of_items)),
         predictions=of_request(Request.predictions),
         index=of_folds(Request.index_files),
         table=of_request(raw_table),

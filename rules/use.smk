@@ -11,7 +11,7 @@
 rule tags:
     """Tag the files of an inbox by a trained model, with all models that it is made from."""
     input:
-        unpack(of_tagger(jobs.truth_of_tags)),
+        unpack(of_tagger(jobs.truth_of_tags, ITEMS.count_classes)),
         models=of_tagger(jobs.models_of_chain),
     output:
         tsv="results/tags/{inbox}/{tagger}.tsv",
@@ -40,7 +40,7 @@ rule tags:
 rule tag_figures:
     """Draw every file of an inbox: its spectrogram, and what a model says of it over time."""
     input:
-        unpack(of_tagger(jobs.truth_of_tags)),
+        unpack(of_tagger(jobs.truth_of_tags, ITEMS.count_classes)),
         models=of_tagger(jobs.models_of_chain),
     output:
         directory("results/tags/{inbox}/figures/{tagger}"),

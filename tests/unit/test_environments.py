@@ -17,6 +17,7 @@ LOCK = (ROOT / "requirements.lock").read_text(encoding="utf-8")
 DEV_LOCK = (ROOT / "requirements-dev.lock").read_text(encoding="utf-8")
 MIRDATA_LOCK = (ROOT / "requirements-mirdata.lock").read_text(encoding="utf-8")
 ONNX_LOCK = (ROOT / "requirements-onnx.lock").read_text(encoding="utf-8")
+ESSENTIA_LOCK = (ROOT / "requirements-essentia.lock").read_text(encoding="utf-8")
 CUDA_LOCK = (ROOT / "requirements-cuda.lock").read_text(encoding="utf-8")
 PINS = re.compile(r"^([a-z0-9._-]+)==(\S+)(?: ; (.*?))? \\$", re.MULTILINE)
 MAKE = runpy.run_path(str(ROOT / "envs/make_environments.py"))
@@ -78,7 +79,9 @@ def test_every_environment_of_a_rule_is_there():
 
 
 @pytest.mark.parametrize(
-    "lock", [LOCK, DEV_LOCK, CUDA_LOCK, MIRDATA_LOCK, ONNX_LOCK], ids=["run", "dev", "cuda", "mirdata", "onnx"]
+    "lock",
+    [LOCK, DEV_LOCK, CUDA_LOCK, MIRDATA_LOCK, ONNX_LOCK, ESSENTIA_LOCK],
+    ids=["run", "dev", "cuda", "mirdata", "onnx", "essentia"],
 )
 def test_a_lock_has_a_hash_for_every_package_and_no_address(lock):
     entries = re.split(r"\n(?=\S)", lock.strip())
@@ -96,6 +99,12 @@ def test_the_lock_for_gpus_differs_from_the_other_in_cuda_alone():
     assert "tensorflow-cpu" not in shared
 
 
+def test_the_lock_for_essentia_goes_with_the_other():
+    shared = set(versions(ESSENTIA_LOCK)) & set(versions(LOCK))
+    assert {"numpy", "pyyaml"} <= shared
+    assert {name: versions(ESSENTIA_LOCK)[name] for name in shared} == {name: versions(LOCK)[name] for name in shared}
+
+
 def test_the_lock_for_tests_holds_the_other_at_the_same_versions():
     assert set(PINS.findall(LOCK)) < set(PINS.findall(DEV_LOCK))
 
@@ -110,8 +119,9 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["
         (PROJECT["optional-dependencies"]["dev"], DEV_LOCK),
         (PROJECT["optional-dependencies"]["mirdata"], MIRDATA_LOCK),
         (PROJECT["optional-dependencies"]["onnx"], ONNX_LOCK),
+        (PROJECT["optional-dependencies"]["essentia"], ESSENTIA_LOCK),
     ],
-    ids=["run", "dev", "mirdata", "onnx"],
+    ids=["run", "dev", "mirdata", "onnx", "essentia"],
 )
 def test_a_lock_holds_all_that_the_project_needs(needed, lock):
     names = {name for name, _, _ in PINS.findall(lock)}

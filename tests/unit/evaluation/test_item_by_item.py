@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 from sklearn import metrics
-from tartarus.base.errors import TartarusError
 from tartarus.evaluation import item_by_item
 
 from .conftest import CLASSES, Written
@@ -59,8 +58,3 @@ def test_of_very_many_classes_only_the_best_are_written(array: Written, scores_f
     assert row["best"].split("|")[:2] == ["c59: 59.000000", "c58: 58.000000"]
     assert len(row["best"].split("|")) == 10
     assert not any(column.startswith("score ") for column in row)
-
-
-def test_recommendations_have_lists_instead(array: Written, scores_file: Written) -> None:
-    with pytest.raises(TartarusError, match="the task is recommendation; ask for a list of the best"):
-        list(item_by_item.rows("recommendation", {"plays": ""}, {}, {}))

@@ -35,6 +35,11 @@ def test_a_fusion_leads_back_to_sound_and_words_through_the_first_seeds(shipped:
         ("demo-modalities", "single-label-covers", {"kind": "pictures"}),
         # Of files that the user has put beside an archive.
         ("ismir", "image_logistic_resnet", {"kind": "pictures"}),
+        (
+            "acousticbrainz",
+            "genres_discogs",
+            {"kind": "recordings", "columns": "data/raw/AcousticBrainz/made/COLUMNS.tsv", "min_seconds": 1.0},
+        ),
     ],
 )
 def test_what_is_measured_of_sound_and_covers_are_made_from_a_file(

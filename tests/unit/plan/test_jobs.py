@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from tartarus.base.errors import TartarusError
 from tartarus.features import store
+from tartarus.items.known import KnownItems
 from tartarus.plan import archives, config, jobs, requests, schemas
 from tartarus.plan.jobs import Jobs
 
@@ -221,3 +222,22 @@ def test_vectors_of_ones_own_called_timbre_are_not_written_over(
         Jobs(known).files(request, "train")
     store.write_vectors(own, np.zeros((1, 48)), ["S1"], {"kind": "timbre", "hop": 1})
     assert Jobs(known).files(request, "train") == expected
+
+
+# --- Classes ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("output", "task", "does"),
+    [
+        ("space", "multiclass", "finds one of its inputs by the other; ask for its result"),
+        ("linear", "recommendation", "predicts what listeners like; ask for lists of the best items, top_<n>"),
+    ],
+)
+def test_what_predicts_no_classes_is_told_what_to_ask_for(output: str, task: str, does: str) -> None:
+    known = world({"model": {"output": output, "inputs": ["a"]}}, {"a": "bow"}, task=task)
+    request = requests.find(known, "mine", "model")
+    with pytest.raises(TartarusError, match=re.escape(f"mine/model: tags are classes, but this model {does}")):
+        jobs.truth_of_tags(request)
+    with pytest.raises(TartarusError, match=f"mine/model: what is predicted of every item is classes, but .* {does}"):
+        KnownItems(known).truth_of_items(request)

@@ -13,7 +13,7 @@ from tartarus.base.errors import TartarusError
 from tartarus.evaluation import multilabel
 from tartarus.features import store
 from tartarus.features.pictures import covers
-from tartarus.features.sound import patches, pretrained, spectrograms, statistics
+from tartarus.features.sound import extraction, patches, pretrained, spectrograms, statistics
 from tartarus.features.text import semantic, vsm
 from tartarus.items.inbox import Found
 from tartarus.learning import model_files, networks, prediction
@@ -190,6 +190,38 @@ def test_texts_in_the_table_are_taken_apart_as_in_training(tmp_path, options):
     chain = tagging.load({"models": [str(tmp_path / "words.keras")], "inputs": [{"kind": "bow"}]})
     found = said(chain, [Found(id_, None, words=text) for id_, text in TEXTS.items()])
     np.testing.assert_allclose([found[id_].scores for id_ in TEXTS], wanted, atol=1e-5)
+
+
+def test_a_sound_is_measured_as_the_recordings_of_an_archive_and_what_cannot_be_is_told(
+    tmp_path, sounds, rng, monkeypatch
+):
+    measured = {id_: {"lowlevel": {"x": rng.random(4).tolist()}} for id_ in TEXTS}
+    lengths = {id_: (number + 1) * 44_100 for number, id_ in enumerate(TEXTS)}
+    for id_, path in sounds.items():
+        soundfile.write(path, 0.1 * rng.standard_normal(lengths[id_]), 44_100)
+
+    def measure(samples: np.ndarray) -> dict[str, Any]:
+        if len(samples) > 4 * 44_100:
+            raise ValueError("Essentia cannot measure it: too long")
+        return measured[next(id_ for id_, length in lengths.items() if length == len(samples))]
+
+    monkeypatch.setattr(extraction, "_measured", measure)
+    columns = [f"lowlevel.x.{number}" for number in (2, 0, 3)]
+    (tmp_path / "COLUMNS.tsv").write_text("\n".join(columns), encoding="utf-8")
+    rows = np.array([[one["lowlevel"]["x"][number] for number in (2, 0, 3)] for one in measured.values()], np.float32)
+    signature = {"archive": "AcousticBrainz", "features": "patches_1_1", "kind": "archive"}
+    path = str(tmp_path / "genres.keras")
+    entry = networks.Input("patches_1_1", (3,), signature, moments=(rows.mean(axis=0), rows.var(axis=0)))
+    model = networks.build("genres", [entry], network={"name": "mlp"}, output="sigmoid", n_outputs=3)
+    model_files.save(model, path)
+    plan = {"kind": "recordings", "columns": str(tmp_path / "COLUMNS.tsv"), "min_seconds": 0.5}
+    soundfile.write(tmp_path / "long.wav", 0.1 * rng.standard_normal(5 * 44_100), 44_100)
+    found = [*found_of(sounds), Found("L", tmp_path / "long.wav")]
+    scores = said(tagging.load({"models": [path], "inputs": [plan]}), found, workers=2)
+    wanted = predicted(path, [tagging.InMemory("of the test", list(TEXTS), signature, rows)])
+    np.testing.assert_allclose([scores[id_].scores for id_ in TEXTS], wanted, atol=1e-6)
+    assert (scores["L"].scores, scores["L"].heard.status) == (None, "undecodable")
+    assert scores["L"].heard.detail == f"{tmp_path}/long.wav: Essentia cannot measure it: too long"
 
 
 NAMES = "entity\taliases\tcategories\nThe Red River\tred river\trivers of clay\nThe Moon\tmoon\tlights\n"

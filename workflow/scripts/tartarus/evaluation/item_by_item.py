@@ -4,7 +4,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from tartarus.base.errors import TartarusError
 from tartarus.base.files import read_lines
 from tartarus.base.lists import parted
 from tartarus.evaluation import evaluate, prediction_files, thresholds
@@ -52,13 +51,8 @@ def rows(
     Raises
     ------
     TartarusError
-        If the task has no classes, or files do not belong together.
+        If files do not belong together.
     """
-    if "classes" not in truth:
-        raise TartarusError(
-            f"predictions item by item are of classes, the task is {task}; ask for a list of the best items of every "
-            f"user, top_<n>_above_<score>_<model>.tsv"
-        )
     classes, one_class = read_lines(truth["classes"]), task == "multiclass"
     pairs, ids = {}, {}
     for set_, path in predictions.items():

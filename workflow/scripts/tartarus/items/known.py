@@ -19,6 +19,7 @@ from tartarus.items.remarks import is_cut, remarks
 from tartarus.items.tables import Item
 from tartarus.plan import archives, names
 from tartarus.plan.config import Config
+from tartarus.plan.jobs import refuse_other_than_classes
 from tartarus.plan.kinds import ALL, DATASET_KINDS, OWN, SETS, TASKS, DatasetKind
 from tartarus.plan.requests import Request, refuse_whole
 from tartarus.plan.sharding import Shard, part
@@ -360,6 +361,17 @@ class KnownItems:
             files[f"y_{set_}"] = names.TARGETS.format(set=set_, fact="class", dim=n_classes, dataset=dataset)
             files[f"index_{set_}"] = names.INDEX.format(set=set_, dataset=dataset)
         return files
+
+    def truth_of_items(self, request: Request) -> dict[str, str | list[str]]:
+        """Name the classes that the predictions of a request are told beside, item by item.
+
+        Raises
+        ------
+        TartarusError
+            If what is predicted is no classes.
+        """
+        refuse_other_than_classes(request, "what is predicted of every item is classes")
+        return self.truth_files(request)
 
     def targets_of_classes(self, job: Job) -> dict[str, str]:
         """Name the ground truth of all sets: what factors of classes are made from.

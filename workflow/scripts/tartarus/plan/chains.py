@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from tartarus.base.errors import TartarusError
 from tartarus.base.files import as_written
-from tartarus.plan import names, pretrained, requests
+from tartarus.plan import archives, names, pretrained, requests
 from tartarus.plan.config import Section
 from tartarus.plan.feature_kinds import (
     BOW,
@@ -24,6 +24,8 @@ from tartarus.plan.feature_kinds import (
 )
 from tartarus.plan.requests import Request
 
+# What is measured of a sound as the recordings of an archive were measured, by the music extractor of Essentia.
+RECORDINGS = "recordings"
 # What an inbox is good for.
 FROM_A_FILE = (PATCHES, *OF_TRACKS, BOW, SEM, W2V, PICTURES)
 
@@ -53,6 +55,9 @@ def _input(request: Request, features: str) -> Section:
         parts = kind.parts(features)
         source = requests.find_source(request.config, parts["model"], request.dataset)
         return {"kind": kind.name, **parts, "source": {**chain(source), "models": source.models()[:1]}}
+    if kind is PATCHES and home["kind"] == "archive" and archives.is_of_recordings(request.config, home["archive"]):
+        columns = f"{names.MADE.format(archive=home['archive'])}/COLUMNS.tsv"
+        return {"kind": RECORDINGS, "columns": columns, "min_seconds": home["audio"]["min_seconds"]}
     if kind not in FROM_A_FILE or (home["kind"] == "archive" and kind.in_archives):
         able = ", ".join(entry.name for entry in FROM_A_FILE)
         raise TartarusError(

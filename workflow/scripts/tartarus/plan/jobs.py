@@ -545,8 +545,22 @@ def models_of_chain(request: Request) -> list[str]:
     return list(dict.fromkeys(chains.models(chains.chain(request))))
 
 
-def truth_of_tags(request: Request) -> dict[str, Any]:
+def refuse_other_than_classes(request: Request, said: str) -> None:
+    """Stop if a model does not predict classes; the message begins with what is `said` of them."""
+    task = request.kind_of_task
+    if not task.has_classes:
+        does = "predicts what listeners like; ask for results/listeners/..., or for lists, top_<n>_above_<score>_<model>.tsv"
+    elif not task.of_dataset:
+        does = "finds one of its inputs by the other; ask for its result, or for a model that learns from its layers"
+    else:
+        return
+    raise TartarusError(f"{request.family}/{request.name}: {said}, but this model {does}")
+
+
+def truth_of_tags(request: Request, count_classes: Callable[[str], int]) -> dict[str, Any]:
     """Name what scores are told as classes by, and for many labels what thresholds are chosen on.
+
+    `count_classes` tells how many classes a dataset has.
 
     Raises
     ------
@@ -554,13 +568,9 @@ def truth_of_tags(request: Request) -> dict[str, Any]:
         If what is predicted is no classes.
     """
     task = request.kind_of_task
-    if not task.has_classes:
-        raise TartarusError(
-            f"{request.family}/{request.name}: tags are classes, but this model predicts what listeners like: ask "
-            f"for results/listeners/..."
-        )
+    refuse_other_than_classes(request, "tags are classes")
     request = request.folds()[0]
-    truth = request.truth_files()
+    truth = request.truth_files(count_classes(request.dataset))
     given: dict[str, Any] = {key: truth[key] for key in ("classes", "class_factors") if key in truth}
     if "val" in task.scored_sets:
         scored = names.PREDICTIONS.format(family=request.family, model=request.name, set="val")

@@ -11,9 +11,10 @@ import numpy as np
 from tartarus.base.errors import TartarusError
 from tartarus.base.files import read_text
 from tartarus.features.pictures import covers
-from tartarus.features.sound import patches, pretrained, spectrograms, statistics
+from tartarus.features.sound import extraction, patches, pretrained, spectrograms, statistics
 from tartarus.items.inbox import Found
 from tartarus.learning import musicnn
+from tartarus.plan.chains import RECORDINGS
 from tartarus.plan.config import Section
 from tartarus.plan.feature_kinds import BOW, OF_TRACKS, PATCHES, PICTURES, PRETRAINED, SEM, W2V
 
@@ -147,8 +148,20 @@ def _measure(heard: Heard, need: Need) -> None:
         heard.wholes[front_end(need)] = found
 
 
+def _extract(heard: Heard, need: Need) -> None:
+    columns = extraction.read_columns(need.plan["columns"])
+    options = {"sample_rate": extraction.SAMPLE_RATE, "min_seconds": need.plan["min_seconds"]}
+    found = _of_sound(heard, options, lambda samples, _: extraction.extract(samples, columns))
+    if found is not None:
+        heard.wholes[front_end(need)] = found
+
+
 def _of_sound(heard: Heard, options: dict[str, Any], transform: spectrograms.Transform) -> np.ndarray | None:
-    track, values = spectrograms.analyse(heard.found.id, heard.found.audio, options, transform)
+    try:
+        track, values = spectrograms.analyse(heard.found.id, heard.found.audio, options, transform)
+    except ValueError as error:
+        heard.tell("undecodable", f"{heard.found.audio}: {error}")
+        return None
     heard.seconds = track.seconds
     if track.status != "ok":
         heard.tell(track.status, track.detail)
@@ -183,4 +196,5 @@ _WHOLES: dict[str, Callable[[Heard, Need], None]] = {
     **{kind.name: _read for kind in (BOW, SEM, W2V)},
     **{kind.name: _measure for kind in OF_TRACKS},
     PICTURES.name: _see,
+    RECORDINGS: _extract,
 }
