@@ -51,9 +51,9 @@ def test_a_large_set_has_more_shards_than_a_small_one() -> None:
 
 
 @pytest.mark.usefixtures("table")
-def test_patches_are_of_whole_seconds() -> None:
-    with pytest.raises(TartarusError, match=r"'patches_1_0\.5'"):
-        world(1)[1].spectrograms_of_patches({"dataset": "SONGS", "set": "val", "n": "1", "sec": "0.5"})
+def test_a_length_of_patches_has_one_name() -> None:
+    with pytest.raises(TartarusError, match=r"'patches_1_0\.50'"):
+        world(1)[1].spectrograms_of_patches({"dataset": "SONGS", "set": "val", "n": "1", "sec": "0.50"})
 
 
 @pytest.mark.usefixtures("table")

@@ -231,13 +231,13 @@ def test_vectors_of_ones_own_called_timbre_are_not_written_over(
     ("output", "task", "does"),
     [
         ("space", "multiclass", "finds one of its inputs by the other; ask for its result"),
-        ("linear", "recommendation", "predicts what listeners like; ask for lists of the best items, top_<n>"),
+        ("linear", "recommendation", "predicts what listeners like; ask for results/listeners/..., or top_<n>"),
     ],
 )
 def test_what_predicts_no_classes_is_told_what_to_ask_for(output: str, task: str, does: str) -> None:
     known = world({"model": {"output": output, "inputs": ["a"]}}, {"a": "bow"}, task=task)
     request = requests.find(known, "mine", "model")
     with pytest.raises(TartarusError, match=re.escape(f"mine/model: tags are classes, but this model {does}")):
-        jobs.truth_of_tags(request)
+        jobs.truth_of_tags(request, lambda _: 1)
     with pytest.raises(TartarusError, match=f"mine/model: what is predicted of every item is classes, but .* {does}"):
         KnownItems(known).truth_of_items(request)

@@ -549,7 +549,7 @@ def refuse_other_than_classes(request: Request, said: str) -> None:
     """Stop if a model does not predict classes; the message begins with what is `said` of them."""
     task = request.kind_of_task
     if not task.has_classes:
-        does = "predicts what listeners like; ask for results/listeners/..., or for lists, top_<n>_above_<score>_<model>.tsv"
+        does = "predicts what listeners like; ask for results/listeners/..., or top_<n>_above_<score>_<model>.tsv"
     elif not task.of_dataset:
         does = "finds one of its inputs by the other; ask for its result, or for a model that learns from its layers"
     else:
