@@ -2,9 +2,17 @@
 
 import csv
 import json
+import shutil
+from pathlib import Path
 
 import numpy as np
+import pytest
 import yaml
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import StratifiedKFold
+from sklearn.multiclass import OneVsRestClassifier
+from sklearn.preprocessing import StandardScaler
+from sklearn.svm import SVC
 from tartarus.features import store
 from tartarus.items import tables
 
@@ -83,3 +91,50 @@ def test_every_item_is_scored_by_models_that_have_not_seen_it(fresh: House) -> N
     said = fresh.fails("-n", "data/train_data/X_train_bow_FOLDED.npz")
     assert "FOLDED has folds, and each has this by itself: ask for that of FOLDED.1 to FOLDED.2" in said
     assert before == tables.read_rows(fresh.path / "data/splits/sets_FOLDED.tsv")
+
+
+@pytest.mark.slow
+def test_each_fold_is_as_good_as_scikit_learn_called_plainly(fresh: House, mirror: Path) -> None:
+    source = mirror / "instruments/items.tsv"
+    if not source.is_file():
+        pytest.skip("the recordings of instruments are not here: TARTARUS_MIRROR names no folder of them")
+    folder = fresh.path / "data/raw/INSTRUMENTS"
+    shutil.copytree(source.parent, folder)
+    rows = tables.read_rows(source)
+    labels = np.array([each["labels"] for each in rows])
+    for fold, (_, test) in enumerate(StratifiedKFold(5, shuffle=True, random_state=0).split(labels, labels), start=1):
+        for number in test:
+            rows[number]["fold"] = str(fold)
+    tables.write_rows(folder / "items.tsv", rows)
+    dataset = {"title": "Instruments", "kind": "table", "task": "multiclass", "folds": 5}
+    plain = FAMILY["experiments"]["plain"] | {"dataset": "INSTRUMENTS", "inputs": ["descriptors"], "dim": 10}
+    methods = ("logistic-regression", "svm-rbf")
+    experiments = {method: {**plain, "network": {"name": "reference", "method": method}} for method in methods}
+    (fresh.path / "config/datasets/INSTRUMENTS.yaml").write_text(yaml.safe_dump(dataset), encoding="utf-8")
+    family = {"title": "Plain methods", "experiments": experiments}
+    (fresh.path / "config/experiments/folds.yaml").write_text(yaml.safe_dump(family), encoding="utf-8")
+    fresh.run(*(f"results/folds/{method}.json" for method in methods))
+    class_of = {each["id"]: each["labels"] for each in rows}
+    with store.open_features(fresh.path / "data/train_data/X_all_descriptors_INSTRUMENTS.npz") as vectors:
+        x_of = dict(zip(vectors.index.tolist(), vectors.rows(np.arange(len(vectors.index))), strict=True))
+    for method in methods:
+        result = json.loads((fresh.path / f"results/folds/{method}.json").read_text(encoding="utf-8"))
+        expected = []
+        for fold in range(1, 6):
+            x, y = {}, {}
+            for set_ in ("train", "val", "test"):
+                ids = (fresh.path / f"data/splits/items_index_{set_}_INSTRUMENTS.{fold}.tsv").read_text().split()
+                x[set_] = np.array([x_of[id_] for id_ in ids], np.float64)
+                y[set_] = [class_of[id_] for id_ in ids]
+            scale = StandardScaler().fit(x["train"])
+            z = {set_: scale.transform(values) for set_, values in x.items()}
+            fitted = []
+            for strength in (0.01, 0.1, 1.0, 10.0, 100.0):
+                made = LogisticRegression(C=strength, max_iter=1000)
+                if method == "svm-rbf":
+                    made = OneVsRestClassifier(SVC(C=strength, gamma="scale"))
+                fitted.append(made.fit(z["train"], y["train"]))
+            best = max(fitted, key=lambda made: made.score(z["val"], y["val"]))
+            expected.append(best.score(z["test"], y["test"]))
+        assert [told["measures"]["accuracy"] for told in result["folds"]] == pytest.approx(expected)
+        assert result["measures"]["accuracy"]["mean"] == pytest.approx(np.mean(expected))

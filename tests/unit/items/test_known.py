@@ -345,3 +345,55 @@ def test_an_item_without_its_one_label_is_of_no_job(folder: Path) -> None:
     shards = [known().of_job({**job, "shard": f"train-{number}"}) or [] for number in range(3)]
     assert [item.id for shard in shards for item in shard] == ["A"]
     assert [item.id for item in known().of("ALBUMS") or []] == ["one", "two", "three"]
+
+
+# --- Folds -----------------------------------------------------------------------------------------------
+
+
+def folded(*, may_write: bool = False) -> KnownItems:
+    songs = {"kind": "table", "task": "multiclass", "audio": {"shards": 1}}
+    folds = {f"SONGS.{fold}": {**songs, "kind": "fold", "fold_of": "SONGS", "fold": fold} for fold in (1, 2)}
+    datasets = {"SONGS": {**songs, "folds": 2}, **folds}
+    return KnownItems(Config({"seed": 7}, datasets, {}, {}, {}), tell=lambda _: None, may_write=lambda: may_write)
+
+
+def test_each_fold_has_all_items_in_sets_of_its_own(folder: Path) -> None:
+    (folder / "items.tsv").write_text(UNSPLIT + songs(60), encoding="utf-8")
+    items = folded()
+    every = {item.id for item in items.of_job({"dataset": "SONGS", "set": "all"})}
+    assert len(every) == 60
+    tested = [{item.id for item in items.of_job({"dataset": f"SONGS.{fold}", "set": "test"})} for fold in (1, 2)]
+    assert tested[0] | tested[1] == every
+    assert not tested[0] & tested[1]
+    assert sum(len(items.of_job({"dataset": "SONGS.1", "set": set_})) for set_ in ("train", "val", "test")) == 60
+    assert list(items.shards("SONGS", "all")) == [0]
+
+
+def test_sets_that_a_dataset_has_not_are_told(folder: Path) -> None:
+    (folder / "items.tsv").write_text(UNSPLIT + songs(60), encoding="utf-8")
+    with pytest.raises(TartarusError, match=r"SONGS has folds.*ask for that of SONGS\.1 to SONGS\.2"):
+        folded().of_job({"dataset": "SONGS", "set": "train"})
+    with pytest.raises(TartarusError, match=r"SONGS: no set 'all', for it has no folds; ask for train, val or test"):
+        known().of_job({"dataset": "SONGS", "set": "all"})
+
+
+def test_folds_are_written_down_and_new_rows_move_none(folder: Path) -> None:
+    (folder / "items.tsv").write_text(UNSPLIT + songs(60), encoding="utf-8")
+    before = {item.id: item.cells["fold"] for item in folded(may_write=True).of("SONGS")}
+    assert tables.read_sets("data/splits/sets_SONGS.tsv", made_by="7, 2 folds") == before
+    (folder / "items.tsv").write_text(UNSPLIT + songs(90), encoding="utf-8")
+    assert before.items() <= {item.id: item.cells["fold"] for item in folded().of("SONGS")}.items()
+    # To a dataset without folds, that says nothing.
+    assert set(sets_of(known()).values()) == {"train", "val", "test"}
+
+
+def test_validation_items_taken_from_those_for_training_are_told(folder: Path) -> None:
+    rows = "".join(f"S{number}\t\t\t{'rock' if number % 2 else 'jazz'}\t{'test' if number < 10 else 'train'}\t\n"
+                   for number in range(100))  # fmt: skip
+    (folder / "items.tsv").write_text(HEADER + rows, encoding="utf-8")
+    items = known(may_write=True)
+    cut = [item.id for item in items.of("SONGS") if item.set == "val"]
+    (told,) = items.told
+    assert told.startswith(f"data/raw/SONGS/items.tsv: no item is in val: {len(cut)} of the 90 in train are taken")
+    assert Path("data/splits/sets_SONGS.tsv").is_file()
+    assert [item.id for item in known().of("SONGS") if item.set == "val"] == cut

@@ -137,7 +137,7 @@ def _findings(
         found = (oddities.of_classes(items), oddities.of_files(items, [*rows], path.parent), oddities.of_artists(items))
         for fault in (fault for faults in found for fault in faults):
             yield ODD, path, fault
-    if table_of_plays:
+    if table_of_plays and not folds:
         yield from _of_plays(table_of_plays, ids, items)
 
 

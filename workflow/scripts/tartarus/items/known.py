@@ -153,6 +153,8 @@ class KnownItems:
             return None
         if job.get("set", ALL) != ALL:
             refuse_whole(self._config, job["dataset"])
+        elif "set" in job and "folds" not in self._config.dataset(job["dataset"]):
+            raise TartarusError(f"{job['dataset']}: no set '{ALL}', for it has no folds; ask for train, val or test")
         if "shard" in job:
             return self._shard(job).tracks
         sets = self._by_set(job["dataset"])
