@@ -1,0 +1,47 @@
+"""What DEMO is made to show: fusions beat what they join, and what is found among all is found far above chance."""
+
+import json
+
+import pytest
+
+from .conftest import House
+
+# Measure, what joins, and what is joined.
+FUSIONS = (
+    ("accuracy", "demo/dummy_multimodal_audio_bow", ("demo/dummy_audio", "demo/dummy_text_vsm_bow")),
+    ("accuracy", "demo-modalities/single-label-bi_audio_text", ("demo/dummy_audio", "demo/dummy_text_vsm_bow")),
+    (
+        "accuracy",
+        "demo-modalities/single-label-bi_audio_visual",
+        ("demo/dummy_audio", "demo-modalities/single-label-covers"),
+    ),
+    (
+        "roc_auc",
+        "demo-labels/logistic_multilabel_bi_audio_text",
+        ("demo-labels/tags_audio", "demo-labels/tags_text_VSM-SEM"),
+    ),
+    (
+        "map@500",
+        "demo-listeners/rec_multi_audio_text",
+        ("demo-listeners/rec_audio", "demo-listeners/rec_sparse_VSM-SEM"),
+    ),
+)
+SPACE = "demo-modalities/space_timbre_visual"
+
+
+@pytest.mark.slow
+def test_fusions_beat_their_inputs_and_what_is_found_is_far_above_chance(fresh: House) -> None:
+    wanted = {SPACE, *(name for _, fusion, joined in FUSIONS for name in (fusion, *joined))}
+    fresh.run("--quiet", "all", "--", *sorted(f"results/{name}.json" for name in wanted))
+    measures = {
+        name: json.loads((fresh.path / f"results/{name}.json").read_text(encoding="utf-8"))["measures"]
+        for name in wanted
+    }
+    for measure, fusion, joined in FUSIONS:
+        best = max(measures[name][measure]["mean"] for name in joined)
+        assert measures[fusion][measure]["mean"] > best, (fusion, best)
+    for direction in ("first_to_second", "second_to_first"):
+        recall = measures[SPACE][f"recall@10_{direction}"]
+        assert recall["mean"] >= 3 * recall["chance"], direction
+    cold = measures["demo-listeners/rec_multi_audio_text"]["map@500"]
+    assert cold["mean"] >= 10 * cold["chance"]
