@@ -13,26 +13,22 @@ from typing import Any
 
 import numpy as np
 import pytest
+from tartarus.base.documents import read_yaml
 from tartarus.evaluation import micro, thresholds
 from tartarus.features import store
 from tartarus.features.text import vsm
 from tartarus.learning import backend
 
+from tests.paths import ROOT
 from tests.unit import topics
 
 WORLDS = range(5)
 SETS = {"train": slice(0, 5600), "val": slice(5600, 6300), "test": slice(6300, 9100)}
 BOW = {"words": None, "sublinear_tf": True, "max_df": 0.5, "max_features": 10_000}
-WORDS: dict[str, Any] = {
-    "network": {"name": "mlp", "dense": [256], "dropout": 0.5},
-    "output": "sigmoid",
-    "loss": "binary_crossentropy",
-    "output_bias": "shares",
-    "optimizer": {"name": "adam", "learning_rate": 0.01, "schedule": "cosine"},
-    "batch_size": 128,
-    "epochs": 8,
-    "patience": 8,
-}
+# What own/words says of a dataset with many labels.
+OWN = read_yaml(ROOT / "config/experiments/own.yaml")["templates"]
+WORDS: dict[str, Any] = {**OWN["multilabel"], **OWN["training"], **OWN["words"]}
+WORDS["optimizer"] = {"name": "adam", **WORDS["optimizer"]}
 
 World = dict[str, dict[str, Any]]
 
