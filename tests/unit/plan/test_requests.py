@@ -472,3 +472,22 @@ def test_what_each_fold_has_by_itself_is_not_asked_of_the_whole(folded: config.C
     assert Jobs(folded).sets_of_fold({"dataset": "OTHERS"}) == []
     assert Jobs(folded).sets_of_fold({"dataset": "SONGS.1"})[0] == "data/splits/items_index_train_SONGS.1.tsv"
     assert Jobs(folded).texts({"dataset": "SONGS.1"}) == "data/texts/texts_SONGS.jsonl"
+
+
+# --- What need not be said -------------------------------------------------------------------------------
+
+
+def test_features_of_one_name_are_settings_of_every_dataset_unless_it_says_otherwise() -> None:
+    known = world({"x": {"inputs": ["descriptors", "bow"]}}, {"bow": "sem"})
+    assert requests.find(known, "family", "x").features == ("descriptors", "sem")
+    with pytest.raises(TartarusError, match="has no setting 'patches'"):
+        _ = requests.find(world({"x": {"inputs": ["patches"]}}), "family", "x").features
+
+
+def test_where_dim_is_not_said_the_table_tells_how_many_classes_there_are() -> None:
+    known = world({"x": {"inputs": ["bow"]}})
+    del known.families["family"]["experiments"]["x"]["dim"]
+    with pytest.raises(TartarusError, match="how many classes SONGS has is not known here; write dim"):
+        _ = requests.find(known, "family", "x").dim
+    counting = replace(known, count_classes={"SONGS": 7}.__getitem__)
+    assert requests.find(counting, "family", "x").target_file("val") == "data/splits/y_val_class_7_SONGS.npy"
