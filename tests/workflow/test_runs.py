@@ -4,9 +4,11 @@ import csv
 import hashlib
 import itertools
 import json
+import os
 import re
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -423,6 +425,39 @@ def test_files_that_nobody_labelled_are_tagged_and_later_only_new_ones(finished)
     finished.run(targets[0])
     assert read_rows(finished.path / targets[0])[:3] == audio
     assert "files tagged: 1 of 1 done" in (finished.path / "logs/tags/NEW/mini_dummy_audio.log").read_text()
+
+
+LIBRARY = """
+import json, sys
+from tartarus import use
+model = use.load("data/models/mini/dummy_audio")
+said = model.tag(sys.argv[1])
+heard = model.front_end(sys.argv[1])
+print(json.dumps({"said": said, "embedded": model.embed(sys.argv[1], layer="flatten").tolist(), "heard": heard.shape}))
+"""
+
+
+def test_a_program_gets_what_the_targets_write(finished):
+    inbox, raw = finished.path / "data/inbox/NEW", finished.path / "data/raw/MINI"
+    inbox.mkdir(parents=True)
+    # Of 3 s, of which a patch is 2: what is left between the trimmed ends is one window.
+    row = next(row for row in read_rows(raw / "items.tsv") if row["id"] not in LOST)
+    shutil.copy(raw / row["audio"], inbox / "one.wav")
+    finished.run("results/tags/NEW/mini_dummy_audio.tsv")
+    whole = json.loads((finished.path / "results/tags/NEW/mini_dummy_audio.json").read_text(encoding="utf-8"))
+    environment = {**os.environ, "PYTHONPATH": str(finished.path / "workflow/scripts")}
+    command = [sys.executable, "-c", LIBRARY, str(inbox / "one.wav")]
+    done = subprocess.run(command, cwd=finished.path, env=environment, capture_output=True, text=True, check=True)
+    found = json.loads(done.stdout.splitlines()[-1])
+    assert found["said"]["scores"] == dict(zip(whole["classes"], whole["files"][0]["scores"], strict=True))
+    assert list(found["said"]["scores"].values()) == sorted(found["said"]["scores"].values(), reverse=True)
+    assert (
+        "|".join(found["said"]["classes"])
+        == read_rows(finished.path / "results/tags/NEW/mini_dummy_audio.tsv")[0]["classes"]
+    )
+    with np.load(finished.path / "data/train_data/X_test_dummy_audio-pred_flatten_MINI.npz") as file:
+        assert len(found["embedded"]) == file["features"].shape[1]
+    assert found["heard"][1] == 96
 
 
 def test_what_cannot_tag_is_told_with_what_can(finished):

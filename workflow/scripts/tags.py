@@ -1,7 +1,6 @@
 """Tag the files of an inbox: those that are new or changed since the last time."""
 
 from tartarus.base import arrays, files, logs
-from tartarus.evaluation import evaluate, item_by_item
 from tartarus.items import inbox, tables
 from tartarus.learning import backend
 
@@ -16,12 +15,7 @@ with logs.job(snakemake.log[0]):
     version = files.digest([chain.digest(), tags, classes, params.code])
     how = {key: tags[key] for key in ("trim", "hop", "timeline")} | {"workers": snakemake.threads}
     entries = tag_tables.up_to_date(chain, found, memory=params.memory, version=version, **how)
-    cuts = None
-    if given.get("predictions"):
-        index = evaluate.read_sets(given.index)
-        truth = {"y_val": given.y_val, "classes": given.classes}
-        truth |= {"class_factors": given.class_factors} if given.get("class_factors") else {}
-        cuts = item_by_item.learned_cuts(truth, given.predictions, index, **params.thresholds)
+    cuts = tag_tables.thresholds(given, **params.thresholds)
     rows = [tag_tables.row_of(entry, classes, cuts, top=tags["top"]) for entry in entries]
     tables.write_rows(snakemake.output.tsv, rows, columns=tag_tables.COLUMNS)
     whole = {"classes": classes, "thresholds": None if cuts is None else cuts.tolist(), "files": entries}

@@ -207,6 +207,46 @@ def say(
             yield from _say_of_group(chain, group, timeline=timeline)
 
 
+def embed(
+    chain: Chain, files: Iterable[Found], layer: str, *, trim: float, hop: float, workers: int = 1
+) -> Iterator[tuple[Heard, np.ndarray | None]]:
+    """Compute the output of a layer of the first model for files, in their order and in flat memory.
+
+    Parameters
+    ----------
+    chain, files, trim, hop, workers
+        As in `say`.
+    layer : str
+        The name of a layer of the model.
+
+    Yields
+    ------
+    heard : Heard
+        Of every file; what fails has a status.
+    vector : np.ndarray [shape=(n_units,)] or None
+        The mean over windows, as a dataset has it of patches; None if it cannot be told.
+
+    Raises
+    ------
+    TartarusError
+        If the model has no such layer; those that it has are listed.
+    """
+    part = prediction.sub_model(chain.models[0], layer)
+    needs = [door.need for door in chain.all_doors()]
+    with threadpool_limits(1, user_api="blas"):
+        heard = in_threads(
+            lambda one: hear(one, needs, trim=trim, hop=hop), files, workers=workers, ahead=FILES_AT_ONCE
+        )
+        for group in _groups(heard):
+            given, names = _given(chain, {str(number): one for number, one in enumerate(group)})
+            found: dict[str, np.ndarray] = {}
+            if names:
+                ids, blocks = prediction.predict(part, given, names, signatures_of=chain.models[0], what="files")
+                found = dict(zip(ids, np.concatenate(list(blocks)), strict=True))
+            for number, one in enumerate(group):
+                yield one, found.get(str(number))
+
+
 def _groups(heard: Iterable[Heard]) -> Iterator[list[Heard]]:
     group: list[Heard] = []
     for one in heard:
