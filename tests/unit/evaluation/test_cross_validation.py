@@ -70,6 +70,9 @@ def test_one_class_is_measured_over_all_items_and_in_each_fold(tmp_path: Path, r
     f1 = [metrics.f1_score(truth, its, average="macro") for its in predicted]
     assert found["measures"]["f1_macro"]["per_seed"] == pytest.approx(f1)
     assert np.sum(found["confusion"]) == SEEDS * ITEMS
+    together = np.concatenate([world.scores[k][:, world.sets[k]["test"]] for k in FOLDS], axis=1).mean(axis=0)
+    ensemble = world.measured("multiclass", ensemble=True)["ensemble"]
+    assert ensemble["accuracy"]["mean"] == metrics.accuracy_score(truth, together.argmax(axis=1))
     for told in found["folds"]:
         own = world.sets[told["fold"]]["test"]
         guess = world.scores[told["fold"]][:, own].argmax(axis=2)
