@@ -1,5 +1,6 @@
 """The files that sound passes through, shard by shard."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -54,6 +55,16 @@ def test_a_large_set_has_more_shards_than_a_small_one() -> None:
 def test_a_length_of_patches_has_one_name() -> None:
     with pytest.raises(TartarusError, match=r"'patches_1_0\.50'"):
         world(1)[1].spectrograms_of_patches({"dataset": "SONGS", "set": "val", "n": "1", "sec": "0.50"})
+
+
+@pytest.mark.usefixtures("table")
+def test_a_training_that_draws_patches_anew_is_made_from_the_spectrograms_of_its_items() -> None:
+    known, files = world(2)
+    request = requests.find(known, "mine", "x_c")
+    assert files.to_redraw(request) == []
+    options = {**request.options, "augmentation": {"fresh": True}}
+    drawing = replace(request, options=options)
+    assert files.to_redraw(drawing) == files.spectrograms({"dataset": "SONGS"}, "train")
 
 
 @pytest.mark.usefixtures("table")
