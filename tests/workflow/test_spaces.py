@@ -18,7 +18,8 @@ FAMILY = {
     "experiments": {
         "timbre-mlp": {**SMALL, **SOFTMAX, "inputs": ["timbre"], "network": {"name": "mlp"}},
         "space": {**SMALL, "inputs": 2, "settings": [["one", "other"]], "output": "space", "loss": "max_margin",
-                  "network": {"name": "space", "hidden": 16, "units": 8}},
+                  "network": {"name": "space", "hidden": 16, "units": 8}, "standardise": True,
+                  "epochs": 60, "patience": 60, "optimizer": {"learning_rate": 0.003}},
         "single-label-multimodal": {**SMALL, **SOFTMAX, "inputs": 2, "settings": [["one", "mm-one"]],
                                     "network": {"name": "fusion", "dropout": 0.5}},
     },
@@ -62,6 +63,10 @@ def test_timbre_and_a_space_are_made_and_measured(fresh: House) -> None:
     recall = space["measures"]["recall@5_first_to_second"]
     assert recall["chance"] == 5 / space["items"]["test"]
     assert len(space["measures"]) == 10
+    # What is hidden in both is found again, of items that nothing was learned from.
+    for direction in ("first_to_second", "second_to_first"):
+        first = space["measures"][f"recall@1_{direction}"]
+        assert first["mean"] > 0.5 > 3 * first["chance"]
     with np.load(fresh.path / "data/predictions/spaces/space_one_other/test.npz") as scores:
         assert scores["scores"].shape == (2, space["items"]["test"], 2 * 8)
         places = scores["scores"][0]
