@@ -224,6 +224,11 @@ def test_a_view_shares_the_features_of_the_whole_and_the_layers_of_its_models() 
     assert request.target_file("train") == "data/splits/y_train_class_3_VIEW.npy"
 
 
+def test_a_view_has_classes_of_its_own() -> None:
+    known = world({"model": {"inputs": ["a"], "output": "sigmoid", "dataset": "VIEW"}}, {"a": "bow"})
+    assert requests.find(known, "family", "model").truth_files()["classes"] == "data/splits/genre_labels_VIEW.tsv"
+
+
 def test_a_view_of_albums_has_the_means_of_the_tracks_that_its_albums_have() -> None:
     found = world(
         {

@@ -186,7 +186,9 @@ class Request:
         files = {f"y_{set_}": self._targets(set_, "class", n_classes or 0) for set_ in sets}
         if fact != "class":
             files["class_factors"] = factors
-        return {**files, "classes": names.CLASSES.format(dataset=whole_of(self.config, self.dataset))}
+        # A fold has the classes of the whole; a view has its own.
+        named_by = self.config.dataset(self.dataset).get("fold_of", self.dataset)
+        return {**files, "classes": names.CLASSES.format(dataset=named_by)}
 
     def models(self) -> list[str]:
         """List the trained models, one for each seed."""
