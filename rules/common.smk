@@ -90,6 +90,8 @@ wildcard_constraints:
     family=r"[^/]+",
     model=r"[^/]+",
     layer=r"[^_/]+",
+    features=r"[^/]+",
+    inbox=r"[^/]+",
     shard=r"(train|val|test|all|own)-\d+",
     n=r"\d+",
     sec=r"\d+(\.\d+)?",

@@ -69,3 +69,8 @@ def vectors_of(job):
 
 def sets_with_vectors(job):
     return list(vectors.files(CONFIG, job["features"], job["dataset"]))
+
+
+def of_layer(get, *arguments):
+    """Ask `get` about the request whose layer the vectors of a name are: it is given it, with its first seed."""
+    return of_job(lambda job: get(vectors.layer_of(CONFIG, job["features"], job["dataset"])[0], *arguments))

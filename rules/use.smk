@@ -5,7 +5,8 @@
 #
 # Vectors of items taken elsewhere: <features> is a setting of the dataset, or the name of features. Outputs:
 # results/embeddings/<dataset>/<features>.parquet (or .npz, or _vectors.tsv and _metadata.tsv),
-# results/neighbours/<dataset>/<features>.tsv and .json
+# results/neighbours/<dataset>/<features>.tsv and .json; for the files of an inbox,
+# results/neighbours/<dataset>/<INBOX>/<features>.tsv
 
 
 rule tags:
@@ -180,3 +181,32 @@ rule neighbours:
         code=code("neighbours"),
     script:
         "../workflow/scripts/neighbours.py"
+
+
+rule inbox_neighbours:
+    """Find the items of a dataset that the files of an inbox are most like, by a layer of a model."""
+    input:
+        features=of_job(vectors_of),
+        models=of_layer(jobs.models_of_chain),
+    output:
+        "results/neighbours/{dataset}/{inbox}/{features}.tsv",
+    log:
+        "logs/inbox_neighbours/{dataset}_{inbox}_{features}.log",
+    benchmark:
+        "benchmarks/inbox_neighbours/{dataset}_{inbox}_{features}.tsv"
+    conda:
+        TENSORFLOW
+    threads: of_layer(jobs.option, "threads")
+    resources:
+        **asks("use"),
+    params:
+        chain=of_layer(chains.chain),
+        layer=of_job(lambda job: vectors.layer_of(CONFIG, job["features"], job["dataset"])[1]),
+        sets=of_job(sets_with_vectors),
+        inbox=of_job(stamps_of_inbox),
+        windows={key: CONFIG.values["tags"][key] for key in ("trim", "hop")},
+        k=CONFIG.values["neighbours"]["k"],
+        computing=of_layer(jobs.computing, CONFIG.values["device"]),
+        code=code("inbox_neighbours"),
+    script:
+        "../workflow/scripts/inbox_neighbours.py"

@@ -443,7 +443,9 @@ def test_a_program_gets_what_the_targets_write(finished):
     # Of 3 s, of which a patch is 2: what is left between the trimmed ends is one window.
     row = next(row for row in read_rows(raw / "items.tsv") if row["id"] not in LOST)
     shutil.copy(raw / row["audio"], inbox / "one.wav")
-    finished.run("results/tags/NEW/mini_dummy_audio.tsv")
+    (inbox / "two.wav").write_text("no sound", encoding="utf-8")
+    near = "results/neighbours/MINI/NEW/audio.tsv"
+    finished.run("results/tags/NEW/mini_dummy_audio.tsv", near)
     whole = json.loads((finished.path / "results/tags/NEW/mini_dummy_audio.json").read_text(encoding="utf-8"))
     environment = {**os.environ, "PYTHONPATH": str(finished.path / "workflow/scripts")}
     command = [sys.executable, "-c", LIBRARY, str(inbox / "one.wav")]
@@ -455,9 +457,18 @@ def test_a_program_gets_what_the_targets_write(finished):
         "|".join(found["said"]["classes"])
         == read_rows(finished.path / "results/tags/NEW/mini_dummy_audio.tsv")[0]["classes"]
     )
-    with np.load(finished.path / "data/train_data/X_test_dummy_audio-pred_flatten_MINI.npz") as file:
-        assert len(found["embedded"]) == file["features"].shape[1]
     assert found["heard"][1] == 96
+    vectors, ids = [], []
+    for set_ in ("train", "val", "test"):
+        with np.load(finished.path / f"data/train_data/X_{set_}_dummy_audio-pred_flatten_MINI.npz") as file:
+            vectors += list(file["features"] / np.linalg.norm(file["features"], axis=1, keepdims=True))
+            ids += file["index"].tolist()
+    cosines = np.array(vectors) @ found["embedded"] / np.linalg.norm(found["embedded"])
+    rows = read_rows(finished.path / near)
+    assert [(row["file"], row["status"]) for row in rows] == [("one.wav", "ok")] * 10 + [("two.wav", "undecodable")]
+    nearest = np.argsort(-cosines)[:10]
+    assert [float(row["cosine"]) for row in rows[:10]] == pytest.approx(cosines[nearest].tolist(), abs=1e-5)
+    assert rows[0]["neighbour"] == ids[nearest[0]]
 
 
 def test_what_cannot_tag_is_told_with_what_can(finished):

@@ -77,6 +77,7 @@ EMBEDDINGS_NPZ = "results/embeddings/{dataset}/{features}.npz"
 PROJECTOR_VECTORS = "results/embeddings/{dataset}/{features}_vectors.tsv"
 PROJECTOR_METADATA = "results/embeddings/{dataset}/{features}_metadata.tsv"
 NEIGHBOURS = "results/neighbours/{dataset}/{features}.tsv"
+INBOX_NEIGHBOURS = "results/neighbours/{dataset}/{inbox}/{features}.tsv"
 NEIGHBOURS_HOW = "results/neighbours/{dataset}/{features}.json"
 
 # Measured by Snakemake: not made by a rule's script, and in no rule's inputs.

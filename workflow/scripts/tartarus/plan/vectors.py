@@ -1,11 +1,13 @@
 """The vectors of a dataset's items by a name: what is exported, what neighbours are looked for in, what is drawn."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from tartarus.base.errors import TartarusError, suggestion
 from tartarus.plan import archives, requests
 from tartarus.plan.config import Config
-from tartarus.plan.feature_kinds import GIVEN, PATCHES, PICTURES, feature_file, kind_of
+from tartarus.plan.feature_kinds import GIVEN, LAYER, PATCHES, PICTURES, feature_file, kind_of
+from tartarus.plan.requests import Request
 
 
 def features_of(config: Config, name: str, dataset: str) -> str:
@@ -40,3 +42,22 @@ def files(config: Config, name: str, dataset: str) -> dict[str, str]:
     features = features_of(config, name, dataset)
     home = requests.home_of(config, features, dataset)
     return {set_: feature_file(features, set_, home) for set_ in archives.sets_of(config, dataset)}
+
+
+def layer_of(config: Config, name: str, dataset: str) -> tuple[Request, str]:
+    """Find the model, with its first seed, and its layer whose outputs these vectors are.
+
+    Raises
+    ------
+    TartarusError
+        If they are no outputs of a layer: then nothing makes them of a file in an inbox.
+    """
+    features = features_of(config, name, dataset)
+    if kind_of(features) is not LAYER:
+        raise TartarusError(
+            f"{dataset}: neighbours of files in an inbox are found by outputs of a layer, and '{name}' is none; ask by "
+            f"<model>-pred_<layer>"
+        )
+    parts = LAYER.parts(features)
+    source = requests.find_source(config, parts["model"], dataset)
+    return replace(source, options={**source.options, "seeds": source.options["seeds"][:1]}), parts["layer"]
