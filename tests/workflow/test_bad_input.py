@@ -34,8 +34,8 @@ def raw(fresh):
         ),
         ("results/demmo/dummy_audio.json", "no family 'demmo' in config/experiments; did you mean 'demo'?"),
         (
-            "data/patches/patches_train_DEMO_1_0.5.hdf5",
-            "'patches_1_0.5': patches_<n>_<sec> are n patches of so many",
+            "data/patches/patches_train_DEMO_1_0.50.hdf5",
+            "'patches_1_0.50': patches_<n>_<sec> are n patches, 1 or more",
         ),
         ("data/train_data/X_train_bow_DEMMO.npz", "no dataset 'DEMMO' in config/datasets; did you mean 'DEMO'?"),
         ("data/train_data/X_train_dummy_adio-pred_flatten_DEMO.npz", "no experiment 'dummy_adio' on DEMO"),
