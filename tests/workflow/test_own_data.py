@@ -57,23 +57,37 @@ def test_the_check_tells_all_that_is_wrong_though_nothing_can_be_planned(finishe
     finished.edit("data/raw/MINI/items.tsv", "audio/D008.wav", "audio/gone.wav")
     finished.edit("data/raw/MINI/items.tsv", "audio/D011.wav", "audio/D001.wav")
     assert "row 7: id 'D005' stands in row 6 already" in finished.fails("-n", "mini")
+    # Of an item that is no longer there.
+    played = [
+        str(number)
+        for number, row in enumerate(read_rows(finished.path / "data/raw/MINI/plays.tsv"), start=2)
+        if row["item"] == "D006"
+    ]
+    folder = finished.path / "data/raw/MINI"
+    wordless = [
+        str(number)
+        for number, row in enumerate(read_rows(folder / "items.tsv"), start=2)
+        if not (folder / row["text"]).read_text(encoding="utf-8").strip()
+    ]
+    assert played
+    assert "5" in wordless  # and instrumentals
     said = finished.run(CHECK)
     found = [(row["status"], row["row"], row["column"]) for row in check_of(finished)]
     assert found == [
         ("wrong", "7", "id"),
         ("wrong", "4", "audio"),  # noise instead of sound
         ("wrong", "9", "audio"),
-        ("odd", "5", "text"),  # empty
-        ("odd", "29", "text"),  # instrumental
+        *(("wrong", number, "item") for number in played),
+        *(("odd", number, "text") for number in wordless),
         ("odd", "", ""),
         ("odd", "12", "audio"),  # the same as that of D001, which is in another set
         ("odd", "", "item"),  # played by nobody
     ]
-    assert "CHECK.tsv: 3 wrong" in said
+    assert f"CHECK.tsv: {3 + len(played)} wrong" in said
     assert finished.planned(CHECK) == set()
     (finished.path / "data/raw/MINI/audio/gone.wav").write_bytes(
         (finished.path / "data/raw/MINI/audio/D008.wav").read_bytes()
     )
     assert finished.planned(CHECK) == {"check_table MINI"}
     finished.run(CHECK)
-    assert [row["row"] for row in check_of(finished) if row["status"] == "wrong"] == ["7", "4"]
+    assert [row["row"] for row in check_of(finished) if row["status"] == "wrong"] == ["7", "4", *played]

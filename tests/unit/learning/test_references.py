@@ -190,3 +190,9 @@ def test_the_same_fit_gives_the_same_bytes(tmp_path, world):
         fitted(tmp_path / name, x, np.eye(CLASSES)[classes], "svm-rbf", "softmax")
         files.append((tmp_path / name / "model.keras").read_bytes())
     assert files[0] == files[1]
+
+
+def test_the_variance_of_sparse_vectors_is_that_of_dense_ones(rng):
+    x = scipy.sparse.random(20, 30, density=0.2, random_state=0, format="csr")
+    assert references._variance(x) == pytest.approx(x.toarray().var())
+    assert references._variance(x.toarray()) == pytest.approx(x.toarray().var())

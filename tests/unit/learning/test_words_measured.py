@@ -27,7 +27,7 @@ SETS = {"train": slice(0, 5600), "val": slice(5600, 6300), "test": slice(6300, 9
 BOW = {"words": None, "sublinear_tf": True, "max_df": 0.5, "max_features": 10_000}
 # What own/words says of a dataset with many labels.
 OWN = read_yaml(ROOT / "config/experiments/own.yaml")["templates"]
-WORDS: dict[str, Any] = {**OWN["multilabel"], **OWN["training"], **OWN["words"]}
+WORDS: dict[str, Any] = {**OWN["multilabel"], **OWN["training"], **OWN["words-classes"], **OWN["words"]}
 WORDS["optimizer"] = {"name": "adam", **WORDS["optimizer"]}
 
 World = dict[str, dict[str, Any]]

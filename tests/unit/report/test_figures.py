@@ -67,6 +67,14 @@ def test_a_picture_is_a_png_that_does_not_say_when_or_by_what_it_was_made(tmp_pa
     assert plt.get_fignums() == []
 
 
+def test_of_a_plain_method_is_drawn_what_it_chose_among() -> None:
+    rows = [{"epoch": 1.0, "choice": 0.1, "val_goodness": 0.5}, {"epoch": 2.0, "choice": 1.0, "val_goodness": 0.75}]
+    figure = figures.learning_curves({"fold 1, seed 1": rows, "fold 2, seed 1": rows}, "svm")
+    (axis,) = figure.axes
+    assert (axis.get_xlabel(), axis.get_ylabel(), axis.get_xscale()) == ("choice", "goodness", "log")
+    assert [line.get_xydata().tolist() for line in axis.lines] == [[[0.1, 0.5], [1, 0.75]]] * 2
+
+
 def test_learning_curves_show_every_seed_in_training_and_validation() -> None:
     figure = figures.learning_curves({"seed 1": history(4), "seed 7": history(5)}, "Learning")
     loss, accuracy = figure.axes

@@ -73,7 +73,7 @@ def fit(
         )
     centre, scale = _moments(train[0])
     x, x_val = (_standardised(rows, centre, scale) for rows in (train[0], val[0]))
-    width = float(np.sqrt(1 / (x.shape[1] * x.var()))) if method == "svm-rbf" else 1.0
+    width = float(np.sqrt(1 / (x.shape[1] * _variance(x)))) if method == "svm-rbf" else 1.0
     course, kept, most = [], [], -np.inf
     for number, found in enumerate(fits(method, x, train[1], output, width, counts), start=1):
         scores = seen(method, x_val, x, found, width) @ found.weights + found.bias
@@ -87,6 +87,12 @@ def fit(
     model = networks.build(name, rows, network=options["network"], output=output, n_outputs=options["dim"])
     _install(model, kept[0], x * width, centre, scale * width)
     return model, course
+
+
+def _variance(x: Matrix) -> float:
+    """Compute the variance of all numbers of vectors, dense or sparse: what scikit-learn scales a kernel by."""
+    squares = x.multiply(x) if scipy.sparse.issparse(x) else x * x
+    return float(squares.mean() - x.mean() ** 2)
 
 
 def _gathered(features: Sequence[Vectors], index: list[str], y: np.ndarray) -> tuple[Matrix, np.ndarray, list[str]]:

@@ -22,25 +22,32 @@ def save(figure: Figure, path: str | Path) -> None:
 
 
 def learning_curves(histories: Mapping[str, Sequence[Mapping[str, float]]], title: str) -> Figure:
-    """Draw the course of the losses, and of the accuracies if there are any.
+    """Draw the course of the losses, and of the accuracies if there are any; of a plain method, what it chose among.
 
     Parameters
     ----------
     histories : mapping
-        What is trained (``seed 1``) to the rows of its history.csv.
+        What is trained (``seed 1``) to the rows of its history.csv: of each epoch `epoch`, and what was measured in
+        training and, as `val_...`, in validation. Of a plain method `choice`, and `val_goodness` by it.
     title : str
         Of the figure.
     """
-    names = [name for name in next(iter(histories.values()))[0] if name != "epoch" and not name.startswith("val_")]
+    columns = next(iter(histories.values()))[0]
+    across = "choice" if "choice" in columns else "epoch"
+    names = list(dict.fromkeys(name.removeprefix("val_") for name in columns if name not in ("epoch", "choice")))
     names.sort(key=lambda name: name != "loss")
     figure, axes = plt.subplots(1, len(names), figsize=(5 * len(names), 3.6), squeeze=False, layout="constrained")
     for axis, name in zip(axes[0], names, strict=True):
         for number, (name_of_run, history) in enumerate(histories.items()):
-            epochs = [row["epoch"] for row in history]
             for prefix, style in (("", ":"), ("val_", "-")):
-                label = f"{name_of_run}, {'validation' if prefix else 'training'}"
-                axis.plot(epochs, [row[prefix + name] for row in history], style, color=f"C{number}", label=label)
-        axis.set(xlabel="epoch", ylabel=name.replace("_", " "))
+                if prefix + name in columns:
+                    label = f"{name_of_run}, {'validation' if prefix else 'training'}"
+                    places, values = ([row[column] for row in history] for column in (across, prefix + name))
+                    marker = "" if across == "epoch" else "o"
+                    axis.plot(places, values, style, marker=marker, color=f"C{number}", label=label)
+        axis.set(xlabel=across, ylabel=name.replace("_", " "))
+        if across == "choice" and all(row["choice"] > 0 for history in histories.values() for row in history):
+            axis.set_xscale("log")
         axis.grid(alpha=0.3)
     axes[0][-1].legend(fontsize=7)
     figure.suptitle(title)
