@@ -59,7 +59,7 @@ class Embeddings:
 
     def blocks(self) -> Iterator[Block]:
         """Read all vectors, some at a time."""
-        size = max(1, BLOCK // (4 * self.n_dimensions))
+        size = self._rows_at_once()
         for set_, path in self._files.items():
             with store.open_features(path) as features:
                 for first in range(0, len(features.index), size):
@@ -67,9 +67,12 @@ class Embeddings:
                     rows = features.rows(numbers).astype(np.float32, copy=False)
                     yield Block(set_, features.index[numbers].tolist(), rows)
 
+    def _rows_at_once(self) -> int:
+        return max(1, BLOCK // (4 * self.n_dimensions))
+
     def n_blocks(self) -> int:
         """Count the blocks."""
-        size = max(1, BLOCK // (4 * self.n_dimensions))
+        size = self._rows_at_once()
         return sum(-(-len(ids) // size) for ids in self.ids.values())
 
 

@@ -198,13 +198,8 @@ def say(
     Said
         Of every file; what fails has a status and no scores.
     """
-    needs = [door.need for door in chain.all_doors()]
-    with threadpool_limits(1, user_api="blas"):
-        heard = in_threads(
-            lambda one: hear(one, needs, trim=trim, hop=hop), files, workers=workers, ahead=FILES_AT_ONCE
-        )
-        for group in _groups(heard):
-            yield from _say_of_group(chain, group, timeline=timeline)
+    for group in _heard(chain, files, trim=trim, hop=hop, workers=workers):
+        yield from _say_of_group(chain, group, timeline=timeline)
 
 
 def embed(
@@ -232,19 +227,23 @@ def embed(
         If the model has no such layer; those that it has are listed.
     """
     part = prediction.sub_model(chain.models[0], layer)
+    for group in _heard(chain, files, trim=trim, hop=hop, workers=workers):
+        given, names = _given(chain, {str(number): one for number, one in enumerate(group)})
+        found: dict[str, np.ndarray] = {}
+        if names:
+            ids, blocks = prediction.predict(part, given, names, signatures_of=chain.models[0], what="files")
+            found = dict(zip(ids, np.concatenate(list(blocks)), strict=True))
+        for number, one in enumerate(group):
+            yield one, found.get(str(number))
+
+
+def _heard(chain: Chain, files: Iterable[Found], *, trim: float, hop: float, workers: int) -> Iterator[list[Heard]]:
+    """Make what the models need of files, some at a time, in threads: while the network runs, the next are decoded."""
     needs = [door.need for door in chain.all_doors()]
     with threadpool_limits(1, user_api="blas"):
-        heard = in_threads(
-            lambda one: hear(one, needs, trim=trim, hop=hop), files, workers=workers, ahead=FILES_AT_ONCE
+        yield from _groups(
+            in_threads(lambda one: hear(one, needs, trim=trim, hop=hop), files, workers=workers, ahead=FILES_AT_ONCE)
         )
-        for group in _groups(heard):
-            given, names = _given(chain, {str(number): one for number, one in enumerate(group)})
-            found: dict[str, np.ndarray] = {}
-            if names:
-                ids, blocks = prediction.predict(part, given, names, signatures_of=chain.models[0], what="files")
-                found = dict(zip(ids, np.concatenate(list(blocks)), strict=True))
-            for number, one in enumerate(group):
-                yield one, found.get(str(number))
 
 
 def _groups(heard: Iterable[Heard]) -> Iterator[list[Heard]]:
