@@ -28,11 +28,11 @@ rule predict_layer:
     priority: 1
     conda:
         TENSORFLOW
-    threads: of_request(jobs.option, "threads")
+    threads: of_request(given.option, "threads")
     resources:
         **asks("predict"),
     params:
-        computing=of_request(jobs.computing, CONFIG.values["device"]),
+        computing=of_request(given.computing, CONFIG.values["device"]),
         code=code("predict_layer"),
     script:
         "../workflow/scripts/predict_layer.py"
@@ -55,14 +55,14 @@ rule predict:
         "benchmarks/predict/{family}/{model}.tsv"
     conda:
         TENSORFLOW
-    threads: of_request(jobs.option, "threads")
+    threads: of_request(given.option, "threads")
     resources:
         **asks("predict"),
     params:
-        seeds=of_request(jobs.option, "seeds"),
+        seeds=of_request(given.option, "seeds"),
         folds=of_request(Request.numbers_of_folds),
-        computing=of_request(jobs.computing, CONFIG.values["device"]),
-        validation=of_request(jobs.option, "validation"),
+        computing=of_request(given.computing, CONFIG.values["device"]),
+        validation=of_request(given.option, "validation"),
         code=code("predict"),
     script:
         "../workflow/scripts/predict.py"

@@ -89,7 +89,7 @@ rule plot_precision_recall:
     resources:
         **asks("report"),
     params:
-        validation=of_request(jobs.option, "validation"),
+        validation=of_request(given.option, "validation"),
         folds=of_request(Request.numbers_of_folds),
         code=code("plot_precision_recall"),
     script:
@@ -228,8 +228,8 @@ rule inventory:
 rule top_list:
     """List for each user the items that suit best, by the first seed of a model."""
     input:
-        unpack(of_request(jobs.listeners)),
-        unpack(of_request(jobs.known_plays)),
+        unpack(of_request(given.listeners)),
+        unpack(of_request(given.known_plays)),
         predictions="data/predictions/{family}/{model}/test.npz",
     output:
         "results/{family}/top_{length}_above_{threshold}_{model}.tsv",
@@ -245,7 +245,7 @@ rule top_list:
     resources:
         **asks("report"),
     params:
-        evaluation=of_request(jobs.option, "evaluation"),
+        evaluation=of_request(given.option, "evaluation"),
         code=code("top_list"),
     script:
         "../workflow/scripts/top_list.py"

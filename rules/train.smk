@@ -41,8 +41,8 @@ for training in JOBS.trainings():
             train=of_folds(JOBS.files, "train"),
             val=of_folds(JOBS.files, "val"),
             vocabularies=of_folds(Request.vocabularies),
-            weights=of_request(jobs.weights_file),
-            played=of_request(jobs.weighing_plays),
+            weights=of_request(given.weights_file),
+            played=of_request(given.weighing_plays),
             spectrograms=of_request(SOUND.to_redraw),
             index_train=of_folds(Request.index_file, "train"),
             index_val=of_folds(Request.index_file, "val"),
@@ -64,16 +64,16 @@ for training in JOBS.trainings():
         priority: 1 if training.is_awaited else 0
         conda:
             TENSORFLOW
-        threads: of_request(jobs.option, "threads")
+        threads: of_request(given.option, "threads")
         resources:
             **asks("train"),
         params:
             seeds=training.seeds,
             folds=training.folds,
             features=of_request(Request.feature_names),
-            options=of_request(jobs.training_options),
+            options=of_request(given.training_options),
             padding=of_request(JOBS.padding),
-            computing=of_request(jobs.computing, CONFIG.values["device"]),
+            computing=of_request(given.computing, CONFIG.values["device"]),
             code=code("train"),
         script:
             "../workflow/scripts/train.py"

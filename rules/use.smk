@@ -12,8 +12,8 @@
 rule tags:
     """Tag the files of an inbox by a trained model, with all models that it is made from."""
     input:
-        unpack(of_tagger(jobs.truth_of_tags, ITEMS.count_classes)),
-        models=of_tagger(jobs.models_of_chain),
+        unpack(of_tagger(given.truth_of_tags, ITEMS.count_classes)),
+        models=of_tagger(given.models_of_chain),
     output:
         tsv="results/tags/{inbox}/{tagger}.tsv",
         json="results/tags/{inbox}/{tagger}.json",
@@ -23,15 +23,15 @@ rule tags:
         "benchmarks/tags/{inbox}/{tagger}.tsv"
     conda:
         TENSORFLOW
-    threads: of_tagger(jobs.option, "threads")
+    threads: of_tagger(given.option, "threads")
     resources:
         **asks("use"),
     params:
         chain=of_tagger(chains.chain),
         inbox=of_job(stamps_of_inbox),
         tags=ordered(CONFIG.values["tags"]),
-        thresholds=of_tagger(jobs.thresholds, CONFIG.values["tags"]["threshold"]),
-        computing=of_tagger(jobs.computing, CONFIG.values["device"]),
+        thresholds=of_tagger(given.thresholds, CONFIG.values["tags"]["threshold"]),
+        computing=of_tagger(given.computing, CONFIG.values["device"]),
         memory=".snakemake/tartarus/tags_{inbox}_{tagger}.json",
         code=code("tags"),
     script:
@@ -41,8 +41,8 @@ rule tags:
 rule tag_figures:
     """Draw every file of an inbox: its spectrogram, and what a model says of it over time."""
     input:
-        unpack(of_tagger(jobs.truth_of_tags, ITEMS.count_classes)),
-        models=of_tagger(jobs.models_of_chain),
+        unpack(of_tagger(given.truth_of_tags, ITEMS.count_classes)),
+        models=of_tagger(given.models_of_chain),
     output:
         directory("results/tags/{inbox}/figures/{tagger}"),
     log:
@@ -51,14 +51,14 @@ rule tag_figures:
         "benchmarks/tag_figures/{inbox}/{tagger}.tsv"
     conda:
         TENSORFLOW
-    threads: of_tagger(jobs.option, "threads")
+    threads: of_tagger(given.option, "threads")
     resources:
         **asks("use"),
     params:
         chain=of_tagger(chains.chain),
         inbox=of_job(stamps_of_inbox),
         tags=ordered(CONFIG.values["tags"]),
-        computing=of_tagger(jobs.computing, CONFIG.values["device"]),
+        computing=of_tagger(given.computing, CONFIG.values["device"]),
         code=code("tag_figures"),
     script:
         "../workflow/scripts/tag_figures.py"
@@ -67,8 +67,8 @@ rule tag_figures:
 rule listeners:
     """Find the users who are most likely to like the files of an inbox, by a model of plays."""
     input:
-        unpack(of_tagger(jobs.listeners)),
-        models=of_tagger(jobs.models_of_chain),
+        unpack(of_tagger(given.listeners)),
+        models=of_tagger(given.models_of_chain),
     output:
         "results/listeners/{inbox}/{tagger}.tsv",
     log:
@@ -77,7 +77,7 @@ rule listeners:
         "benchmarks/listeners/{inbox}/{tagger}.tsv"
     conda:
         TENSORFLOW
-    threads: of_tagger(jobs.option, "threads")
+    threads: of_tagger(given.option, "threads")
     resources:
         **asks("use"),
     params:
@@ -85,7 +85,7 @@ rule listeners:
         inbox=of_job(stamps_of_inbox),
         windows={key: CONFIG.values["tags"][key] for key in ("trim", "hop")},
         length=CONFIG.values["listeners"]["top"],
-        computing=of_tagger(jobs.computing, CONFIG.values["device"]),
+        computing=of_tagger(given.computing, CONFIG.values["device"]),
         memory=".snakemake/tartarus/listeners_{inbox}_{tagger}.json",
         code=code("listeners"),
     script:
@@ -187,7 +187,7 @@ rule inbox_neighbours:
     """Find the items of a dataset that the files of an inbox are most like, by a layer of a model."""
     input:
         features=of_job(vectors_of),
-        models=of_layer(jobs.models_of_chain),
+        models=of_layer(given.models_of_chain),
     output:
         "results/neighbours/{dataset}/{inbox}/{features}.tsv",
     log:
@@ -196,7 +196,7 @@ rule inbox_neighbours:
         "benchmarks/inbox_neighbours/{dataset}_{inbox}_{features}.tsv"
     conda:
         TENSORFLOW
-    threads: of_layer(jobs.option, "threads")
+    threads: of_layer(given.option, "threads")
     resources:
         **asks("use"),
     params:
@@ -206,7 +206,7 @@ rule inbox_neighbours:
         inbox=of_job(stamps_of_inbox),
         windows={key: CONFIG.values["tags"][key] for key in ("trim", "hop")},
         k=CONFIG.values["neighbours"]["k"],
-        computing=of_layer(jobs.computing, CONFIG.values["device"]),
+        computing=of_layer(given.computing, CONFIG.values["device"]),
         code=code("inbox_neighbours"),
     script:
         "../workflow/scripts/inbox_neighbours.py"

@@ -8,14 +8,6 @@ from typing import Any
 import pytest
 from tartarus.plan import config, requests
 
-from tests.paths import SHIPPED
-
-
-@pytest.fixture(scope="module")
-def shipped() -> config.Config:
-    return config.load(config.read_yaml(SHIPPED / "config.yaml"), SHIPPED)
-
-
 # --- The original's commands ---------------------------------------------------------------------------
 
 # What its README says to run, by the names of results here.

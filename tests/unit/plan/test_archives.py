@@ -8,15 +8,8 @@ from tartarus.base.errors import TartarusError
 from tartarus.plan import archives, config, feature_kinds, requests
 from tartarus.plan.expected import Expected
 
-from tests.paths import SHIPPED
-
 SPLITS, TRAIN_DATA, PATCHES = "data/splits", "data/train_data", "data/patches"
 SETS = ("train", "val", "test")
-
-
-@pytest.fixture(scope="module")
-def shipped() -> config.Config:
-    return config.load(config.read_yaml(SHIPPED / "config.yaml"), SHIPPED)
 
 
 def all_models(known: config.Config) -> Iterator[requests.Request]:

@@ -1,16 +1,8 @@
 """The models that a file passes through, as plain values."""
 
 import pytest
-from tartarus.base.documents import read_yaml
 from tartarus.base.errors import TartarusError
 from tartarus.plan import chains, config, requests
-
-from tests.paths import SHIPPED
-
-
-@pytest.fixture(scope="module")
-def shipped() -> config.Config:
-    return config.load(read_yaml(SHIPPED / "config.yaml"), SHIPPED)
 
 
 def test_a_fusion_leads_back_to_sound_and_words_through_the_first_seeds(shipped: config.Config) -> None:

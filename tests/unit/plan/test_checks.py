@@ -9,13 +9,6 @@ from tartarus.plan import checks, config, requests
 from tartarus.plan.network_inputs import TAKES
 from tartarus.plan.network_options import declared
 
-from tests.paths import SHIPPED
-
-
-@pytest.fixture(scope="module")
-def shipped() -> config.Config:
-    return config.load(config.read_yaml(SHIPPED / "config.yaml"), SHIPPED)
-
 
 def changed(known: config.Config, name: str, **options: Any) -> requests.Request:
     """Find a request of DEMO whose experiment says something else."""

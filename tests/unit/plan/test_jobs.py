@@ -2,40 +2,15 @@
 
 import re
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 from tartarus.base.errors import TartarusError
 from tartarus.features import store
-from tartarus.items.known import KnownItems
 from tartarus.plan import archives, config, jobs, requests, schemas
 from tartarus.plan.jobs import Jobs
 
-from tests.paths import SHIPPED
-
-WHOLE = {
-    "network": {"name": "mlp"},
-    "seeds": [1, 2, 3],
-    "seeds_per_job": 3,
-    "fact": "class",
-    "dim": 3,
-    "validation": "file",
-    "inputs": 1,
-}
-
-
-def world(experiments: dict[str, dict[str, Any]], names: dict[str, str], **dataset: Any) -> config.Config:
-    """Make a configuration of one family on one dataset of one's own."""
-    complete = {name: {**WHOLE, "dataset": "SONGS", **options} for name, options in experiments.items()}
-    songs = {"kind": "table", "task": "multiclass", "audio": {"shards": 1, "type": "cqt"}, "settings": names, **dataset}
-    return config.Config({"seed": 1}, {"SONGS": songs}, {}, {"mine": {"title": "", "experiments": complete}}, {})
-
-
-@pytest.fixture(scope="module")
-def shipped() -> config.Config:
-    return config.load(config.read_yaml(SHIPPED / "config.yaml"), SHIPPED)
-
+from tests.unit.plan.worlds import world
 
 # --- Trainings -------------------------------------------------------------------------------------------
 
@@ -174,26 +149,6 @@ def test_pictures_are_drawn_of_models_and_of_sound(shipped: config.Config) -> No
     ]
 
 
-def test_lists_are_for_recommendation(shipped: config.Config) -> None:
-    with pytest.raises(
-        TartarusError, match="dummy_audio: lists are for recommendation, the task of DEMO is multiclass"
-    ):
-        jobs.listeners(requests.find(shipped, "demo", "dummy_audio"))
-    request = requests.find(shipped, "dlrs", "rec_multi_a-sem-emb_audio-emb")
-    assert jobs.listeners(request) == {"user_factors": "data/splits/user_factors_als_200_MSD-A-songs.npy"}
-
-
-def test_what_is_measured_changes_no_training() -> None:
-    asked = {"threshold": "common", "users": 10, "without_items": "zero"}
-    plain, other = (
-        requests.find(world({"a": {"inputs": ["x"], **options}}, {"x": "bow"}), "mine", "a")
-        for options in ({}, {"evaluation": asked})
-    )
-    assert jobs.training_options(other) == jobs.training_options(plain)
-    assert jobs.option(plain, "evaluation") == {}
-    assert jobs.option(other, "evaluation") == asked
-
-
 def test_spectrograms_depend_on_what_their_type_knows(shipped: config.Config) -> None:
     found = Jobs(shipped).spectral_options({"dataset": "DEMO"})
     assert list(found) == ["bins", "bins_per_octave", "hop", "sample_rate", "type"]
@@ -222,22 +177,3 @@ def test_vectors_of_ones_own_called_timbre_are_not_written_over(
         Jobs(known).files(request, "train")
     store.write_vectors(own, np.zeros((1, 48)), ["S1"], {"kind": "timbre", "hop": 1})
     assert Jobs(known).files(request, "train") == expected
-
-
-# --- Classes ---------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("output", "task", "does"),
-    [
-        ("space", "multiclass", "finds one of its inputs by the other; ask for its result"),
-        ("linear", "recommendation", "predicts what listeners like; ask for results/listeners/..., or top_<n>"),
-    ],
-)
-def test_what_predicts_no_classes_is_told_what_to_ask_for(output: str, task: str, does: str) -> None:
-    known = world({"model": {"output": output, "inputs": ["a"]}}, {"a": "bow"}, task=task)
-    request = requests.find(known, "mine", "model")
-    with pytest.raises(TartarusError, match=re.escape(f"mine/model: tags are classes, but this model {does}")):
-        jobs.truth_of_tags(request, lambda _: 1)
-    with pytest.raises(TartarusError, match=f"mine/model: what is predicted of every item is classes, but .* {does}"):
-        KnownItems(known).truth_of_items(request)

@@ -7,8 +7,9 @@ import pytest
 import yaml
 from tartarus.base.documents import read_yaml
 from tartarus.base.errors import TartarusError
-from tartarus.plan import chains, config, jobs, pretrained, requests
+from tartarus.plan import chains, config, given, pretrained, requests
 from tartarus.plan.feature_kinds import PRETRAINED, feature_file, kind_of
+from tartarus.plan.jobs import Jobs
 
 from tests.paths import SHIPPED
 
@@ -55,7 +56,7 @@ def test_a_name_tells_the_network_and_its_parts() -> None:
 
 def test_what_vectors_depend_on_is_a_parameter_and_names_their_weights(tmp_path: Path) -> None:
     songs = load(tmp_path, SONGS)
-    known = jobs.Jobs(songs)
+    known = Jobs(songs)
     musicnn = known.statistical_options({"dataset": "SONGS", "statistics": "pretrained_MSD-musicnn_mean-max"})
     assert musicnn["weights"] == pretrained.MUSICNN["MSD-musicnn"].weights
     assert musicnn["parts"] == ["mean", "max"]
@@ -71,16 +72,16 @@ def test_what_vectors_depend_on_is_a_parameter_and_names_their_weights(tmp_path:
 def test_a_result_names_checksum_and_licence_through_other_models(tmp_path: Path) -> None:
     songs = load(tmp_path, {**SONGS, "settings": {**SONGS["settings"], "hidden": "heard_musicnn-pred_output"}})
     for name in ("heard_musicnn", "heard_hidden"):
-        told = jobs.training_options(requests.find(songs, "tried", name))["pretrained"]
+        told = given.training_options(requests.find(songs, "tried", name))["pretrained"]
         network = told["pretrained_MSD-musicnn_mean-max"]
         assert network["sha256"] == pretrained.MUSICNN["MSD-musicnn"].files
         assert network["licence"].startswith("ISC")
-    told = jobs.training_options(requests.find(songs, "tried", "heard_pitch"))["pretrained"]
+    told = given.training_options(requests.find(songs, "tried", "heard_pitch"))["pretrained"]
     assert told == {
         "pretrained_pitch_mean-sd": {"network": "pitch", "licence": "Apache-2.0", "sha256": {"pitch.onnx": DIGEST}}
     }
     shipped = config.load(read_yaml(SHIPPED / "config.yaml"), SHIPPED)
-    assert "pretrained" not in jobs.training_options(requests.find(shipped, "demo", "dummy_audio"))
+    assert "pretrained" not in given.training_options(requests.find(shipped, "demo", "dummy_audio"))
 
 
 def test_a_file_of_an_inbox_is_heard_by_musicnn_alone(tmp_path: Path) -> None:
@@ -94,7 +95,7 @@ def test_a_file_of_an_inbox_is_heard_by_musicnn_alone(tmp_path: Path) -> None:
 
 
 def test_where_files_are_had(tmp_path: Path) -> None:
-    known = jobs.Jobs(load(tmp_path, SONGS))
+    known = Jobs(load(tmp_path, SONGS))
     source = known.source_of_weights({"network": "pitch", "file": "pitch.onnx"})
     assert source == {"url": "", "files": {"pitch.onnx": DIGEST}, "algorithm": "sha256", "mirror": "pitch"}
     with pytest.raises(TartarusError, match=r"other\.onnx: not the file of pitch, which is pitch\.onnx"):

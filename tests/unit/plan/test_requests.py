@@ -9,13 +9,6 @@ from tartarus.base.errors import TartarusError
 from tartarus.plan import config, feature_kinds, names, requests
 from tartarus.plan.jobs import Jobs
 
-from tests.paths import SHIPPED
-
-
-@pytest.fixture(scope="module")
-def shipped() -> config.Config:
-    return config.load(config.read_yaml(SHIPPED / "config.yaml"), SHIPPED)
-
 
 def world(experiments: dict[str, dict[str, Any]], settings: dict[str, str] | None = None) -> config.Config:
     """Make a configuration of one family on one dataset, with no more than `targets` reads."""

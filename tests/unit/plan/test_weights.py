@@ -8,7 +8,7 @@ from tartarus.base.documents import read_yaml
 from tartarus.base.errors import TartarusError
 from tartarus.items.fetch import fetch
 from tartarus.items.network import Limits
-from tartarus.plan import config, jobs, requests, weights
+from tartarus.plan import config, given, requests, weights
 
 from tests.paths import SHIPPED
 from tests.unit.servers import serving
@@ -38,13 +38,13 @@ def test_own_weights_that_are_not_there_are_named() -> None:
 def test_a_result_names_checksum_and_licence() -> None:
     shipped = config.load(read_yaml(SHIPPED / "config.yaml"), SHIPPED)
     request = requests.find(shipped, "ismir", "image_logistic_resnet")
-    told = jobs.training_options(request)["weights"]
+    told = given.training_options(request)["weights"]
     assert told["md5"] == "88cf7a10940856eca736dc7b7e228a21"
     assert "MIT" in told["licence"]
-    assert jobs.weights_file(request) == f"data/raw/weights/resnet101/{told['file']}"
+    assert given.weights_file(request) == f"data/raw/weights/resnet101/{told['file']}"
     without = requests.find(shipped, "ismir", "audio_logistic_low-4x70")
-    assert "weights" not in jobs.training_options(without)
-    assert jobs.weights_file(without) == []
+    assert "weights" not in given.training_options(without)
+    assert given.weights_file(without) == []
 
 
 def test_another_file_s_source_is_not_told() -> None:

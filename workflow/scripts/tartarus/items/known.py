@@ -19,7 +19,7 @@ from tartarus.items.remarks import is_cut, remarks
 from tartarus.items.tables import Item
 from tartarus.plan import archives, names
 from tartarus.plan.config import Config
-from tartarus.plan.jobs import refuse_other_than_classes
+from tartarus.plan.given import refuse_other_than_classes
 from tartarus.plan.kinds import ALL, DATASET_KINDS, OWN, SETS, TASKS, DatasetKind
 from tartarus.plan.requests import Request, refuse_whole
 from tartarus.plan.sharding import Shard, part

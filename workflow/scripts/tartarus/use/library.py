@@ -18,7 +18,7 @@ from tartarus.base.files import read_lines
 from tartarus.items.inbox import Found
 from tartarus.items.known import KnownItems
 from tartarus.learning import backend
-from tartarus.plan import chains, config, jobs, requests
+from tartarus.plan import chains, config, given, requests
 
 if TYPE_CHECKING:
     from tartarus.use.tagging import Chain
@@ -146,21 +146,21 @@ def load(path: str | Path) -> Model:
         settings = config.load(read_yaml(Path("config/config.yaml")))
         request = requests.find(settings, parts["family"], parts["model"])
         if "keras" not in sys.modules:  # else the program has started it as it likes
-            backend.start(**jobs.computing(request, settings.values["device"]))
+            backend.start(**given.computing(request, settings.values["device"]))
         return _load(settings, request, written.removeprefix(f"{parts['root']}/"))
 
 
 def _load(settings: config.Config, request: requests.Request, path: str) -> Model:
     from tartarus.use import tag_tables, tagging
 
-    given = jobs.truth_of_tags(request, KnownItems(settings).count_classes)
+    truth = given.truth_of_tags(request, KnownItems(settings).count_classes)
     plan = chains.chain(request)
     if path.endswith(".keras"):
         plan = {**plan, "models": [path]}
-    factors = read_array(given["class_factors"]) if "class_factors" in given else None
-    rule = jobs.thresholds(request, settings.values["tags"]["threshold"])
-    cuts = tag_tables.thresholds(given, **rule)
-    return Model(read_lines(given["classes"]), cuts, tagging.load(plan, factors), settings.values["tags"])
+    factors = read_array(truth["class_factors"]) if "class_factors" in truth else None
+    rule = given.thresholds(request, settings.values["tags"]["threshold"])
+    cuts = tag_tables.thresholds(truth, **rule)
+    return Model(read_lines(truth["classes"]), cuts, tagging.load(plan, factors), settings.values["tags"])
 
 
 def _found(audio: str | Path | None, *, text: str | Path | None = None, image: str | Path | None = None) -> Found:

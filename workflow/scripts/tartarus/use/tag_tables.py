@@ -89,7 +89,7 @@ def _rounded(scores: np.ndarray, decimals: int) -> Any:
 def thresholds(given: Mapping[str, Any], **options: Any) -> np.ndarray | None:
     """Choose the threshold of every class, see `item_by_item.learned_cuts`; None if an item has one class.
 
-    `given` names the files of `tartarus.plan.jobs.truth_of_tags`; `options` are those of `learned_cuts`.
+    `given` names the files of `tartarus.plan.given.truth_of_tags`; `options` are those of `learned_cuts`.
     """
     if not given.get("predictions"):
         return None

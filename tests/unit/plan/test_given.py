@@ -1,0 +1,46 @@
+"""What the jobs of a request are given."""
+
+import re
+
+import pytest
+from tartarus.base.errors import TartarusError
+from tartarus.items.known import KnownItems
+from tartarus.plan import config, given, requests
+
+from tests.unit.plan.worlds import world
+
+
+def test_lists_are_for_recommendation(shipped: config.Config) -> None:
+    with pytest.raises(
+        TartarusError, match="dummy_audio: lists are for recommendation, the task of DEMO is multiclass"
+    ):
+        given.listeners(requests.find(shipped, "demo", "dummy_audio"))
+    request = requests.find(shipped, "dlrs", "rec_multi_a-sem-emb_audio-emb")
+    assert given.listeners(request) == {"user_factors": "data/splits/user_factors_als_200_MSD-A-songs.npy"}
+
+
+def test_what_is_measured_changes_no_training() -> None:
+    asked = {"threshold": "common", "users": 10, "without_items": "zero"}
+    plain, other = (
+        requests.find(world({"a": {"inputs": ["x"], **options}}, {"x": "bow"}), "mine", "a")
+        for options in ({}, {"evaluation": asked})
+    )
+    assert given.training_options(other) == given.training_options(plain)
+    assert given.option(plain, "evaluation") == {}
+    assert given.option(other, "evaluation") == asked
+
+
+@pytest.mark.parametrize(
+    ("output", "task", "does"),
+    [
+        ("space", "multiclass", "finds one of its inputs by the other; ask for its result"),
+        ("linear", "recommendation", "predicts what listeners like; ask for results/listeners/..., or top_<n>"),
+    ],
+)
+def test_what_predicts_no_classes_is_told_what_to_ask_for(output: str, task: str, does: str) -> None:
+    known = world({"model": {"output": output, "inputs": ["a"]}}, {"a": "bow"}, task=task)
+    request = requests.find(known, "mine", "model")
+    with pytest.raises(TartarusError, match=re.escape(f"mine/model: tags are classes, but this model {does}")):
+        given.truth_of_tags(request, lambda _: 1)
+    with pytest.raises(TartarusError, match=f"mine/model: what is predicted of every item is classes, but .* {does}"):
+        KnownItems(known).truth_of_items(request)
