@@ -7,6 +7,7 @@ reads it; and an environment is built anew only if its own file is another.
 """
 
 import ast
+import functools
 import re
 import sys
 from collections import defaultdict
@@ -37,8 +38,8 @@ DISTRIBUTIONS = {
 NOT_HELD = {"essentia", "tartarus", "torch"}
 # What scripts run as a command: Snakemake, whose reports need pygments.
 COMMANDS = {"analysis": ["snakemake", "pygments"]}
-# Environments that hold an extra, with a lock of its own.
-EXTRAS = ("mirdata", "onnx")
+# Extras, with locks of their own, and the environments that hold what is in them.
+EXTRAS = {"mirdata": ["mirdata"], "onnx": ["onnx"], "tensorflow": ["onnx"]}
 HEAD = """\
 # Made by envs/make_environments.py from {lock}: all that these scripts of workflow/scripts need.
 # {scripts}
@@ -118,9 +119,9 @@ def combined(known: dict[str, Pin], others: dict[str, Pin]) -> dict[str, Pin]:
     return known | shared
 
 
-def environment(lock: str, of: set[Path], held: dict[str, Pin]) -> str:
+def environment(locks: list[str], of: set[Path], held: dict[str, Pin]) -> str:
     """Write the text of an environment."""
-    text = HEAD.format(lock=lock, scripts=", ".join(sorted(script.stem for script in of)))
+    text = HEAD.format(lock=" and ".join(locks), scripts=", ".join(sorted(script.stem for script in of)))
     for _, pin in sorted(held.items()):
         text += f"      - >-\n        {pin.requirement}\n"
         text += "".join(f"        {hash_}\n" for hash_ in pin.hashes)
@@ -129,23 +130,20 @@ def environment(lock: str, of: set[Path], held: dict[str, Pin]) -> str:
 
 def environments() -> dict[str, str]:
     """Write the text of every environment, by name."""
-    known, cuda = pins("requirements.lock"), pins("requirements-cuda.lock")
+    main, cuda = pins("requirements.lock"), pins("requirements-cuda.lock")
     texts = {}
     for name, of in scripts().items():
+        extras = [f"requirements-{extra}.lock" for extra in EXTRAS.get(name, [])]
+        known = functools.reduce(combined, map(pins, extras), main)
         needed = set().union(*map(imported, of), COMMANDS.get(name, []))
-        if name in EXTRAS:
-            lock = f"requirements-{name}.lock"
-            both = combined(known, pins(lock))
-            held = {package: both[package] for package in with_needs(needed, both)}
-            texts[name] = environment(f"{lock} and requirements.lock", of, held)
-            continue
         held = {package: known[package] for package in with_needs(needed, known)}
-        texts[name] = environment("requirements.lock", of, held)
+        texts[name] = environment([*extras, "requirements.lock"], of, held)
         if name == "tensorflow":
             others = {
                 package: known[package] for package in with_needs(needed - {"tensorflow", "tensorflow-cpu"}, known)
             }
-            texts["tensorflow-cuda"] = environment("requirements-cuda.lock and requirements.lock", of, others | cuda)
+            locks = ["requirements-cuda.lock", *extras, "requirements.lock"]
+            texts["tensorflow-cuda"] = environment(locks, of, others | cuda)
     return texts
 
 

@@ -84,14 +84,17 @@ def test_a_result_names_checksum_and_licence_through_other_models(tmp_path: Path
     assert "pretrained" not in given.training_options(requests.find(shipped, "demo", "dummy_audio"))
 
 
-def test_a_file_of_an_inbox_is_heard_by_musicnn_alone(tmp_path: Path) -> None:
+def test_a_file_of_an_inbox_is_heard_by_the_network_of_training(tmp_path: Path) -> None:
     songs = load(tmp_path, SONGS)
     heard = chains.chain(requests.find(songs, "tried", "heard_musicnn"))
     network = "data/models/pretrained/MSD-musicnn.keras"
     assert heard["inputs"] == [{"kind": PRETRAINED.name, "network": network, "min_seconds": 1.0}]
     assert list(chains.models(heard))[-1] == network
-    with pytest.raises(TartarusError, match=r"tried/heard_pitch: data/.*/pitch\.onnx is not run for files in an inbox"):
-        chains.chain(requests.find(songs, "tried", "heard_pitch"))
+    heard = chains.chain(requests.find(songs, "tried", "heard_pitch"))
+    network, threads = "data/raw/weights/pitch/pitch.onnx", songs.values["experiment"]["threads"]
+    wanted = {"kind": PRETRAINED.name, "network": network, "min_seconds": 1.0, "threads": threads}
+    assert heard["inputs"] == [wanted]
+    assert list(chains.models(heard))[-1] == network
 
 
 def test_where_files_are_had(tmp_path: Path) -> None:

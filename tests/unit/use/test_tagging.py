@@ -10,13 +10,14 @@ import scipy.sparse
 import soundfile
 from PIL import Image
 from tartarus.base.errors import TartarusError
+from tartarus.base.files import sha256
 from tartarus.evaluation import multilabel
 from tartarus.features import store
 from tartarus.features.pictures import covers
 from tartarus.features.sound import extraction, patches, pretrained, spectrograms, statistics
 from tartarus.features.text import semantic, vsm
 from tartarus.items.inbox import Found
-from tartarus.learning import model_files, networks, prediction
+from tartarus.learning import model_files, networks, onnx_files, prediction
 from tartarus.plan.feature_kinds import PRETRAINED
 from tartarus.plan.pretrained import WINDOWS_OF_MUSICNN
 from tartarus.use import tag_tables, tagging
@@ -145,29 +146,57 @@ def test_what_is_measured_of_a_whole_sound_and_a_cover_are_as_in_the_dataset(tmp
     assert scores["A"].heard.detail == "no cover beside it, which the model needs"
 
 
-def test_what_a_pretrained_network_makes_of_a_sound_is_as_in_the_dataset(tmp_path, sounds):
-    from tartarus.learning import musicnn
+def write_onnx(path: Path) -> dict[str, Any]:
+    """Write a network of random weights that hears waves of 100 samples; give what features by it depend on."""
+    onnx = pytest.importorskip("onnx", reason="onnx is not installed (requirements-onnx.lock)")
+    pytest.importorskip("onnxruntime", reason="onnxruntime is not installed (requirements-onnx.lock)")
+    from onnx import helper, numpy_helper
 
-    body = musicnn.build()
-    model_files.save(body, tmp_path / "body.keras")
-    options = {**WINDOWS_OF_MUSICNN, "parts": ["taggram", "cnn1"], "weights": musicnn.digest_of(body)}
-    network = musicnn.network(tmp_path / "body.keras", options["parts"], digest=options["weights"])
-    shard, vectors = tmp_path / "p.hdf5", tmp_path / "X_test_pretrained_body_taggram-cnn1_SONGS.npz"
+    weights = np.random.default_rng(0).standard_normal((100, 4)).astype(np.float32)
+    ends = [helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, ["n", length]) for name, length in ENDS]
+    node, kept = helper.make_node("MatMul", ["wave", "weights"], ["heard"]), numpy_helper.from_array(weights, "weights")
+    graph = helper.make_graph([node], "made", ends[:1], ends[1:], [kept])
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 13)], ir_version=8)
+    path.write_bytes(model.SerializeToString())
+    how = {"front_end": {"type": "waveform", "sample_rate": RATE}, "window": 100, "hop": 100, "node": "heard"}
+    return {**how, "axis": -1, "bins_first": False, "parts": ["mean", "max"], "weights": sha256(path)}
+
+
+ENDS = (("wave", 100), ("heard", 4))
+
+
+@pytest.mark.parametrize("kind", ["musicnn", "onnx"])
+def test_what_a_pretrained_network_makes_of_a_sound_is_as_in_the_dataset(tmp_path, sounds, kind):
+    body, plan = tmp_path / f"body.{kind}", {"kind": PRETRAINED.name, "min_seconds": 0.5}
+    if kind == "onnx":
+        options, plan = write_onnx(body), {**plan, "threads": 1}
+        network = onnx_files.network(body, options)
+    else:
+        from tartarus.learning import musicnn
+
+        built, body = musicnn.build(), tmp_path / "body.keras"
+        model_files.save(built, body)
+        options = {**WINDOWS_OF_MUSICNN, "parts": ["taggram", "cnn1"], "weights": musicnn.digest_of(built)}
+        network = musicnn.network(body, options["parts"], digest=options["weights"])
+    name = "pretrained_body_" + "-".join(options["parts"])
+    shard, vectors = tmp_path / "p.hdf5", tmp_path / f"X_test_{name}_SONGS.npz"
     pretrained.write_shard(shard, tmp_path / "p.tsv", list(sounds.items()), network, options, min_seconds=0.5)
-    statistics.write_set(vectors, list(sounds), [shard], "pretrained_body_taggram-cnn1", options)
+    statistics.write_set(vectors, list(sounds), [shard], name, options)
     with store.open_features(vectors) as opened:
         entry = networks.Input("heard", opened.shape, opened.signature, moments=store.moments(opened))
         model = networks.build("heard", [entry], network={"name": "mlp"}, output="softmax", n_outputs=3)
         model_files.save(model, tmp_path / "heard.keras")
         wanted = predicted(str(tmp_path / "heard.keras"), [opened])
-    plan = {"kind": PRETRAINED.name, "network": str(tmp_path / "body.keras"), "min_seconds": 0.5}
-    whole = {"models": [str(tmp_path / "heard.keras")], "inputs": [plan]}
+    whole = {"models": [str(tmp_path / "heard.keras")], "inputs": [{**plan, "network": str(body)}]}
     found = said(tagging.load(whole), [*found_of(sounds), Found("gone", tmp_path / "gone.wav", None)], workers=2)
     np.testing.assert_allclose([found[id_].scores for id_ in TEXTS], wanted, atol=1e-6)
     assert (found["gone"].heard.status, found["gone"].scores) == ("missing", None)
-    # Not those of training: begun at random once more.
-    model_files.save(musicnn.build(), tmp_path / "body.keras")
-    with pytest.raises(TartarusError, match=r"body\.keras: wrong checksum of the weights"):
+    # Not those of training.
+    if kind == "onnx":
+        body.write_bytes(b"another network")
+    else:
+        model_files.save(musicnn.build(), body)
+    with pytest.raises(TartarusError, match=rf"{body.name}: wrong checksum"):
         tagging.load(whole)
 
 

@@ -38,8 +38,8 @@ def chain(request: Request) -> Section:
     dict
         `models`, the files of the trained models, one for each seed; and of each of their `inputs` the `kind`, and for
         a layer's output `model`, `layer` and its own chain, `source`, with the first seed alone; for what is made of
-        sound `min_seconds`, for patches `pad`, and for the vectors of a pretrained network its file, `network`; for
-        semantic texts the `gazetteer` of the dataset, which need not be there.
+        sound `min_seconds`, for patches `pad`, and for the vectors of a pretrained network its file, `network`, and
+        of onnxruntime the `threads`; for semantic texts the `gazetteer` of the dataset, which need not be there.
 
     Raises
     ------
@@ -67,13 +67,10 @@ def _input(request: Request, features: str) -> Section:
     if kind is PATCHES:
         return {"kind": kind.name, "pad": home["patches"]["pad"], "min_seconds": home["audio"]["min_seconds"]}
     if kind is PRETRAINED:
+        # Of onnxruntime, the last bits depend on them.
+        threads = {} if pretrained.is_musicnn(features) else {"threads": request.config.values["experiment"]["threads"]}
         heard_by = pretrained.weights_file(features, home)
-        if not pretrained.is_musicnn(features):
-            raise TartarusError(
-                f"{request.family}/{request.name}: {heard_by} is not run for files in an inbox; ask a model of the "
-                f"networks {', '.join(pretrained.MUSICNN)}"
-            )
-        return {"kind": kind.name, "network": heard_by, "min_seconds": home["audio"]["min_seconds"]}
+        return {"kind": kind.name, "network": heard_by, "min_seconds": home["audio"]["min_seconds"], **threads}
     if kind in STATISTICS:
         return {"kind": kind.name, "min_seconds": home["audio"]["min_seconds"]}
     if kind is SEM:

@@ -13,7 +13,7 @@ from tartarus.base.files import read_text
 from tartarus.features.pictures import covers
 from tartarus.features.sound import extraction, patches, pretrained, spectrograms, statistics
 from tartarus.items.inbox import Found
-from tartarus.learning import musicnn
+from tartarus.learning import musicnn, onnx_files
 from tartarus.plan.chains import RECORDINGS
 from tartarus.plan.config import Section
 from tartarus.plan.feature_kinds import BOW, OF_TRACKS, PATCHES, PICTURES, PRETRAINED, SEM, W2V
@@ -38,16 +38,19 @@ class Need(NamedTuple):
 
 
 def embedding_of(plan: Section, signature: dict[str, Any]) -> spectrograms.Transform | None:
-    """Read the pretrained network that makes an input; None if none does.
+    """Read the pretrained network that makes an input, of musicnn or in an ONNX file; None if none does.
 
     Raises
     ------
     TartarusError
-        If it is another than in training.
+        If it is another than in training, or onnxruntime is wanted and not installed.
     """
     if plan["kind"] != PRETRAINED.name:
         return None
-    network = musicnn.network(plan["network"], signature["parts"], digest=signature["weights"])
+    if "node" in signature:
+        network = onnx_files.network(plan["network"], signature, threads=plan["threads"])
+    else:
+        network = musicnn.network(plan["network"], signature["parts"], digest=signature["weights"])
     return pretrained.embedding(network, signature)
 
 
