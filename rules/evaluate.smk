@@ -1,7 +1,9 @@
 # Results: how good the scores of the test items are.
 #
 # Outputs: results/<family>/<experiment>_<settings>.json; results/<family>/predictions_<experiment>_<settings>.tsv, the
-# scores of every item; data/predictions/<family>/<model>/bootstrap.npz, the measures of every bootstrap sample
+# scores of every item; data/predictions/<family>/<model>/bootstrap.npz, the measures of every bootstrap sample;
+# results/<family>/deformed.tsv and .md, the same when the sound of the test items is deformed, from
+# data/predictions/<family>/<model>/deformed/ and deformed.json
 
 
 rule evaluate:
@@ -75,3 +77,92 @@ rule item_by_item:
         code=code("item_by_item"),
     script:
         "../workflow/scripts/item_by_item.py"
+
+
+rule deform:
+    """Score the test items when their sound is deformed, in every way that the dataset says; and when it is not."""
+    input:
+        test=of_folds(JOBS.files, "test"),
+        models=of_folds(given.models_of_test_items),
+        index=of_folds(Request.index_file, "test"),
+        table=of_request(raw_table),
+        sets=of_request(raw_sets),
+    output:
+        directory("data/predictions/{family}/{model}/deformed"),
+    log:
+        "logs/deform/{family}/{model}.log",
+    benchmark:
+        "benchmarks/deform/{family}/{model}.tsv"
+    conda:
+        TENSORFLOW
+    threads: of_request(given.option, "threads")
+    resources:
+        **asks("use"),
+    params:
+        chains=of_request(lambda request: [chains.of_test_items(fold) for fold in request.folds()]),
+        deform=of_request(given.deformations),
+        reading=of_request(lambda request: ITEMS.reading({"dataset": JOBS.whole(request.dataset)})),
+        rows=of_request(raw_rows),
+        seeds=of_request(given.option, "seeds"),
+        folds=of_request(Request.numbers_of_folds),
+        computing=of_request(given.computing, CONFIG.values["device"]),
+        seed=SEED,
+        code=code("deform"),
+    script:
+        "../workflow/scripts/deform.py"
+
+
+rule evaluate_deformed:
+    """Measure what a model says of the test items when their sound is deformed."""
+    input:
+        unpack(of_request(ITEMS.truth_files)),
+        deformed="data/predictions/{family}/{model}/deformed",
+        predictions=of_request(Request.predictions),
+        index=of_folds(Request.index_files),
+        table=of_request(raw_table),
+        sets=of_request(raw_sets),
+    output:
+        "data/predictions/{family}/{model}/deformed.json",
+    log:
+        "logs/evaluate_deformed/{family}/{model}.log",
+    benchmark:
+        "benchmarks/evaluate_deformed/{family}/{model}.tsv"
+    conda:
+        "../envs/analysis.yaml"
+    resources:
+        **asks("evaluate"),
+    params:
+        result=of_request(requests.description),
+        validation=of_request(given.option, "validation"),
+        deform=of_request(given.deformations),
+        evaluation=of_request(given.option, "evaluation"),
+        bootstrap=of_request(ITEMS.bootstrap),
+        reading=of_request(lambda request: ITEMS.reading({"dataset": JOBS.whole(request.dataset)})),
+        groups=of_request(ITEMS.groups),
+        folds=of_request(Request.numbers_of_folds),
+        seed=SEED,
+        code=code("evaluate_deformed"),
+    script:
+        "../workflow/scripts/evaluate_deformed.py"
+
+
+rule deformed_table:
+    """Put what deformed sound does to the models of a family into one table."""
+    input:
+        of_family(jobs.deformed_results),
+    output:
+        tsv="results/{family}/deformed.tsv",
+        md="results/{family}/deformed.md",
+    log:
+        "logs/deformed_table/{family}.log",
+    benchmark:
+        "benchmarks/deformed_table/{family}.tsv"
+    conda:
+        "../envs/analysis.yaml"
+    resources:
+        **asks("report"),
+    params:
+        title=of_job(lambda job: CONFIG.family(job["family"])["title"]),
+        code=code("deformed_table"),
+    script:
+        "../workflow/scripts/deformed_table.py"

@@ -13,11 +13,11 @@ LIBRARY = SCRIPTS / "tartarus"
 HEAVY = {"keras", "tensorflow", "torch", "jax"}
 LEARNING = {
     *("train", "predict", "predict_layer", "inventory", "tags", "tag_figures", "listeners"),
-    *("convert_musicnn", "track_musicnn", "inbox_neighbours"),
+    *("convert_musicnn", "track_musicnn", "inbox_neighbours", "deform"),
 }
 AUDIO = {
     *("check_table", "spectrograms", "track_statistics", "set_statistics", "tags", "tag_figures", "listeners"),
-    *("convert_musicnn", "track_musicnn", "track_onnx", "inbox_neighbours"),
+    *("convert_musicnn", "track_musicnn", "track_onnx", "inbox_neighbours", "deform"),
 }
 
 

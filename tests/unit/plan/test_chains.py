@@ -43,3 +43,33 @@ def test_what_is_measured_of_sound_and_covers_are_made_from_a_file(
 def test_what_no_file_of_an_inbox_can_become_is_refused(shipped: config.Config) -> None:
     with pytest.raises(TartarusError, match="nothing makes its input 'model_audio' from a file in an inbox"):
         chains.chain(requests.find(shipped, "ismir", "logistic_multilabel_bi_audio_text"))
+
+
+def test_of_test_items_the_sound_is_heard_anew_and_all_else_stays(shipped: config.Config) -> None:
+    found = chains.of_test_items(requests.find(shipped, "demo", "dummy_multimodal_audio_bow"))
+    audio, words = found["inputs"]
+    assert len(found["models"]) == 3
+    assert words == {
+        "kind": "<model>-pred_<layer>",
+        "file": "data/train_data/X_test_dummy_text_vsm_bow-pred_dense2_DEMO.npz",
+    }
+    assert audio["source"]["models"] == ["data/models/demo/dummy_audio/seed-1/model.keras"]
+    how = shipped.dataset("DEMO")["patches"]["offsets"]
+    count = int(requests.find(shipped, "demo", "dummy_audio").features[0].split("_")[1])
+    assert audio["source"]["inputs"] == [
+        {
+            **{"kind": "patches_<n>_<sec>", "pad": "floor", "min_seconds": 1.0},
+            "offsets": {"count": count, "how": how, "seed": shipped.values["seed"]},
+        }
+    ]
+    assert words["file"] in chains.models(found)
+    (timbre,) = chains.of_test_items(requests.find(shipped, "demo-modalities", "single-label-vector_timbre"))["inputs"]
+    assert timbre == {"kind": "timbre", "min_seconds": 1.0}
+
+
+@pytest.mark.parametrize(("family", "name"), [("demo", "dummy_text_vsm_bow"), ("ismir", "audio_logistic_high-3x3")])
+def test_where_no_files_of_sound_lead_to_a_model_there_is_nothing_to_deform(
+    shipped: config.Config, family: str, name: str
+) -> None:
+    with pytest.raises(TartarusError, match=rf"{family}/{name}: no sound of \S+ leads to it, which could be deformed"):
+        chains.of_test_items(requests.find(shipped, family, name))

@@ -1,6 +1,7 @@
 """What the jobs of a request are given."""
 
 import re
+from dataclasses import replace
 
 import pytest
 from tartarus.base.errors import TartarusError
@@ -44,3 +45,17 @@ def test_what_predicts_no_classes_is_told_what_to_ask_for(output: str, task: str
         given.truth_of_tags(request, lambda _: 1)
     with pytest.raises(TartarusError, match=f"mine/model: what is predicted of every item is classes, but .* {does}"):
         KnownItems(known).truth_of_items(request)
+
+
+def test_what_is_done_to_sound_is_said_once_and_may_be_taken_away(shipped: config.Config) -> None:
+    request = requests.find(shipped, "demo", "dummy_audio")
+    found = given.deformations(request)
+    assert list(found) == ["none", "low-pass", "mp3", "noise", "slower", "softer"]
+    assert (found["none"], found["mp3"]) == ({}, {"mp3": 64})
+    own = {**shipped.dataset("DEMO"), "deform": dict.fromkeys(found, None) | {"loud": {"gain": 6}}}
+    changed = replace(shipped, datasets={**shipped.datasets, "DEMO": own})
+    request = requests.find(changed, "demo", "dummy_audio")
+    assert given.deformations(request) == {"none": {}, "loud": {"gain": 6}}
+    own["deform"] = {}
+    with pytest.raises(TartarusError, match="DEMO: deform: nothing in it"):
+        given.deformations(request)

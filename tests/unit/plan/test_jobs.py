@@ -177,3 +177,11 @@ def test_vectors_of_ones_own_called_timbre_are_not_written_over(
         Jobs(known).files(request, "train")
     store.write_vectors(own, np.zeros((1, 48)), ["S1"], {"kind": "timbre", "hop": 1})
     assert Jobs(known).files(request, "train") == expected
+
+
+def test_models_of_sound_alone_are_asked_about_deformed_sound(shipped: config.Config) -> None:
+    found = jobs.deformed_results(requests.requests_of(shipped, "demo"))
+    models = ("dummy_audio", "dummy_multimodal_audio_bow")
+    assert found == [f"data/predictions/demo/{model}/deformed.json" for model in models]
+    with pytest.raises(TartarusError, match="ismir: no model of sound, of a dataset with files"):
+        jobs.deformed_results(requests.requests_of(shipped, "ismir"))

@@ -22,6 +22,7 @@ from tartarus.plan.feature_kinds import (
     W2V,
     kind_of,
 )
+from tartarus.plan.kinds import DATASET_KINDS
 from tartarus.plan.requests import Request
 
 # What is measured of a sound as the recordings of an archive were measured, by the music extractor of Essentia.
@@ -47,6 +48,52 @@ def chain(request: Request) -> Section:
         If an input cannot be made from a file.
     """
     return {"models": request.models(), "inputs": [_input(request, features) for features in request.features]}
+
+
+def of_test_items(request: Request) -> Section:
+    """Write the chain of a request for the test items of its dataset, of which the sound alone is heard anew.
+
+    Returns
+    -------
+    dict
+        As of `chain`; but patches have `offsets`, those of the dataset, as `tartarus.features.sound.patches.offsets`
+        takes them, and an input that no sound leads to has the `file` of the test items' features, as they are.
+
+    Raises
+    ------
+    TartarusError
+        If no sound leads to the model, or its dataset has no files of sound.
+    """
+    if not is_of_sound(request):
+        raise TartarusError(
+            f"{request.family}/{request.name}: no sound of {request.dataset} leads to it, which could be deformed; ask "
+            f"for a model of sound, of a dataset with files"
+        )
+    return {"models": request.models(), "inputs": [_of_test_items(request, name) for name in request.features]}
+
+
+def is_of_sound(request: Request) -> bool:
+    """Tell whether files of sound lead to a request, through other models too."""
+    whole = request.config.dataset(requests.whole_of(request.config, request.dataset))
+    return DATASET_KINDS[whole["kind"]].has_raw_files and "audio" in request.modalities()
+
+
+def _of_test_items(request: Request, features: str) -> Section:
+    kind = kind_of(features)
+    if kind is LAYER:
+        parts = kind.parts(features)
+        source = requests.find_source(request.config, parts["model"], request.dataset)
+        if is_of_sound(source):
+            inner = {**of_test_items(source), "models": source.models()[:1]}
+            return {"kind": kind.name, **parts, "source": inner}
+    if kind.modality != "audio":
+        return {"kind": kind.name, "file": request.file(features, "test")}
+    plan = _input(request, features)
+    if kind is PATCHES:
+        how = request.config.dataset(request.home_of(features))["patches"]["offsets"]
+        count, seed = int(kind.parts(features)["n"]), request.config.values["seed"]
+        plan["offsets"] = {"count": count, "how": how, "seed": seed}
+    return plan
 
 
 def _input(request: Request, features: str) -> Section:
@@ -80,10 +127,9 @@ def _input(request: Request, features: str) -> Section:
 
 
 def models(whole: Section) -> Iterator[str]:
-    """Go through the files of all models of a chain, and of pretrained networks."""
+    """Go through the files of all models of a chain, of pretrained networks, and of features that are read as is."""
     yield from whole["models"]
     for entry in whole["inputs"]:
-        if "network" in entry:
-            yield entry["network"]
+        yield from (entry[key] for key in ("network", "file") if key in entry)
         if "source" in entry:
             yield from models(entry["source"])

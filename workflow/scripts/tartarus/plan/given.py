@@ -63,6 +63,26 @@ def refuse_other_than_classes(request: Request, said: str) -> None:
     raise TartarusError(f"{request.family}/{request.name}: {said}, but this model {does}")
 
 
+def models_of_test_items(request: Request) -> list[str]:
+    """List all files that the test items pass through, besides their sound, on their way to a request's scores."""
+    return list(dict.fromkeys(chains.models(chains.of_test_items(request))))
+
+
+def deformations(request: Request) -> dict[str, Section]:
+    """Give what is done to the sound of the test items of a request, by name; and nothing, ``none``.
+
+    Raises
+    ------
+    TartarusError
+        If nothing is to be done.
+    """
+    asked = request.config.dataset(request.dataset)["deform"]
+    found = {name: ordered(options) for name, options in sorted(asked.items()) if options}
+    if not found:
+        raise TartarusError(f"{request.dataset}: deform: nothing in it; write what is to be done to the sound")
+    return {"none": {}, **found}
+
+
 def truth_of_tags(request: Request, count_classes: Callable[[str], int]) -> dict[str, Any]:
     """Name what scores are told as classes by, and for many labels what thresholds are chosen on.
 

@@ -14,7 +14,7 @@ from typing import Any
 from tartarus.base.arrays import read_arrays
 from tartarus.base.errors import TartarusError, suggestion
 from tartarus.base.files import refuse_future
-from tartarus.plan import archives, names, pretrained, requests
+from tartarus.plan import archives, chains, names, pretrained, requests
 from tartarus.plan.dataset_jobs import DatasetJobs, Job
 from tartarus.plan.feature_kinds import GIVEN, KINDS, LAYER, OF_TRACKS, PATCHES, kind_of
 from tartarus.plan.kinds import SETS
@@ -284,3 +284,21 @@ def samples_to_compare(built: Iterable[Request]) -> list[str]:
 def histories(built: Iterable[Request]) -> list[str]:
     """List the courses of all trainings of some requests."""
     return [path for request in built for fold in request.folds() for path in fold.histories()]
+
+
+def deformed_results(built: Sequence[Request]) -> list[str]:
+    """List what is measured of deformed sound by all models of sound of a family.
+
+    Raises
+    ------
+    TartarusError
+        If there is none.
+    """
+    found = [
+        names.DEFORMED_RESULT.format(family=request.family, model=request.name)
+        for request in built
+        if chains.is_of_sound(request)
+    ]
+    if not found:
+        raise TartarusError(f"{built[0].family}: no model of sound, of a dataset with files, which could be deformed")
+    return found

@@ -63,6 +63,12 @@ REPORT = "results/{family}/report.html"
 TOP_LIST = "results/{family}/top_{length}_above_{threshold}_{model}.tsv"
 NETWORKS = "results/networks.tsv"
 
+# What models say of the test items when their sound is deformed: a folder with a file for each deformation.
+DEFORMED = "data/predictions/{family}/{model}/deformed"
+DEFORMED_RESULT = "data/predictions/{family}/{model}/deformed.json"
+DEFORMED_TABLE = "results/{family}/deformed.tsv"
+DEFORMED_PAGE = "results/{family}/deformed.md"
+
 # Models put to use. An inbox is a folder of the user's.
 # Folders of results/, which no family may be called.
 TAKEN = ("tags", "listeners", "embeddings", "neighbours", "benchmarks")

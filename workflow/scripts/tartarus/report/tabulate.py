@@ -133,7 +133,7 @@ def rows(
     for line in _compared(results):
         head = {"experiment": line.reference, "dataset": line.dataset, "note": f"beside {', '.join(line.beside)}"}
         table += [
-            {**head, "measure": name, "mean": _figure(line.measures[name])} for name in NAMES if name in line.measures
+            {**head, "measure": name, "mean": figure(line.measures[name])} for name in NAMES if name in line.measures
         ]
     return [{column: row.get(column, "") for column in COLUMNS} for row in table]
 
@@ -167,20 +167,20 @@ def _compared(results: Sequence[Result]) -> list[_Compared]:
 def _cells(measure: Mapping[str, Any]) -> Row:
     low, high = measure["ci95"] or (None, None)
     return {
-        "mean": _figure(measure["mean"]),
-        "sd": _figure(measure["sd"]),
-        "ci95_low": _figure(low),
-        "ci95_high": _figure(high),
-        "chance": _figure(measure.get("chance")),
-        "difference": _figure(_difference(measure)),
+        "mean": figure(measure["mean"]),
+        "sd": figure(measure["sd"]),
+        "ci95_low": figure(low),
+        "ci95_high": figure(high),
+        "chance": figure(measure.get("chance")),
+        "difference": figure(_difference(measure)),
     }
 
 
 def _printed(published: Mapping[str, Any], measure: str) -> Row:
     return {
         "measure": measure,
-        "published": _figure(published.get("figures", {}).get(measure)),
-        "published_sd": _figure(published.get("deviations", {}).get(measure)),
+        "published": figure(published.get("figures", {}).get(measure)),
+        "published_sd": figure(published.get("deviations", {}).get(measure)),
         "published_parameters": str(published.get("parameters", "")),
         "published_epoch_seconds": str(published.get("epoch_seconds", "")),
         "note": published.get("no_yardstick", {}).get(measure, ""),
@@ -237,9 +237,9 @@ def markdown(
         ]
         for measure in names:
             found = result["measures"].get(measure) if result else None
-            line.append(_cell(found))
+            line.append(cell(found))
             if measure in printed:
-                line += [_yardstick(published, measure), _figure(_difference(found or {}))]
+                line += [_yardstick(published, measure), figure(_difference(found or {}))]
             if measure == shown:
                 line.append(beyond.cell(differences.get(name, {}).get(measure)))
         lines.append(line)
@@ -253,10 +253,11 @@ def markdown(
             line += [""] if measure == shown else []
         lines.append(line)
     notes = [*_notes(results, paper, left_out or {}), *(f"- {line}" for line in beyond.note(differences))]
-    return f"# {title}\n\n{_table(lines)}\n\n" + "\n".join(notes) + "\n"
+    return f"# {title}\n\n{aligned(lines)}\n\n" + "\n".join(notes) + "\n"
 
 
-def _table(lines: Sequence[Sequence[str]]) -> str:
+def aligned(lines: Sequence[Sequence[str]]) -> str:
+    """Write a table of Markdown whose columns are aligned; the first line is its head."""
     widths = [max(len(line[column]) for line in lines) for column in range(len(lines[0]))]
     text = [" | ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)) for line in lines]
     rule = " | ".join("-" * width for width in widths)
@@ -336,7 +337,8 @@ def _thresholds(result: Result) -> str:
     return "one for all classes" if chosen["rule"] == "common" else f"{chosen['rule']} for all classes"
 
 
-def _cell(measure: Mapping[str, Any] | None) -> str:
+def cell(measure: Mapping[str, Any] | None) -> str:
+    """Write a measure for a page: mean, deviation over the seeds, interval."""
     if measure is None:
         return ""
     deviation = "" if measure["sd"] is None else f" ± {_short(measure['sd'])}"
@@ -349,10 +351,10 @@ def _items(counts: Mapping[str, Any]) -> str:
 
 
 def _yardstick(published: Mapping[str, Any], measure: str) -> str:
-    figure = _short(published.get("figures", {}).get(measure))
+    printed = _short(published.get("figures", {}).get(measure))
     deviation = published.get("deviations", {}).get(measure)
     star = "\\*" if measure in published.get("no_yardstick", {}) else ""
-    return figure + ("" if deviation is None else f" ± {_short(deviation)}") + star
+    return printed + ("" if deviation is None else f" ± {_short(deviation)}") + star
 
 
 def _beside(ours: str, published: str) -> str:
@@ -378,7 +380,7 @@ def _short(value: float | None) -> str:
     return f"{value:.3g}" if 1e-9 < abs(value) < 0.01 else f"{value:.3f}"
 
 
-def _figure(value: float | None) -> str:
+def figure(value: float | None) -> str:
     """Write a figure for a table: four decimals, or four digits."""
     if value is None:
         return ""

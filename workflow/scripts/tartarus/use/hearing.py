@@ -3,7 +3,7 @@
 A model carries what its features were (their signature), and the functions that made them for training make them here.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -12,6 +12,7 @@ from tartarus.base.errors import TartarusError
 from tartarus.base.files import read_text
 from tartarus.features.pictures import covers
 from tartarus.features.sound import extraction, patches, pretrained, spectrograms, statistics
+from tartarus.features.sound.deformation import Deformation
 from tartarus.items.inbox import Found
 from tartarus.learning import musicnn, onnx_files
 from tartarus.plan.chains import RECORDINGS
@@ -62,6 +63,8 @@ class Heard:
     ----------
     found : Found
         The file.
+    deform : callable or None
+        What was done to its sound first; see `tartarus.features.sound.deformation`.
     status, detail : str
         ``ok``; or why it is odd, or cannot be used.
     seconds : float
@@ -80,6 +83,7 @@ class Heard:
     """
 
     found: Found
+    deform: Deformation | None = None
     status: str = "ok"
     detail: str = ""
     seconds: float = 0.0
@@ -103,7 +107,7 @@ def front_end(need: Need) -> str:
     return repr((sorted(signature.items()), sorted(plan.items())))
 
 
-def hear(found: Found, needs: Iterable[Need], *, trim: float, hop: float) -> Heard:
+def hear(found: Found, needs: Iterable[Need], *, deform: Deformation | None = None, **windows: float) -> Heard:
     """Make what models need of a file's sound, text and cover.
 
     Parameters
@@ -112,20 +116,23 @@ def hear(found: Found, needs: Iterable[Need], *, trim: float, hop: float) -> Hea
         The file.
     needs : iterable of Need
         The inputs of the models; outputs of layers are passed over.
-    trim, hop : float
-        Of the windows; see `patches.windows`.
+    deform : callable, optional
+        What is done to the sound first.
+    windows : float
+        `trim` and `hop`, see `patches.windows`; but where a plan has `offsets`, it is patches of the dataset that are
+        cut, see `patches.offsets`.
     """
-    heard = Heard(found)
+    heard = Heard(found, deform)
     for need in {front_end(need): need for need in needs}.values():
         kind = need.plan["kind"]
         if kind == PATCHES.name:
-            _cut_windows(heard, need, trim=trim, hop=hop)
+            _cut_windows(heard, need, windows)
         elif kind in _WHOLES:
             _WHOLES[kind](heard, need)
     return heard
 
 
-def _cut_windows(heard: Heard, need: Need, *, trim: float, hop: float) -> None:
+def _cut_windows(heard: Heard, need: Need, windows: Mapping[str, float]) -> None:
     plan, signature, _ = need
     options = {key: value for key, value in signature.items() if key != "frames"}
     frames, seconds = signature["frames"], options["hop"] / options["sample_rate"]
@@ -134,7 +141,10 @@ def _cut_windows(heard: Heard, need: Need, *, trim: float, hop: float) -> None:
         return
     if heard.spectrogram is None:
         heard.spectrogram, heard.seconds_per_frame = spectrogram, seconds
-    begins = patches.windows(len(spectrogram), frames, trim=trim, hop=hop)
+    if "offsets" in plan:
+        begins = patches.offsets(len(spectrogram), frames, id_=heard.found.id, **plan["offsets"])
+    else:
+        begins = patches.windows(len(spectrogram), frames, **windows)
     cut = [patches.cut(spectrogram, begin, frames, pad=plan["pad"]) for begin in begins]
     heard.windows[front_end(need)] = np.stack(cut)[:, None]
     heard.begins[front_end(need)] = begins * seconds
@@ -160,6 +170,8 @@ def _extract(heard: Heard, need: Need) -> None:
 
 
 def _of_sound(heard: Heard, options: dict[str, Any], transform: spectrograms.Transform) -> np.ndarray | None:
+    if heard.deform:
+        options = {**options, "deform": heard.deform}
     try:
         track, values = spectrograms.analyse(heard.found.id, heard.found.audio, options, transform)
     except ValueError as error:

@@ -5,7 +5,7 @@ fusion) runs in one go, for some files at a time.
 """
 
 import itertools
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,8 @@ from tartarus.base.errors import TartarusError
 from tartarus.base.files import digest
 from tartarus.base.threads import in_threads
 from tartarus.evaluation import multilabel
+from tartarus.features import store
+from tartarus.features.sound.deformation import Deformation
 from tartarus.features.sound.spectrograms import Transform
 from tartarus.features.text import gazetteers, semantic, vsm, word2vec
 from tartarus.features.text.linking import Linker
@@ -61,6 +63,8 @@ class Door:
         What finds names in texts, by the gazetteer of training.
     embedding : callable, optional
         The pretrained network whose vectors it takes; see `tartarus.use.hearing.embedding_of`.
+    features : Features, optional
+        What it is given of items that are in a dataset, as it is.
     """
 
     plan: Section
@@ -68,6 +72,7 @@ class Door:
     source: "Chain | None" = None
     linker: Linker | None = None
     embedding: Transform | None = None
+    features: store.Features | None = None
 
     @property
     def need(self) -> Need:
@@ -139,8 +144,9 @@ def load(plan: Section, factors: np.ndarray | None = None) -> Chain:
             entry,
             card,
             load(entry["source"]) if "source" in entry else None,
-            _linker(entry, card.signature),
+            None if "file" in entry else _linker(entry, card.signature),
             embedding_of(entry, card.signature),
+            store.open_features(entry["file"]) if "file" in entry else None,
         )
         for entry, card in zip(plan["inputs"], cards, strict=True)
     ]
@@ -198,7 +204,7 @@ def say(
     Said
         Of every file; what fails has a status and no scores.
     """
-    for group in _heard(chain, files, trim=trim, hop=hop, workers=workers):
+    for group in in_groups(chain, files, workers=workers, trim=trim, hop=hop):
         yield from _say_of_group(chain, group, timeline=timeline)
 
 
@@ -227,7 +233,7 @@ def embed(
         If the model has no such layer; those that it has are listed.
     """
     part = prediction.sub_model(chain.models[0], layer)
-    for group in _heard(chain, files, trim=trim, hop=hop, workers=workers):
+    for group in in_groups(chain, files, workers=workers, trim=trim, hop=hop):
         given, names = _given(chain, {str(number): one for number, one in enumerate(group)})
         found: dict[str, np.ndarray] = {}
         if names:
@@ -237,13 +243,32 @@ def embed(
             yield one, found.get(str(number))
 
 
-def _heard(chain: Chain, files: Iterable[Found], *, trim: float, hop: float, workers: int) -> Iterator[list[Heard]]:
-    """Make what the models need of files, some at a time, in threads: while the network runs, the next are decoded."""
-    needs = [door.need for door in chain.all_doors()]
+def in_groups(
+    chain: Chain,
+    files: Iterable[Found],
+    *,
+    workers: int,
+    deform: Callable[[str], Deformation] | None = None,
+    **windows: float,
+) -> Iterator[list[Heard]]:
+    """Make what the models need of files, some at a time, in threads: while the network runs, the next are decoded.
+
+    Parameters
+    ----------
+    chain, files, workers
+        As in `say`.
+    deform : callable, optional
+        Id to what is done to the sound of that item first.
+    windows : float
+        As `tartarus.use.hearing.hear` takes them.
+    """
+    needs = [door.need for door in chain.all_doors() if door.features is None]
+
+    def heard(one: Found) -> Heard:
+        return hear(one, needs, deform=deform(one.id) if deform else None, **windows)
+
     with threadpool_limits(1, user_api="blas"):
-        yield from _groups(
-            in_threads(lambda one: hear(one, needs, trim=trim, hop=hop), files, workers=workers, ahead=FILES_AT_ONCE)
-        )
+        yield from _groups(in_threads(heard, files, workers=workers, ahead=FILES_AT_ONCE))
 
 
 def _groups(heard: Iterable[Heard]) -> Iterator[list[Heard]]:
@@ -290,25 +315,32 @@ def _window_by_window(chain: Chain, group: dict[str, Heard]) -> dict[str, np.nda
 
 def _scores(chain: Chain, group: dict[str, Heard]) -> tuple[list[str], np.ndarray]:
     """Compute the mean scores over the seeds [shape=(n_files, n_outputs)] of those files that have all inputs."""
+    names, scores = of_every_seed(chain, group)
+    if chain.factors is not None and names:
+        scores = multilabel.class_scores(scores, chain.factors)
+    return names, scores.mean(axis=0)
+
+
+def of_every_seed(chain: Chain, group: dict[str, Heard]) -> tuple[list[str], np.ndarray]:
+    """Compute what every model says [shape=(n_seeds, n_files, n_outputs)] of those files that have all inputs."""
     given, names = _given(chain, group)
     if not names:
-        return [], np.zeros((0, 0))
+        return [], np.zeros((len(chain.models), 0, chain.n_outputs), np.float32)
     runs = [prediction.predict(model, given, names, what="tags") for model in chain.models]
-    scores = np.stack([np.concatenate(list(blocks)) for _, blocks in runs])
-    if chain.factors is not None:
-        scores = multilabel.class_scores(scores, chain.factors)
-    return runs[0][0], scores.mean(axis=0)
+    return runs[0][0], np.stack([np.concatenate(list(blocks)) for _, blocks in runs])
 
 
-def _given(chain: Chain, group: dict[str, Heard]) -> tuple[list[InMemory], list[str]]:
+def _given(chain: Chain, group: dict[str, Heard]) -> tuple[list[store.Features], list[str]]:
     """Make the inputs of a chain's models, and list the files that have all of them."""
     given = [_input(door, group) for door in chain.doors]
-    names = [name for name in group if all(name in set(entry.index.tolist()) for entry in given)]
-    return given, names
+    having = [set(entry.index.tolist()) for entry in given]
+    return given, [name for name in group if all(name in names for names in having)]
 
 
-def _input(door: Door, group: dict[str, Heard]) -> InMemory:
+def _input(door: Door, group: dict[str, Heard]) -> store.Features:
     kind, path = door.plan["kind"], "data/inbox"
+    if door.features is not None:
+        return store.Selected(door.features, group)
     if kind == LAYER.name:
         return _of_layer(door, group)
     if kind not in (BOW.name, SEM.name, W2V.name):
@@ -335,7 +367,7 @@ def _of_words(door: Door, read: Sequence[str]) -> Any:
     return word2vec.sequences(read, card.words, length=options["length"])
 
 
-def _of_layer(door: Door, group: dict[str, Heard]) -> InMemory:
+def _of_layer(door: Door, group: dict[str, Heard]) -> store.Features:
     source = door.source
     if source is None:
         raise ValueError("a layer's output without its model")

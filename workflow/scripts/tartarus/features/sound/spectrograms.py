@@ -23,6 +23,7 @@ from tartarus.base.logs import log, progress
 from tartarus.base.threads import in_threads
 from tartarus.features.sound import constant_q
 from tartarus.features.sound.decoding import Sound, decode
+from tartarus.features.sound.deformation import Deformation
 from tartarus.features.sound.fourier import hann, spectra
 from tartarus.features.sound.waves import mono, peak, resample
 from tartarus.items import statuses
@@ -66,7 +67,7 @@ class Track:
     detail: str = ""
 
 
-def load(path: str | Path, *, sample_rate: int) -> tuple[np.ndarray, Sound]:
+def load(path: str | Path, *, sample_rate: int, deform: Deformation | None = None) -> tuple[np.ndarray, Sound]:
     """Decode an audio file and resample it.
 
     Parameters
@@ -75,6 +76,8 @@ def load(path: str | Path, *, sample_rate: int) -> tuple[np.ndarray, Sound]:
         Any format that libsndfile or FFmpeg reads.
     sample_rate : int
         The wanted rate, in Hz.
+    deform : callable, optional
+        What is done to the sound first, at its own rate; see `deformation.deformation`.
 
     Returns
     -------
@@ -89,7 +92,8 @@ def load(path: str | Path, *, sample_rate: int) -> tuple[np.ndarray, Sound]:
         As `decoding.decode`.
     """
     sound = decode(path)
-    return resample(mono(sound.samples), sound.rate, sample_rate), sound
+    samples = mono(sound.samples)
+    return resample(deform(samples, sound.rate) if deform else samples, sound.rate, sample_rate), sound
 
 
 def spectrogram(samples: np.ndarray, options: dict[str, Any]) -> np.ndarray:
@@ -152,7 +156,7 @@ def listen(id_: str, path: Path | None, options: dict[str, Any]) -> tuple[Track,
     path : Path or None
         Its audio file; None if it has none.
     options : dict
-        `sample_rate` and `min_seconds`.
+        `sample_rate` and `min_seconds`; `deform` if something is to be done to the sound first, as in `load`.
 
     Returns
     -------
@@ -164,7 +168,7 @@ def listen(id_: str, path: Path | None, options: dict[str, Any]) -> tuple[Track,
     if path is None or not path.is_file():
         return Track(id_, "missing", detail=why_missing(path) if path else "no audio in the table"), None
     try:
-        samples, sound = load(path, sample_rate=options["sample_rate"])
+        samples, sound = load(path, sample_rate=options["sample_rate"], deform=options.get("deform"))
     except ValueError as error:
         return Track(id_, "undecodable", detail=f"{path}: {error}"), None
     seconds, loudest = round(len(sound.samples) / sound.rate, 3), peak(samples)
@@ -187,7 +191,7 @@ def analyse(
     path : Path or None
         Its audio file; None if it has none.
     options : dict
-        As in `spectrogram`, and `min_seconds`.
+        As in `spectrogram`, and those of `listen`.
     transform : callable
         What is made of the sound.
 
