@@ -4,11 +4,12 @@ CORES ?= $(shell nproc 2>/dev/null || sysctl -n hw.ncpu 2>/dev/null || echo 2)
 BIN := .venv/bin
 READY := .venv/ready
 READY_TO_TEST := .venv/ready-to-test
+READY_TO_WRITE := .venv/ready-to-write
 SCALE ?= 0.01
 OUT ?= data/lookalike
 SEED ?= 1
 
-.PHONY: all setup test test-papers test-backends test-slurm lint bench lookalike clean help
+.PHONY: all setup test test-papers test-backends test-slurm lint bench docs lookalike clean help
 .DEFAULT_GOAL := all
 
 all: $(READY) ## set up, run every step on the DEMO dataset, print the table (default)
@@ -53,11 +54,20 @@ test-slurm: $(READY_TO_TEST) ## run DEMO on a Slurm cluster of two nodes on this
 bench: $(READY_TO_TEST) ## measure speed and memory against yardsticks, into results/benchmarks (half an hour)
 	$(BIN)/python tests/bench/bench.py
 
+$(READY_TO_WRITE): requirements-docs.lock
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-docs.lock
+	@touch $@
+
+docs: $(READY_TO_WRITE) ## make the manual a site, docs/_build/html/index.html; a link that leads nowhere is an error
+	$(BIN)/sphinx-build -q -W --keep-going -c docs -d docs/_build/doctrees . docs/_build/html
+	@echo "The manual: docs/_build/html/index.html"
+
 lookalike: $(READY) ## write random archives in the published layout: SCALE=0.01 OUT=data/lookalike SEED=1
 	PYTHONPATH=workflow/scripts $(BIN)/python -m tartarus.lookalike --scale $(SCALE) --seed $(SEED) --out "$(OUT)"
 
 clean: ## delete all that was computed; raw files that you put into data/raw stay
-	rm -rf results logs benchmarks .snakemake data/raw/DEMO data/raw/SUPER data/splits data/spectrograms \
+	rm -rf results logs benchmarks docs/_build .snakemake data/raw/DEMO data/raw/SUPER data/splits data/spectrograms \
 	    data/patches data/texts data/train_data data/models data/predictions
 
 help: ## list these targets

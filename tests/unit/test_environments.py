@@ -19,6 +19,7 @@ DEV_LOCK = (ROOT / "requirements-dev.lock").read_text(encoding="utf-8")
 MIRDATA_LOCK = (ROOT / "requirements-mirdata.lock").read_text(encoding="utf-8")
 ONNX_LOCK = (ROOT / "requirements-onnx.lock").read_text(encoding="utf-8")
 ESSENTIA_LOCK = (ROOT / "requirements-essentia.lock").read_text(encoding="utf-8")
+DOCS_LOCK = (ROOT / "requirements-docs.lock").read_text(encoding="utf-8")
 CUDA_LOCK = (ROOT / "requirements-cuda.lock").read_text(encoding="utf-8")
 PINS = re.compile(r"^([a-z0-9._-]+)==(\S+)(?: ; (.*?))? \\$", re.MULTILINE)
 MAKE = runpy.run_path(str(ROOT / "envs/make_environments.py"))
@@ -85,8 +86,8 @@ def test_every_environment_of_a_rule_is_there():
 
 @pytest.mark.parametrize(
     "lock",
-    [LOCK, DEV_LOCK, CUDA_LOCK, MIRDATA_LOCK, ONNX_LOCK, ESSENTIA_LOCK],
-    ids=["run", "dev", "cuda", "mirdata", "onnx", "essentia"],
+    [LOCK, DEV_LOCK, CUDA_LOCK, MIRDATA_LOCK, ONNX_LOCK, ESSENTIA_LOCK, DOCS_LOCK],
+    ids=["run", "dev", "cuda", "mirdata", "onnx", "essentia", "docs"],
 )
 def test_a_lock_has_a_hash_for_every_package_and_no_address(lock):
     entries = re.split(r"\n(?=\S)", lock.strip())
@@ -110,6 +111,12 @@ def test_the_lock_for_essentia_goes_with_the_other():
     assert {name: versions(ESSENTIA_LOCK)[name] for name in shared} == {name: versions(LOCK)[name] for name in shared}
 
 
+def test_the_lock_for_the_manual_goes_with_that_for_tests():
+    shared = set(versions(DOCS_LOCK)) & set(versions(DEV_LOCK))
+    assert {"jinja2", "pygments"} <= shared
+    assert {name: versions(DOCS_LOCK)[name] for name in shared} == {name: versions(DEV_LOCK)[name] for name in shared}
+
+
 def test_the_lock_for_tests_holds_the_other_at_the_same_versions():
     assert set(PINS.findall(LOCK)) < set(PINS.findall(DEV_LOCK))
 
@@ -125,8 +132,9 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["
         (PROJECT["optional-dependencies"]["mirdata"], MIRDATA_LOCK),
         (PROJECT["optional-dependencies"]["onnx"], ONNX_LOCK),
         (PROJECT["optional-dependencies"]["essentia"], ESSENTIA_LOCK),
+        (PROJECT["optional-dependencies"]["docs"], DOCS_LOCK),
     ],
-    ids=["run", "dev", "mirdata", "onnx", "essentia"],
+    ids=["run", "dev", "mirdata", "onnx", "essentia", "docs"],
 )
 def test_a_lock_holds_all_that_the_project_needs(needed, lock):
     names = {name for name, _, _ in PINS.findall(lock)}

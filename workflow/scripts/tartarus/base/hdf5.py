@@ -244,7 +244,7 @@ def encode_ids(ids: Sequence[str] | np.ndarray) -> np.ndarray:
 
 
 def read_rows(values: h5py.Dataset, numbers: np.ndarray) -> np.ndarray:
-    """Read rows in any order [shape=(n, *shape of a row)].
+    """Read rows in any order [shape=(n, ...)].
 
     One by one: selecting many at once costs h5py fifteen times the reading. A row that is a chunk of the file, as it
     lies on the disk, is read past HDF5's copies: in a sixth of the time, and faster than neighbours in one go.

@@ -10,7 +10,7 @@ precision-recall curve, as in scikit-learn.
 - ndcg@k: the sum of 1 / log2(rank + 1) over the relevant among the first k, divided by the same sum of the ideal
   ranking, in which the relevant come first (Järvelin and Kekäläinen 2002). The original takes its ideal from the
   retrieved candidates alone, which is higher or equal.
-- map@500: the mean over rows of the sum of precision@i over the ranks i <= 500 of relevant candidates, divided by
+- `map@500`: the mean over rows of the sum of precision@i over the ranks i <= 500 of relevant candidates, divided by
   min(R, 500), as in the Million Song Dataset Challenge (McFee et al. 2012).
 - roc_auc, pr_auc: of every row; pr_auc is average precision. Undefined also where every candidate is relevant.
 - adiv@k: the share of the candidates that are among the first k of any row.

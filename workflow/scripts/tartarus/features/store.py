@@ -45,7 +45,7 @@ class Features(Protocol):
     shape: tuple[int, ...]
 
     def rows(self, numbers: np.ndarray) -> np.ndarray:
-        """Read rows, in the order asked for, as a dense array [shape=(n, *self.shape)]."""
+        """Read rows, in the order asked for, as a dense array `[shape=(n, *self.shape)]`."""
 
 
 class Vectors:

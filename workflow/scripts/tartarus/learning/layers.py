@@ -204,7 +204,7 @@ class _Landmarks(keras.layers.Layer):
 
 @_named_for_files
 class RadialBasis(_Landmarks):
-    """Compute exp(-|x - r|^2) of every vector, centred and scaled, and every row r [shape=(n, n_rows)].
+    """Compute `exp(-|x - r|^2)` of every vector, centred and scaled, and every row r [shape=(n, n_rows)].
 
     The width of the kernel is in the scale.
     """

@@ -127,7 +127,7 @@ def write_parquet(path: str | Path, embeddings: Embeddings, labels: Labels) -> N
 
 
 def write_npz(path: str | Path, embeddings: Embeddings, labels: Labels) -> None:
-    """Write ``.npz``: `vectors` [shape=(n_items, n_dimensions)], float32; `ids`, `sets`, and `labels` joined by |."""
+    """Write ``.npz``: `vectors` [shape=(n_items, n_dimensions)], float32; `ids`, `sets`, and `labels` joined by `|`."""
     ids = [id_ for of_set in embeddings.ids.values() for id_ in of_set]
     sets = [set_ for set_, of_set in embeddings.ids.items() for _ in of_set]
     blocks = progress(embeddings.blocks(), total=embeddings.n_blocks(), what="blocks")

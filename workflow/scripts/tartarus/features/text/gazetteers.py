@@ -33,7 +33,7 @@ class Entity:
 
 
 def read(path: str | Path) -> list[Entity]:
-    """Read a gazetteer: tab-separated, with the columns `entity`, `aliases` and `categories`, the latter parted by |.
+    """Read a gazetteer: tab-separated, with the columns `entity`, `aliases` and `categories`, the latter parted by `|`.
 
     Raises
     ------
