@@ -44,10 +44,8 @@ for type_, datasets in JOBS.datasets_by_spectrograms().items():
             **asks("audio", of_each_thread=True),
         params:
             audio=of_job(JOBS.spectral_options, "min_seconds"),
-            modulus=of_job(ITEMS.modulus),
-            reading=of_job(ITEMS.reading),
+            shard=of_job(ITEMS.shard, "audio"),
             rows=of_job(ITEMS.rows, "audio"),
-            files=of_job(ITEMS.users_files, "audio"),
             code=code("spectrograms"),
         # Of hundreds of shards, Snakemake would fill many screens otherwise.
         message:
@@ -113,10 +111,8 @@ rule track_statistics:
     params:
         audio=of_job(JOBS.statistical_options),
         min_seconds=of_job(JOBS.audio, "min_seconds"),
-        modulus=of_job(ITEMS.modulus),
-        reading=of_job(ITEMS.reading),
+        shard=of_job(ITEMS.shard, "audio"),
         rows=of_job(ITEMS.rows, "audio"),
-        files=of_job(ITEMS.users_files, "audio"),
         code=code("track_statistics"),
     message:
         "track_statistics {wildcards.statistics} {wildcards.dataset} {wildcards.shard}"

@@ -30,10 +30,8 @@ rule covers:
         **asks("pictures"),
     params:
         pictures=of_job(JOBS.section, "pictures"),
-        modulus=of_job(ITEMS.modulus),
-        reading=of_job(ITEMS.reading),
+        shard=of_job(ITEMS.shard, "image"),
         rows=of_job(ITEMS.rows, "image"),
-        files=of_job(ITEMS.users_files, "image"),
         code=code("covers"),
     # As of spectrograms, there may be hundreds.
     message:

@@ -80,10 +80,8 @@ rule track_musicnn:
         options=of_job(JOBS.statistical_options),
         min_seconds=of_job(JOBS.audio, "min_seconds"),
         computing={"threads": CONFIG.values["experiment"]["threads"], "device": CONFIG.values["device"]},
-        modulus=of_job(ITEMS.modulus),
-        reading=of_job(ITEMS.reading),
+        shard=of_job(ITEMS.shard, "audio"),
         rows=of_job(ITEMS.rows, "audio"),
-        files=of_job(ITEMS.users_files, "audio"),
         code=code("track_musicnn"),
     message:
         "track_musicnn {wildcards.statistics} {wildcards.dataset} {wildcards.shard}"
@@ -118,10 +116,8 @@ rule track_onnx:
         options=of_job(JOBS.statistical_options),
         min_seconds=of_job(JOBS.audio, "min_seconds"),
         threads=CONFIG.values["experiment"]["threads"],
-        modulus=of_job(ITEMS.modulus),
-        reading=of_job(ITEMS.reading),
+        shard=of_job(ITEMS.shard, "audio"),
         rows=of_job(ITEMS.rows, "audio"),
-        files=of_job(ITEMS.users_files, "audio"),
         code=code("track_onnx"),
     message:
         "track_onnx {wildcards.statistics} {wildcards.dataset} {wildcards.shard}"

@@ -6,11 +6,6 @@ from tartarus.items import own_files
 
 with logs.job(snakemake.log[0]):
     found = own_files.files_of_shard(
-        snakemake.input.table,
-        "image",
-        shard=snakemake.wildcards.shard,
-        modulus=snakemake.params.modulus,
-        reading=snakemake.params.reading,
-        memory=snakemake.params.files,
+        snakemake.input.table, "image", shard=snakemake.wildcards.shard, **snakemake.params.shard
     )
     covers.write_shard(snakemake.output.hdf5, snakemake.output.statuses, found, **snakemake.params.pictures["pictures"])

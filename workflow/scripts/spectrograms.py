@@ -6,12 +6,7 @@ from tartarus.items import own_files
 
 with logs.job(snakemake.log[0]):
     tracks = own_files.files_of_shard(
-        snakemake.input.table,
-        "audio",
-        shard=snakemake.wildcards.shard,
-        modulus=snakemake.params.modulus,
-        reading=snakemake.params.reading,
-        memory=snakemake.params.files,
+        snakemake.input.table, "audio", shard=snakemake.wildcards.shard, **snakemake.params.shard
     )
     spectrograms.write_shard(
         snakemake.output.hdf5,

@@ -10,14 +10,7 @@ with logs.job(snakemake.log[0]):
     backend.start(**params.computing)
     from tartarus.learning import musicnn
 
-    tracks = own_files.files_of_shard(
-        given.table,
-        "audio",
-        shard=snakemake.wildcards.shard,
-        modulus=params.modulus,
-        reading=params.reading,
-        memory=params.files,
-    )
+    tracks = own_files.files_of_shard(given.table, "audio", shard=snakemake.wildcards.shard, **params.shard)
     pretrained.write_shard(
         snakemake.output.hdf5,
         snakemake.output.tracks,

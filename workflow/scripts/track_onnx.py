@@ -7,14 +7,7 @@ from tartarus.learning import onnx_files
 
 with logs.job(snakemake.log[0]):
     given, params = snakemake.input, snakemake.params
-    tracks = own_files.files_of_shard(
-        given.table,
-        "audio",
-        shard=snakemake.wildcards.shard,
-        modulus=params.modulus,
-        reading=params.reading,
-        memory=params.files,
-    )
+    tracks = own_files.files_of_shard(given.table, "audio", shard=snakemake.wildcards.shard, **params.shard)
     pretrained.write_shard(
         snakemake.output.hdf5,
         snakemake.output.tracks,

@@ -147,7 +147,7 @@ def test_a_new_track_costs_one_shard_however_many_there_are(folder: Path) -> Non
         (folder / "items.tsv").write_text(HEADER + songs, encoding="utf-8")
         items = known(shards="auto")
         jobs = [{"dataset": "SONGS", "shard": f"train-{number}"} for number in items.shards("SONGS", "train")]
-        return {job["shard"]: (items.modulus(job), items.rows(job, "audio")) for job in jobs}
+        return {job["shard"]: (items.shard(job, "audio")["modulus"], items.rows(job, "audio")) for job in jobs}
 
     counts = range(2000, 2020)
     found = [jobs_of(count) for count in counts]
@@ -171,9 +171,11 @@ def test_a_file_of_the_user_dated_in_the_future_is_named(folder: Path) -> None:
 
 def test_a_shard_that_there_is_not_is_told_with_those_that_there_are(folder: Path) -> None:
     items = known()
-    assert [items.modulus({"dataset": "SONGS", "shard": f"train-{number}"}) for number in range(3)] == [3, 3, 3]
+    assert [
+        items.shard({"dataset": "SONGS", "shard": f"train-{number}"}, "audio")["modulus"] for number in range(3)
+    ] == [3, 3, 3]
     with pytest.raises(TartarusError, match="SONGS: no shard train-3; the shards of its set are: train-0, train-1, "):
-        items.modulus({"dataset": "SONGS", "shard": "train-3"})
+        items.shard({"dataset": "SONGS", "shard": "train-3"}, "audio")
 
 
 @pytest.mark.parametrize(

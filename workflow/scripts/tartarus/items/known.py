@@ -184,15 +184,16 @@ class KnownItems:
             raise TartarusError(f"{job['dataset']}: no shard {job['shard']}; the shards of its set are: {known}")
         return shards[int(number)]
 
-    def modulus(self, job: Job) -> int:
-        """Tell the modulus of a job's shard; see `tartarus.plan.sharding`.
+    def shard(self, job: Job, column: str) -> dict[str, Any]:
+        """Tell how a script is to read the files of a job's shard: the options of `own_files.files_of_shard`.
 
         Raises
         ------
         TartarusError
             If there is no such shard.
         """
-        return self._shard(job).modulus
+        known = self.users_files(job, column)
+        return {"modulus": self._shard(job).modulus, "reading": self.reading(job), "memory": known}
 
     def rows(self, job: Job, *columns: str) -> str:
         """Compute the digest of what a job reads from the table: ids, sets, and the named columns of its items."""
