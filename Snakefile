@@ -7,6 +7,7 @@
 #   results/<family>/figures/*.png                           confusion matrices or precision-recall curves, learning
 #                                                            curves, spectrograms, chain, table
 #   results/<family>/report.html                             Snakemake's report of the family
+#   results/<family>/figures/map_<features>.html             items that are alike near each other, to look at and to hear
 #   results/<family>/deformed.tsv, deformed.md               the same of sound that is noisy, soft, dull, slow or packed
 #   results/<family>/predictions_<model>.tsv                 what is said of every item, beside the truth
 #   results/<family>/top_<n>_above_<score>_<model>.tsv       the best items for every user

@@ -22,10 +22,14 @@ def sets_of(dataset):
     return [ancient(path) for path in ITEMS.files_of_split({"dataset": dataset})]
 
 
-def raw_table(request):
-    """The table that names the raw files of a request's items, if they have any."""
-    dataset = JOBS.whole(request.dataset)
+def table_of_whole(job):
+    """The table that names the raw files of a dataset's items, if they have any."""
+    dataset = JOBS.whole(job["dataset"])
     return table_of(dataset) if dataset in JOBS.datasets(has_raw_files=True) else []
+
+
+def raw_table(request):
+    return table_of_whole({"dataset": request.dataset})
 
 
 def raw_sets(request):
@@ -74,3 +78,13 @@ def sets_with_vectors(job):
 def of_layer(get, *arguments):
     """Ask `get` about the request whose layer the vectors of a name are: it is given it, with its first seed."""
     return of_job(lambda job: get(vectors.layer_of(CONFIG, job["features"], job["dataset"])[0], *arguments))
+
+
+def of_mapped(get, *arguments):
+    """Ask `get` about a map: it is told, besides what the name of its file tells, the dataset whose items are on it."""
+
+    def asked(job):
+        built = sorted_requests(job["family"])[0]
+        return get({**job, "dataset": vectors.dataset_of(CONFIG, job["features"], built)}, *arguments)
+
+    return of_job(asked)

@@ -6,7 +6,7 @@
 # Vectors of items taken elsewhere: <features> is a setting of the dataset, or the name of features. Outputs:
 # results/embeddings/<dataset>/<features>.parquet (or .npz, or _vectors.tsv and _metadata.tsv),
 # results/neighbours/<dataset>/<features>.tsv and .json; for the files of an inbox,
-# results/neighbours/<dataset>/<INBOX>/<features>.tsv
+# results/neighbours/<dataset>/<INBOX>/<features>.tsv; a map of them, results/<family>/figures/map_<features>.png, .html, .tsv
 
 
 rule tags:
@@ -210,3 +210,41 @@ rule inbox_neighbours:
         code=code("inbox_neighbours"),
     script:
         "../workflow/scripts/inbox_neighbours.py"
+
+
+rule plot_map:
+    """Draw the items of a dataset on a map, on which those that are alike are near each other."""
+    input:
+        unpack(of_mapped(ITEMS.labels)),
+        features=of_mapped(vectors_of),
+        predictions=of_mapped(lambda job: jobs.of_classes_on(sorted_requests(job["family"])[0], job["dataset"])),
+        table=of_mapped(table_of_whole),
+        sets=of_mapped(lambda job: sets_of(JOBS.whole(job["dataset"])) if table_of_whole(job) else []),
+    output:
+        html="results/{family}/figures/map_{features}.html",
+        tsv="results/{family}/figures/map_{features}.tsv",
+        png=report(
+            "results/{family}/figures/map_{features}.png",
+            caption="../workflow/report/map.rst",
+            category="Maps",
+            labels={"features": "{features}"},
+        ),
+    log:
+        "logs/plot_map/{family}_{features}.log",
+    benchmark:
+        "benchmarks/plot_map/{family}_{features}.tsv"
+    conda:
+        "../envs/analysis.yaml"
+    resources:
+        **asks("use"),
+    params:
+        dataset=of_mapped(lambda job: job["dataset"]),
+        sets=of_mapped(sets_with_vectors),
+        standardise=of_mapped(lambda job: vectors.are_of_many_units(CONFIG, job["features"], job["dataset"])),
+        reading=of_mapped(lambda job: ITEMS.reading({"dataset": JOBS.whole(job["dataset"])})),
+        rows=of_mapped(lambda job: ITEMS.rows({"dataset": JOBS.whole(job["dataset"])}, "audio")),
+        seed=SEED,
+        page=sha256(HOME / "workflow" / "page" / "map.html"),
+        code=code("plot_map"),
+    script:
+        "../workflow/scripts/plot_map.py"

@@ -281,6 +281,15 @@ def samples_to_compare(built: Iterable[Request]) -> list[str]:
     return [names.SAMPLES.format(family=request.family, model=request.name) for request in every]
 
 
+def of_classes_on(built: Iterable[Request], dataset: str) -> list[str]:
+    """List what is said of every item, by all models of some requests that predict the classes of a dataset."""
+    return [
+        names.PREDICTED_ITEMS.format(family=request.family, model=request.name)
+        for request in built
+        if request.dataset == dataset and request.kind_of_task.has_classes and request.kind_of_task.of_dataset
+    ]
+
+
 def histories(built: Iterable[Request]) -> list[str]:
     """List the courses of all trainings of some requests."""
     return [path for request in built for fold in request.folds() for path in fold.histories()]

@@ -59,6 +59,9 @@ PREDICTED_ITEMS = "results/{family}/predictions_{model}.tsv"  # what is said of 
 TABLE = "results/{family}/table.tsv"
 TABLE_PAGE = "results/{family}/table.md"
 FIGURE = "results/{family}/figures/{figure}.png"
+# A map of vectors; its picture is a FIGURE.
+MAP_PAGE = "results/{family}/figures/map_{features}.html"
+MAP_NUMBERS = "results/{family}/figures/map_{features}.tsv"
 REPORT = "results/{family}/report.html"
 TOP_LIST = "results/{family}/top_{length}_above_{threshold}_{model}.tsv"
 NETWORKS = "results/networks.tsv"

@@ -1,5 +1,6 @@
 """The vectors of a dataset's items by a name: what is exported, what neighbours are looked for in, what is drawn."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -37,6 +38,17 @@ def features_of(config: Config, name: str, dataset: str) -> str:
     return features
 
 
+def dataset_of(config: Config, name: str, built: Sequence[Request]) -> str:
+    """Find the dataset whose vectors a family means by a name: the first of its experiments' that has a setting of it.
+
+    Without any, the first on which a model is trained whose layer it names; else the first of all.
+    """
+    datasets = list(dict.fromkeys(request.dataset for request in built))
+    layer = LAYER.parts(name).get("model")
+    trained = [request.dataset for request in built if layer and request.name == layer]
+    return [*(each for each in datasets if name in config.dataset(each)["settings"]), *trained, *datasets][0]
+
+
 def files(config: Config, name: str, dataset: str) -> dict[str, str]:
     """Name the files of these vectors: set to path."""
     features = features_of(config, name, dataset)
@@ -61,3 +73,8 @@ def layer_of(config: Config, name: str, dataset: str) -> tuple[Request, str]:
     parts = LAYER.parts(features)
     source = requests.find_source(config, parts["model"], dataset)
     return replace(source, options={**source.options, "seeds": source.options["seeds"][:1]}), parts["layer"]
+
+
+def are_of_many_units(config: Config, name: str, dataset: str) -> bool:
+    """Tell whether the columns of these vectors are of different units, so that only their spread makes them alike."""
+    return kind_of(features_of(config, name, dataset)).is_standardised
