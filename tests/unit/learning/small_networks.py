@@ -137,6 +137,12 @@ SMALL = {
         # A mean and a deviation are learned for each value, beside those that are only counted.
         2 * (4 + 3) + (4 + 1) * 5 + (3 + 1) * 2 + (5 + 2 + 1) * N_OUTPUTS,
     ),
+    "mean": Small(
+        (vector(N_OUTPUTS, "a-pred_output"), vector(N_OUTPUTS, "b-pred_output")),
+        {},
+        "input1 input2 card1 card2 mean output",
+        0,
+    ),
     "space": Small(
         (vector(4, "a"), features_in_patches(3)),
         {"hidden": 5, "units": 2},

@@ -179,7 +179,7 @@ def test_statistics_and_vocabularies_are_no_parameters(build: Callable, networks
 
 @pytest.mark.parametrize("name", SMALL)
 def test_layers_have_the_names_by_which_they_are_asked_for(build: Callable, name: str) -> None:
-    model = build(*SMALL[name].inputs, name=name, **SMALL[name].options)
+    model = build(*SMALL[name].inputs, name=name, n_outputs=N_OUTPUTS, **SMALL[name].options)
     assert [layer.name for layer in model.layers] == SMALL[name].layers.split()
     assert model.name == "a_model"
 
@@ -188,6 +188,17 @@ def test_layers_have_the_names_by_which_they_are_asked_for(build: Callable, name
 def test_small_networks_have_the_sizes_of_a_hand_calculation(build: Callable, networks: ModuleType, name: str) -> None:
     model = build(*SMALL[name].inputs, name=name, n_outputs=N_OUTPUTS, **SMALL[name].options)
     assert networks.parameters(model) == SMALL[name].parameters
+
+
+def test_a_mean_of_scores_is_their_mean(build: Callable, rng: np.random.Generator) -> None:
+    model = build(*SMALL["mean"].inputs, name="mean", output="softmax", n_outputs=N_OUTPUTS)
+    one, other = rng.random((2, 5, N_OUTPUTS))
+    np.testing.assert_allclose(model([one, other]), (one + other) / 2, atol=1e-6)
+
+
+def test_a_mean_of_scores_of_other_classes_is_refused(build: Callable) -> None:
+    with pytest.raises(TartarusError, match="mean: 'a-pred_output' has 4 numbers, but 3 are predicted; give it models"):
+        build(*SMALL["mean"].inputs, name="mean", n_outputs=3)
 
 
 def test_no_network_is_forgotten(networks: ModuleType) -> None:

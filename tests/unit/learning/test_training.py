@@ -102,6 +102,15 @@ def test_without_classes_the_weights_that_are_kept_are_those_of_the_lowest_loss(
     assert "val_categorical_accuracy" not in history[0]
 
 
+def test_the_last_weights_are_kept_where_that_is_asked(run: Callable[..., Outcome], world: World) -> None:
+    model, history = run({**OPTIONS, "monitor": "loss", "keep": "last"})
+    course = [row["val_loss"] for row in history]
+    assert len(course) == OPTIONS["epochs"]
+    assert course[-1] > min(course) + 0.01
+    losses = -np.log((scores_of(model, world, "val") * world["y"]["val"]).sum(axis=1))
+    assert losses.mean() == pytest.approx(course[-1], abs=1e-5)
+
+
 def test_training_stops_after_so_many_epochs_without_improvement(stopped: Outcome) -> None:
     course = [row["val_categorical_accuracy"] for row in stopped[1]]
     # The best is the first of equals, and three worse or equal ones follow it.
@@ -326,6 +335,17 @@ def test_less_than_the_least_improvement_counts_as_none(run: Callable[..., Outco
     course = run({**UNIT, "epochs": 30, "patience": 2, "min_delta": 10.0})[1]
     assert len(course) == 3
     assert len(run({**UNIT, "epochs": 4, "patience": 2, "min_delta": 0.0})[1]) >= 3
+
+
+def test_a_mean_of_scores_has_nothing_to_learn(networks: ModuleType, training: ModuleType, world: World) -> None:
+    features = {set_: entries * 2 for set_, entries in world["features"].items()}
+    inputs = training.describe(["x", "x"], features["train"], {})
+    model = networks.build("x", inputs, network={"name": "mean"}, output="softmax", n_outputs=CLASSES)
+    (only,) = training.train(model, features, world["index"], world["y"], {**UNIT, "output": "softmax"}, seed=2)
+    for set_, name in (("train", "loss"), ("val", "val_loss")):
+        x, y = world["features"][set_][0].values, world["y"][set_]
+        cosines = (x * y).sum(axis=1) / np.linalg.norm(x, axis=1)
+        assert only[name] == pytest.approx(((1 - cosines) / 2).mean(), abs=1e-5)
 
 
 def test_the_rate_of_a_schedule_is_in_force(run: Callable[..., Outcome]) -> None:

@@ -29,6 +29,11 @@ def test_all_that_is_shipped_goes_together(shipped: config.Config) -> None:
         checks.refuse_misfits(request)
 
 
+MEAN: dict[str, Any] = {
+    "network": {"name": "mean"},
+    "features": {"bow": "dummy_audio-pred_output"},
+    "seeds": [1],
+}
 CNN = {"filters": [4, 4], "kernels": [[4, 96], [4, 1]], "pools": [[4, 1], [4, 1]]}
 
 
@@ -78,6 +83,10 @@ CNN = {"filters": [4, 4], "kernels": [[4, 96], [4, 1]], "pools": [[4, 1], [4, 1]
          "class_weights is for cross-entropy, found loss: cosine; leave it out"),
         ("dummy_text_vsm_bow", {"augmentation": {"mixup": 0.2}},
          "augmentation is for networks of patches alone, mlp takes a vector; leave it out"),
+        ("dummy_multimodal_audio_bow", {"network": {"name": "mean"}, "seeds": [1]},
+         "mean averages scores, found 'dummy_audio-pred_flatten'; give it <model>-pred_output"),
+        ("dummy_text_vsm_bow", {**MEAN, "standardise": True}, "mean averages scores as they are; leave standardise"),
+        ("dummy_text_vsm_bow", {**MEAN, "seeds": [3, 4]}, r"mean has nothing random in it; write seeds: \[3\]"),
         ("dummy_audio", {"evaluation": {"ensemble": True}, "seeds": [1]}, "ensemble: true is the mean of several"),
     ],
 )  # fmt: skip

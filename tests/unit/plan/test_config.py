@@ -859,6 +859,16 @@ def test_what_is_predicted_follows_from_the_task_and_plain_methods_come_with_it(
     assert not any("references" in entry for entry in found.values())
 
 
+@pytest.mark.parametrize("task", ["multiclass", "multilabel", "recommendation"])
+def test_the_mean_of_sound_is_of_the_network_and_of_a_plain_method_that_it_brings(load, task) -> None:
+    found = of_own(load, "sound", "sound-mean", task=task)
+    network, plain = (found["sound-mean"]["features"][name] for name in found["sound-mean"]["inputs"])
+    assert network == "sound-pred_output"
+    method = plain.removesuffix("_descriptors-pred_output")
+    assert found[method]["settings"] == [["descriptors"]]
+    assert found["sound-mean"]["output"] == found["sound"]["output"] == found[method]["output"]
+
+
 def test_of_plays_factors_are_predicted(load) -> None:
     found = of_own(load, "words", task="recommendation")
     assert {entry["fact"] for entry in found.values()} == {"als"}

@@ -4,7 +4,7 @@ Popularity is a ridge regression of a single number: how far along the mean of t
 Users differ little in that direction, so all get the items in nearly the same order.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -42,28 +42,45 @@ class Fit:
     bias: np.ndarray
 
 
-def fits(method: str, x: Matrix, y: np.ndarray, output: str, width: float, counts: np.ndarray | None) -> Iterator[Fit]:
-    """Fit a method with each of its choices."""
+def choices_of(method: str) -> tuple[float, ...]:
+    """List the strengths of regularisation, or numbers of neighbours, among which a method is chosen."""
+    if method == "most-frequent":
+        return (0.0,)
+    if method == "nearest-neighbours":
+        return NEIGHBOURS
+    return PENALTIES if method in OF_FACTORS else STRENGTHS
+
+
+def fits(
+    method: str,
+    x: Matrix,
+    y: np.ndarray,
+    output: str,
+    width: float,
+    counts: np.ndarray | None,
+    choices: Sequence[float],
+) -> Iterator[Fit]:
+    """Fit a method with each of some choices."""
     if method == "most-frequent":
         share = y.mean(axis=0)
         with np.errstate(divide="ignore"):
             odds = {"softmax": np.log(share), "sigmoid": np.log(share) - np.log1p(-share)}.get(output, share)
         yield Fit(0, np.zeros((x.shape[1], y.shape[1])), np.clip(odds, NEVER, -NEVER))
     elif method == "nearest-neighbours":
-        for k in NEIGHBOURS:
+        for k in choices:
             if k <= len(y):
                 yield Fit(k, y, np.zeros(y.shape[1]))
     elif method in OF_FACTORS:
         wanted = _along_the_mean(y) if method == "popularity" else y
-        for penalty in PENALTIES:
+        for penalty in choices:
             found = Ridge(penalty).fit(x, wanted, counts)
             yield Fit(penalty, np.atleast_2d(found.coef_).T, np.atleast_1d(found.intercept_))
     elif method == "logistic-regression" and output == "softmax":
-        for strength in STRENGTHS:
+        for strength in choices:
             yield _among_classes(x, y, strength)
     else:
         weighed = _kernel(x, x, width) if method == "svm-rbf" else x
-        for strength in STRENGTHS:
+        for strength in choices:
             yield _against_the_rest(method, weighed, y, strength)
 
 

@@ -1,12 +1,13 @@
 """Plain methods as models: fitted by scikit-learn, kept as the weights of a network.
 
-What a practitioner would try first: fitted on the training items alone, the strength of regularisation (or the number
-of neighbours) chosen on the validation items. Dense vectors are standardised by column; sparse ones (tf-idf) are not.
-Several inputs are joined. Nothing in it is random.
+What a practitioner would try first: fitted on the training items, the strength of regularisation (or the number of
+neighbours) chosen on the validation items; then, with that choice, fitted again on the items of both. Not so of many
+labels: their thresholds are chosen on what a model says of validation items from which it has not learned. Dense
+vectors are standardised by column; sparse ones (tf-idf) are not. Several inputs are joined. Nothing in it is random.
 """
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ from tartarus.items.listening import ITEM_COLUMNS
 from tartarus.items.tables import read_rows
 from tartarus.learning import networks
 from tartarus.learning.batches import align
-from tartarus.learning.plain_methods import Fit, Matrix, fits, seen
+from tartarus.learning.plain_methods import Fit, Matrix, choices_of, fits, seen
 
 # Of a kernel, which has a row and a column for each training item: 800 MB.
 MOST_ROWS = 10_000
@@ -55,8 +56,9 @@ def fit(
     model : keras.Model
         Its weights are those that were found.
     course : list of dict
-        For each choice that was tried its number, its value, and how good it was on the validation items: accuracy of
-        one class, micro-averaged average precision of many, minus the mean squared error of factors.
+        For each choice that was tried its number, its value, and how good it was on the validation items when fitted
+        on those for training: accuracy of one class, micro-averaged average precision of many, minus the mean squared
+        error of factors.
 
     Raises
     ------
@@ -65,28 +67,70 @@ def fit(
     """
     method, output = options["network"]["method"], options["output"]
     train, val = (_gathered(features[set_], index[set_], y[set_]) for set_ in ("train", "val"))
-    counts = _counts(played, train[2]) if played else None
-    if method in ("svm-rbf", "nearest-neighbours") and len(train[1]) > MOST_ROWS:
+    if method in ("svm-rbf", "nearest-neighbours") and len(train.ids) > MOST_ROWS:
         raise TartarusError(
-            f"method: {method} compares each item with all {len(train[1])} training items, at most {MOST_ROWS}; write "
+            f"method: {method} compares each item with all {len(train.ids)} training items, at most {MOST_ROWS}; write "
             f"method: logistic-regression or linear-svm"
         )
-    centre, scale = _moments(train[0])
-    x, x_val = (_standardised(rows, centre, scale) for rows in (train[0], val[0]))
-    width = float(np.sqrt(1 / (x.shape[1] * _variance(x)))) if method == "svm-rbf" else 1.0
-    course, kept, most = [], [], -np.inf
-    for number, found in enumerate(fits(method, x, train[1], output, width, counts), start=1):
-        scores = seen(method, x_val, x, found, width) @ found.weights + found.bias
-        good = _goodness(scores, val[1], output)
+    scale = _Scale.of(method, train.x)
+    x, x_val = scale(train.x), scale(val.x)
+    course, most = [], -np.inf
+    for number, found in enumerate(_fits(train, scale, options, choices_of(method), played), start=1):
+        known = seen(method, x_val, x, found, scale.width)
+        good = _goodness(known @ found.weights + found.bias, val.y, output)
         log.info("%s with %g: %.4f on the validation items", method, found.choice, good)
         course.append({"epoch": number, "choice": found.choice, "val_goodness": good})
         if good > most:
-            kept, most = [found], good
+            kept, most = found, good
+    if output != "sigmoid":
+        train = train.with_others(val)
+        scale = _Scale.of(method, train.x)
+        (kept,) = _fits(train, scale, options, [kept.choice], played)
     # It is given vectors as they are, of whatever kind: what was found standardises them.
-    rows = [replace(entry, n_rows=len(train[1]), moments=None) for entry in inputs]
+    rows = [replace(entry, n_rows=len(train.ids), moments=None) for entry in inputs]
     model = networks.build(name, rows, network=options["network"], output=output, n_outputs=options["dim"])
-    _install(model, kept[0], x * width, centre, scale * width)
+    _install(model, kept, scale, train.x)
     return model, course
+
+
+@dataclass(frozen=True)
+class _Items:
+    """The joined vectors of some items, their ground truth and their ids."""
+
+    x: Matrix
+    y: np.ndarray
+    ids: list[str]
+
+    def with_others(self, others: "_Items") -> "_Items":
+        stacked = scipy.sparse.vstack if scipy.sparse.issparse(self.x) else np.concatenate
+        return _Items(stacked([self.x, others.x]), np.concatenate([self.y, others.y]), [*self.ids, *others.ids])
+
+
+@dataclass(frozen=True)
+class _Scale:
+    """What vectors are centred and scaled by, column by column; and, of a kernel, what by as a whole."""
+
+    centre: np.ndarray
+    factors: np.ndarray
+    width: float
+
+    @classmethod
+    def of(cls, method: str, x: Matrix) -> "_Scale":
+        scale = cls(*_moments(x), width=1.0)
+        if method != "svm-rbf":
+            return scale
+        return replace(scale, width=float(np.sqrt(1 / (x.shape[1] * _variance(scale(x))))))
+
+    def __call__(self, x: Matrix) -> Matrix:
+        return x if scipy.sparse.issparse(x) else (x - self.centre) * self.factors
+
+
+def _fits(
+    train: _Items, scale: _Scale, options: dict[str, Any], choices: Sequence[float], played: str | Path | None
+) -> Iterator[Fit]:
+    counts = _counts(played, train.ids) if played else None
+    method = options["network"]["method"]
+    return fits(method, scale(train.x), train.y, options["output"], scale.width, counts, choices)
 
 
 def _variance(x: Matrix) -> float:
@@ -95,8 +139,8 @@ def _variance(x: Matrix) -> float:
     return float(squares.mean() - x.mean() ** 2)
 
 
-def _gathered(features: Sequence[Vectors], index: list[str], y: np.ndarray) -> tuple[Matrix, np.ndarray, list[str]]:
-    """Join the vectors of the items that all inputs have; give the ground truth and the ids of these."""
+def _gathered(features: Sequence[Vectors], index: list[str], y: np.ndarray) -> _Items:
+    """Join the vectors of the items that all inputs have."""
     ids, _, rows = align(features, index)
     parts = [entry.values[numbers] for entry, numbers in zip(features, rows, strict=True)]
     if all(map(scipy.sparse.issparse, parts)):
@@ -105,7 +149,7 @@ def _gathered(features: Sequence[Vectors], index: list[str], y: np.ndarray) -> t
         dense = [entry.rows(numbers) for entry, numbers in zip(features, rows, strict=True)]
         x = np.concatenate(dense, axis=1, dtype=np.float64)
     place = {id_: row for row, id_ in enumerate(index)}
-    return x, np.asarray(y[[place[id_] for id_ in ids]], np.float64), ids
+    return _Items(x, np.asarray(y[[place[id_] for id_ in ids]], np.float64), ids)
 
 
 def _counts(played: str | Path, ids: Sequence[str]) -> np.ndarray:
@@ -125,10 +169,6 @@ def _moments(x: Matrix) -> tuple[np.ndarray, np.ndarray]:
     return x.mean(axis=0), 1 / np.where(deviation < 1e-6, 1.0, deviation)
 
 
-def _standardised(x: Matrix, centre: np.ndarray, scale: np.ndarray) -> Matrix:
-    return x if scipy.sparse.issparse(x) else (x - centre) * scale
-
-
 def _goodness(scores: np.ndarray, y: np.ndarray, output: str) -> float:
     if output == "softmax":
         return float((scores.argmax(axis=1) == y.argmax(axis=1)).mean())
@@ -137,21 +177,20 @@ def _goodness(scores: np.ndarray, y: np.ndarray, output: str) -> float:
     return -float(((scores - y) ** 2).mean())
 
 
-def _install(model: keras.Model, found: Fit, training: Matrix, centre: np.ndarray, scale: np.ndarray) -> None:
-    """Put what was found into a model that is given vectors as they are; `training` are centred and scaled."""
+def _install(model: keras.Model, found: Fit, scale: _Scale, training: Matrix) -> None:
+    """Put what was found of the training items into a model that is given vectors as they are."""
     names = {layer.name: layer for layer in model.layers}
-    last = names.get("linear") or names["output"]
     weights, bias = found.weights, found.bias
     landmarks = names.get("kernel") or names.get("neighbours")
     if landmarks is None:
-        weights = weights * scale[:, None]
-        bias = bias - centre @ weights
+        weights = weights * scale.factors[:, None]
+        bias = bias - scale.centre @ weights
     else:
-        dense = training.toarray() if scipy.sparse.issparse(training) else training
-        landmarks.centre.assign(centre)
-        landmarks.scale.assign(scale)
-        landmarks.rows.assign(dense)
+        scaled = scale(training) * scale.width
+        landmarks.centre.assign(scale.centre)
+        landmarks.scale.assign(scale.factors * scale.width)
+        landmarks.rows.assign(scaled.toarray() if scipy.sparse.issparse(scaled) else scaled)
         if landmarks.name == "neighbours":
             landmarks.k.assign(int(found.choice))
-    last.kernel.assign(weights)
-    last.bias.assign(bias)
+    names["output"].kernel.assign(weights)
+    names["output"].bias.assign(bias)

@@ -67,7 +67,7 @@ def train(
     seed: int,
     checkpoint: Checkpoint | None = None,
 ) -> list[dict[str, float]]:
-    """Train a model until it no longer improves on the validation set; its best weights are kept.
+    """Train a model until it no longer improves on the validation set; its best weights are kept, or the last.
 
     Parameters
     ----------
@@ -78,8 +78,8 @@ def train(
         [shape=(n_items, n_outputs)].
     options : dict
         Of the experiment: `loss`, `output`, `optimizer`, `batch_size`, `epochs`, `patience`; and if they are asked for
-        `monitor`, `min_delta`, `class_weights`, `label_smoothing` and `augmentation`; and `output_bias`, if the biases
-        of the output are to begin from the shares of the classes.
+        `monitor`, `min_delta`, `keep`, `class_weights`, `label_smoothing`, `augmentation`; and `output_bias`, if the
+        biases of the output are to begin from the shares of the classes.
     seed : int
         Of the order of the samples, and of the items of other classes that a space is learned from.
     checkpoint : Checkpoint, optional
@@ -121,10 +121,11 @@ def train(
         mode="min" if watched == "val_loss" else "max",
         min_delta=options.get("min_delta", 0),
         patience=options["patience"],
-        restore_best_weights=True,
+        restore_best_weights=options.get("keep", "best") == "best",
     )
     report = _Report(options["epochs"], "the loss is no longer finite; lower optimizer: learning_rate")
-    done, last = checkpoint.attach(stop, epochs=options["epochs"]) if checkpoint else ([], options["epochs"])
+    epochs = options["epochs"] if model.trainable_weights else 1
+    done, last = checkpoint.attach(stop, epochs=epochs) if checkpoint else ([], epochs)
     callbacks = [stop, report, *([checkpoint] if checkpoint else [])]
     course = _fit(model, batches["train"], validate, callbacks, done, last, options)
     log.info("best epoch %d of %d", stop.best_epoch + 1, len(course))
@@ -152,6 +153,7 @@ def _fit(
     options: dict[str, Any],
 ) -> list[dict[str, float]]:
     """Go on from the epochs that are done; `Model.fit` takes a third more time to hand batches from files on."""
+    step = model.train_on_batch if model.trainable_weights else model.test_on_batch  # a mean has nothing to learn
     course = list(done)
     watching = keras.callbacks.CallbackList(callbacks, model=model)
     model.stop_training = False
@@ -161,7 +163,7 @@ def _fit(
         batches.start_epoch(number)
         if "schedule" in options["optimizer"]:
             model.optimizer.learning_rate = _rate(course, options)
-        values = _means(model.train_on_batch, batches)
+        values = _means(step, batches)
         values |= {f"val_{name}": value for name, value in validate().items()}
         course.append({"epoch": number, **values})
         watching.on_epoch_end(number - 1, values)

@@ -4,7 +4,7 @@ import math
 
 from tartarus.base.errors import TartarusError
 from tartarus.plan.config import Section
-from tartarus.plan.feature_kinds import CONTRAST_FROM, CONTRAST_OCTAVES, DESCRIPTORS, kind_of, row_shape
+from tartarus.plan.feature_kinds import CONTRAST_FROM, CONTRAST_OCTAVES, DESCRIPTORS, LAYER, kind_of, row_shape
 from tartarus.plan.kinds import DATASET_KINDS
 from tartarus.plan.network_inputs import kind_of_row, refuse_misfit
 from tartarus.plan.network_options import OF_CLASSES, OF_FACTORS, declared
@@ -37,6 +37,7 @@ def refuse_misfits(request: Request) -> None:
         refuse_misfit(request.options["network"], inputs)
         _refuse_other_output(request)
         _refuse_other_reference(request)
+        _refuse_other_mean(request)
         _refuse_other_validation(request)
         _refuse_other_fact(request)
         if DESCRIPTORS in map(kind_of, request.features):
@@ -89,6 +90,19 @@ def _refuse_other_output(request: Request) -> None:
             f"output: softmax chooses one class, but the items of {request.dataset} have many (task: {request.task}); "
             f"write output: sigmoid and loss: binary_crossentropy"
         )
+
+
+def _refuse_other_mean(request: Request) -> None:
+    """Stop if what is to be averaged is no score, or is averaged again and again with the same outcome."""
+    if request.options["network"]["name"] != "mean":
+        return
+    for name in request.features:
+        if kind_of(name) is not LAYER or LAYER.parts(name)["layer"] != "output":
+            raise TartarusError(f"mean averages scores, found '{name}'; give it <model>-pred_output")
+    if request.options.get("standardise"):
+        raise TartarusError("mean averages scores as they are; leave standardise out")
+    if len(request.options["seeds"]) > 1:
+        raise TartarusError(f"mean has nothing random in it; write seeds: [{request.options['seeds'][0]}]")
 
 
 def _refuse_other_validation(request: Request) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 
 import keras
 import numpy as np
+from tartarus.base.errors import TartarusError
 from tartarus.learning.layers import FeatureCard, UnitLength, standardise
 from tartarus.learning.model_files import begin_from
 from tartarus.learning.networks import (  # noqa: F401 (they enter themselves in NETWORKS)
@@ -62,8 +63,8 @@ def build(
     Raises
     ------
     TartarusError
-        If the network does not take that many inputs, or inputs of that kind, or nothing is left of them; or the
-        weights are not those of this network.
+        If the network does not take that many inputs, or inputs of that kind, or nothing is left of them; or what
+        it is to average has other widths; or the weights are not those of this network.
     """
     refuse_misfit(network, [(entry.name, entry.kind, entry.shape) for entry in inputs])
     options = dict(network)
@@ -76,7 +77,9 @@ def build(
     entered = [_entered(door, entry, suffix) for door, entry, suffix in zip(doors, inputs, endings, strict=True)]
     body = make(entered, inputs, **options)
     # Whatever the body computes in, what is scored and normalised keeps all bits.
-    if output == "space":
+    if network["name"] == "mean":
+        _refuse_other_widths(inputs, n_outputs)
+    if output == "space" or network["name"] == "mean":
         scores = keras.layers.Identity(name="output", dtype="float32")(body)
     elif output == "linear" and network["name"] != "reference":
         linear = dense_layer(n_outputs, None, "linear", dtype="float32")
@@ -88,6 +91,16 @@ def build(
     if weights:
         begin_from(weights, model.get_layer(network["name"]))
     return model
+
+
+def _refuse_other_widths(inputs: Sequence[Input], n_outputs: int) -> None:
+    """Stop if what is to be averaged are not scores of as many classes, or as many factors, as are predicted."""
+    other = next((entry for entry in inputs if entry.shape != (n_outputs,)), None)
+    if other:
+        raise TartarusError(
+            f"mean: '{other.name}' has {other.shape[0]} numbers, but {n_outputs} are predicted; give it models that "
+            f"predict the same"
+        )
 
 
 def parameters(model: keras.Model) -> int:

@@ -145,6 +145,20 @@ def _normalised(x: keras.KerasTensor, units: int, dropout: float, suffix: str) -
     return layers.Dropout(dropout, name=f"dropout-dense{suffix}")(x)
 
 
+@network(takes="vectors")
+def mean(tensors: Sequence[keras.KerasTensor], inputs: Sequence[Input]) -> keras.KerasTensor:
+    """Average what several models say of an item: their layers ``output``. There is nothing to learn.
+
+    Layers: ``mean``, if there are several; it is the output itself.
+
+    Parameters
+    ----------
+    tensors, inputs
+        Scores of the same classes, or the same factors.
+    """
+    return layers.Average(name="mean")(tensors) if len(tensors) > 1 else tensors[0]
+
+
 @network(takes="two vectors")
 def space(
     tensors: Sequence[keras.KerasTensor],
