@@ -169,6 +169,20 @@ def test_a_file_of_the_user_dated_in_the_future_is_named(folder: Path) -> None:
         known().raw_files({"dataset": "SONGS", "set": "train"}, "audio")
 
 
+def test_features_of_what_no_item_has_are_refused_before_anything_runs(folder: Path) -> None:
+    job = {"dataset": "SONGS"}
+    assert known().raw_files(job, "audio") == known().raw_files(job, "text") == []
+    with pytest.raises(TartarusError, match=r"items\.tsv: no item has anything in column 'image', and features"):
+        known().raw_files(job, "image")
+    (folder / "items.tsv").write_text("id\tlabels\tset\nA\trock\ttrain\nB\trock\ttest\n")
+    with pytest.raises(TartarusError, match=r"no item has anything in column 'text' or 'words' or 'entities', and"):
+        known().raw_files(job, "text")
+    # One item with words, in whichever column, is enough; what others lack, jobs count.
+    for column in ("text", "words", "entities"):
+        (folder / "items.tsv").write_text(f"id\tlabels\tset\t{column}\nA\trock\ttrain\tx\nB\trock\ttest\t\n")
+        assert known().raw_files(job, "text") == known().raw_files(job, "entities") == []
+
+
 def test_a_shard_that_there_is_not_is_told_with_those_that_there_are(folder: Path) -> None:
     items = known()
     assert [

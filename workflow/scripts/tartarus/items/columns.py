@@ -12,6 +12,8 @@ COLUMNS = ("id", "audio", "text", WORDS, "entities", "image", "labels", "set", "
 MODALITIES = ("audio", "text", "image")
 # Whose cells are paths.
 PATHS = ("audio", "text", "entities", "image")
+# Any of these has the text of an item.
+TEXTS = ("text", WORDS, "entities")
 
 # Column to what others call it: without it, its meaning would be lost, and with `set` and `group` the user's own split.
 # No word is here that a table may well have beside the column that is meant, such as title or year.

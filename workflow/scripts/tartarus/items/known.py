@@ -12,7 +12,7 @@ from tartarus.base.errors import TartarusError
 from tartarus.base.files import as_written, digest, refuse_future
 from tartarus.base.lists import shortened
 from tartarus.base.logs import log
-from tartarus.items import demo_tracks, dividing, folds, mirdata_loader, tables, targets
+from tartarus.items import columns, demo_tracks, dividing, folds, mirdata_loader, tables, targets
 from tartarus.items.own_files import read_own
 from tartarus.items.raw_files import Stamps, stamps_of, version_of
 from tartarus.items.remarks import is_cut, remarks
@@ -293,14 +293,26 @@ class KnownItems:
         Raises
         ------
         TartarusError
-            If one of the user's is dated in the future.
+            If no item of the dataset has any, or one of the user's is dated in the future.
         """
+        self._refuse_without(job["dataset"], modality)
         if self.are_users_files(job["dataset"]):
             stamps = self._stamps(job, modality)
             if stamps:
                 refuse_future(max(stamps, key=lambda path: stamps[path][1]))
             return []
         return self._paths(job, modality)
+
+    def _refuse_without(self, dataset: str, modality: str) -> None:
+        """Stop before anything runs if something is to be made of what no item of a dataset has."""
+        names_of = columns.TEXTS if modality in columns.TEXTS else (modality,)
+        items = self.of(dataset)
+        if items and self.are_users_files(dataset) and not any(item.path(name) for item in items for name in names_of):
+            what = " or ".join(f"'{name}'" for name in names_of)
+            raise TartarusError(
+                f"{self.table(dataset)}: no item has anything in column {what}, and features are to be made of it; add "
+                f"the column, or leave out the experiments that learn from it"
+            )
 
     def users_files(self, job: Job, modality: str) -> dict[str, str] | None:
         """Tell the version of the user's raw files of a job's items, and where the job is to remember them.
