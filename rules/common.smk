@@ -78,10 +78,9 @@ ARCHIVES = names.pattern(CONFIG.archives)
 ARCHIVED = names.pattern(JOBS.datasets_of_kind("archive"))
 LISTED = names.all_but(JOBS.datasets(has_table=False))
 RAW = names.all_but(JOBS.datasets(has_raw_files=False))
-# What is fitted to the training items is made of each fold, of items that the whole has.
-FITTED = names.all_but(
-    [name for name in JOBS.datasets(has_raw_files=False) if name not in JOBS.datasets_of_kind("fold")]
-)
+# What is fitted to the training items is made of each fold, of items that the whole has, and of albums, of their tracks' texts.
+OF_OTHERS = {*JOBS.datasets_of_kind("fold"), *JOBS.datasets_of_kind("albums")}
+FITTED = names.all_but([name for name in JOBS.datasets(has_raw_files=False) if name not in OF_OTHERS])
 
 
 wildcard_constraints:

@@ -37,6 +37,34 @@ rule texts:
         "../workflow/scripts/texts.py"
 
 
+rule album_texts:
+    """Join the texts of the tracks of each album."""
+    input:
+        texts=of_job(JOBS.texts_of_tracks),
+        albums=of_job(JOBS.albums_of_tracks),
+        index_train="data/splits/items_index_train_{dataset}.tsv",
+        index_val="data/splits/items_index_val_{dataset}.tsv",
+        index_test="data/splits/items_index_test_{dataset}.tsv",
+    output:
+        jsonl="data/texts/texts_{dataset}.jsonl",
+        statuses="data/texts/texts_{dataset}.tsv",
+    log:
+        "logs/album_texts/{dataset}.log",
+    benchmark:
+        "benchmarks/album_texts/{dataset}.tsv"
+    wildcard_constraints:
+        dataset=names.pattern(JOBS.datasets_of_kind("albums")),
+    conda:
+        "../envs/archives.yaml"
+    resources:
+        **asks("text"),
+    params:
+        max_missing=of_job(JOBS.section, "max_missing"),
+        code=code("album_texts"),
+    script:
+        "../workflow/scripts/album_texts.py"
+
+
 rule bow:
     """Turn texts into sparse vectors of tf-idf, fitted on the training texts."""
     input:

@@ -57,11 +57,15 @@ def lines(house: House, name: str) -> list[str]:
     return (house.path / f"data/splits/{name}.tsv").read_text(encoding="utf-8").split()
 
 
+def open_lines(house: House, name: str) -> list[str]:
+    return (house.path / f"data/texts/{name}.jsonl").read_text(encoding="utf-8").splitlines()
+
+
 def test_plays_become_factors_results_and_lists(house):
     targets = (
         *("results/listen/words_bow.json", "results/listen/top_3_above_-1_words_bow.tsv"),
         *("data/splits/y_val_als_3_RECORDS.npy", "data/splits/items_index_val_RECORDS.tsv"),
-        "data/splits/y_test_pmi_3_TAGS.npy",
+        *("data/splits/y_test_pmi_3_TAGS.npy", "data/train_data/X_test_bow_RECORDS.npz"),
     )
     house.run(*targets)
     splits = house.path / "data/splits"
@@ -98,6 +102,15 @@ def test_plays_become_factors_results_and_lists(house):
         if album_of[item] in albums and user in kept:
             expected[albums.index(album_of[item]), kept.index(user)] += count
     assert open_sparse(splits / "matrix_val_RECORDS.npz").toarray().tolist() == expected.tolist()
+    # What is written of an album is what is written of its tracks.
+    words = {json.loads(line)["id"]: json.loads(line)["text"] for line in open_lines(house, "texts_RECORDS")}
+    sung = {id_: (house.path / "data/raw/SONGS" / items[id_]["text"]).read_text(encoding="utf-8") for id_ in album_of}
+    assert words == {
+        album: "\n".join(sung[id_] for id_ in items if album_of[id_] == album) for album in set(album_of.values())
+    }
+    with np.load(house.path / "data/train_data/X_test_bow_RECORDS.npz") as found:
+        assert found["index"].astype(str).tolist() == lines(house, "items_index_test_RECORDS")
+        assert found["shape"][1] > 10
     # Factors of tags: those of an item are the sum of those of its classes.
     y, factors = np.load(splits / "y_test_class_12_TAGS.npy"), np.load(splits / "class_factors_pmi_3_TAGS.npy")
     assert np.allclose(np.load(splits / "y_test_pmi_3_TAGS.npy"), y @ factors, atol=1e-6)

@@ -393,6 +393,15 @@ def test_sets_that_a_dataset_has_not_are_told(folder: Path) -> None:
         known().of_job({"dataset": "SONGS", "set": "all"})
 
 
+def test_the_gazetteer_of_a_fold_and_of_albums_is_that_of_the_texts(folder: Path) -> None:
+    path = "data/raw/SONGS/gazetteer.tsv"
+    asked = [(known(), "SONGS"), (known(), "ALBUMS"), (folded(), "SONGS"), (folded(), "SONGS.2")]
+    assert [items.gazetteer({"dataset": dataset}) for items, dataset in asked] == [[]] * 4
+    Path(path).touch()
+    assert [items.gazetteer({"dataset": dataset}) for items, dataset in asked] == [path] * 4
+    assert known().gazetteer({"dataset": "MADE"}) == "data/raw/MADE/gazetteer.tsv"
+
+
 def test_folds_are_written_down_and_new_rows_move_none(folder: Path) -> None:
     (folder / "items.tsv").write_text(UNSPLIT + songs(60), encoding="utf-8")
     before = {item.id: item.cells["fold"] for item in folded(may_write=True).of("SONGS")}

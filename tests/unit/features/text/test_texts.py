@@ -166,3 +166,28 @@ def test_the_real_lyrics_are_all_there(mirror: Path, tmp_path: Path) -> None:
     # Counted with wc -w.
     assert words["berlina"] == 125
     assert sum(words.values()) == 1443
+
+
+def test_the_text_of_an_album_is_those_of_its_tracks_with_the_names_in_their_places(tmp_path: Path) -> None:
+    tracks = [
+        {"id": "T1", "set": "train", "text": "In Rio", "mentions": [[3, 6, "Rio", ["cities"]]]},
+        {"id": "T2", "set": "test", "text": " "},
+        {"id": "T3", "set": "train", "text": "plain"},
+        {"id": "T4", "set": "train", "text": "Rio, Rio", "mentions": [[0, 3, "Rio", []], [5, 8, "Rio", []]]},
+        {"id": "T5", "set": "val", "text": "of no album"},
+    ]
+    (tmp_path / "tracks.jsonl").write_text("".join(f"{json.dumps(track)}\n" for track in tracks))
+    album_of = {"T1": "A", "T3": "A", "T4": "A", "T2": "B", "T6": "C"}
+    path, sets = tmp_path / "albums.jsonl", {"train": ["A"], "val": ["C"], "test": ["B"]}
+    found = texts.join(path, tmp_path / "a.tsv", tmp_path / "tracks.jsonl", album_of=album_of, sets=sets)
+    assert found == {"A": "ok", "C": "missing", "B": "empty"}
+    joined = texts.read(path)
+    assert joined == {"train": {"A": "In Rio\nplain\nRio, Rio"}, "val": {}, "test": {"B": " "}}
+    (names,) = texts.read_mentions(path).values()
+    assert [joined["train"]["A"][name.start : name.end] for name in names] == ["Rio"] * 3
+    assert [name.start for name in names] == [3, 13, 18]
+    assert read_rows(tmp_path / "a.tsv") == [
+        {"id": "A", "status": "ok", "words": "5", "detail": ""},
+        {"id": "C", "status": "missing", "words": "0", "detail": "none of its tracks has a text"},
+        {"id": "B", "status": "empty", "words": "0", "detail": "the texts of its tracks have no words"},
+    ]

@@ -21,7 +21,7 @@ from tartarus.plan import archives, names
 from tartarus.plan.config import Config
 from tartarus.plan.given import refuse_other_than_classes
 from tartarus.plan.kinds import ALL, DATASET_KINDS, OWN, SETS, TASKS, DatasetKind
-from tartarus.plan.requests import Request, refuse_whole
+from tartarus.plan.requests import Request, refuse_whole, to_tracks
 from tartarus.plan.sharding import Shard, part
 
 # What the name of a job's file tells: its dataset, and the set or shard that it is about.
@@ -279,10 +279,14 @@ class KnownItems:
         return [path] if Path(path).is_file() else []
 
     def gazetteer(self, job: Job) -> str | list[str]:
-        """Name the gazetteer of a job's dataset; an empty list if no rule makes one and the user has none."""
-        path = as_written(names.GAZETTEER.format(dataset=job["dataset"]))
-        is_made = self._config.dataset(job["dataset"])["kind"] == "synthetic"
-        there = self.present(job, names.GAZETTEER)
+        """Name the gazetteer of a job's texts, which are of the whole of a fold, or of an album's tracks.
+
+        An empty list if no rule makes one and the user has none.
+        """
+        owner = to_tracks(self._config, job["dataset"])[-1]
+        path = as_written(names.GAZETTEER.format(dataset=owner))
+        is_made = self._config.dataset(owner)["kind"] == "synthetic"
+        there = self.present({"dataset": owner}, names.GAZETTEER)
         if there and not is_made:
             refuse_future(path)
         return path if is_made or there else []

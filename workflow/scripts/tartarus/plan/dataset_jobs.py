@@ -219,6 +219,10 @@ class DatasetJobs:
         """Name the texts that a job's features are made from: in a fold, those of the whole."""
         return names.TEXTS.format(dataset=self.whole(job["dataset"]))
 
+    def texts_of_tracks(self, job: Job) -> str:
+        """Name the texts of the tracks of a job's albums."""
+        return self.texts({"dataset": self.tracks_of(job)})
+
     def sets_of_fold(self, job: Job) -> list[str]:
         """List what tells the sets of a fold's items; of a dataset without folds, whose table tells them, nothing.
 

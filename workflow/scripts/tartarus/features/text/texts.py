@@ -1,7 +1,8 @@
 """Reading the texts of a dataset: one file with all of them, and a table with a row for each."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,8 @@ from tartarus.items.tables import Item, write_rows
 from tartarus.plan.kinds import ALL, SETS
 
 _SETS = (*SETS, ALL)
+# Id, set, text (None if there is none), the names that are marked in it (None if none can be), and why it has no words.
+_Found = tuple[str, str, str | None, list[Mention] | None, str]
 
 
 def collect(path: str | Path, table: str | Path, items: Sequence[Item], folder: str | Path) -> dict[str, str]:
@@ -45,20 +48,78 @@ def collect(path: str | Path, table: str | Path, items: Sequence[Item], folder: 
     TartarusError
         If a text is not UTF-8, or an annotated one is not as it should be; the message names the file.
     """
-    lines, rows = [], []
     twofold = [item.id for item in items if item.path("entities") and (item.path("text") or item.cells.get(WORDS))]
     if twofold:
         log.info("%d items have text and entities; their text is that of the entities", len(twofold))
-    for item in progress(items, total=len(items), what="texts"):
-        text, mentions, detail = _read(item, Path(folder))
+    every = progress(items, total=len(items), what="texts")
+    return _write(path, table, ((item.id, item.set, *_read(item, Path(folder))) for item in every))
+
+
+def join(
+    path: str | Path,
+    table: str | Path,
+    tracks: str | Path,
+    *,
+    album_of: Mapping[str, str],
+    sets: Mapping[str, Sequence[str]],
+) -> dict[str, str]:
+    """Join the texts of each album's tracks, one behind the other, a line for each at least.
+
+    Parameters
+    ----------
+    path, table : str or Path
+        To write, as `collect` does: of the albums.
+    tracks : str or Path
+        What `collect` has written of the tracks.
+    album_of : mapping
+        Track to album; tracks without one belong to none.
+    sets : mapping
+        Set to its albums, in order.
+
+    Returns
+    -------
+    dict
+        Album to status.
+
+    Raises
+    ------
+    TartarusError
+        If a line of the tracks' texts is not as it was written.
+    """
+    members: dict[str, list[dict[str, Any]]] = {}
+    for entry in _entries(tracks):
+        if entry["id"] in album_of:
+            members.setdefault(album_of[entry["id"]], []).append(entry)
+    every = ((album, set_, *_joined(members.get(album, []))) for set_, albums in sets.items() for album in albums)
+    return _write(path, table, every)
+
+
+def _joined(tracks: Sequence[dict[str, Any]]) -> tuple[str | None, list[Mention] | None, str]:
+    if not tracks:
+        return None, None, "none of its tracks has a text"
+    mentions: list[Mention] = []
+    begin = 0
+    for track in tracks:
+        for mention in track.get("mentions", ()):
+            mentions.append(replace(mention, start=begin + mention.start, end=begin + mention.end))
+        begin += len(track["text"]) + 1
+    are_marked = any("mentions" in track for track in tracks)
+    text = "\n".join(track["text"] for track in tracks)
+    return text, mentions if are_marked else None, "the texts of its tracks have no words"
+
+
+def _write(path: str | Path, table: str | Path, every: Iterable[_Found]) -> dict[str, str]:
+    """Write the texts that there are, and what became of every one."""
+    lines, rows = [], []
+    for id_, set_, text, mentions, detail in every:
         words = len(text.split()) if text is not None else 0
         status = "ok" if words else "missing" if text is None else "empty"
         if text is not None:
-            entry: dict[str, Any] = {"id": item.id, "set": item.set, "text": text}
+            entry: dict[str, Any] = {"id": id_, "set": set_, "text": text}
             if mentions is not None:
                 entry["mentions"] = [[each.start, each.end, each.entity, each.categories] for each in mentions]
             lines.append(json.dumps(entry, ensure_ascii=False))
-        rows.append({"id": item.id, "status": status, "words": words, "detail": detail if not words else ""})
+        rows.append({"id": id_, "status": status, "words": words, "detail": detail if not words else ""})
     statuses.tell(
         ((str(row["id"]), str(row["status"]), str(row["detail"])) for row in rows if row["status"] != "ok"),
         what="text",
