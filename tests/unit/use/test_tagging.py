@@ -405,3 +405,30 @@ def test_what_was_said_is_remembered_for_the_same_models_alone(tmp_path: Path) -
 def test_sparse_features_in_memory_become_dense_as_they_are_read() -> None:
     features = tagging.InMemory("x", ["a", "b"], {}, scipy.sparse.csr_matrix(np.eye(2)))
     assert features.rows(np.array([1])).tolist() == [[0.0, 1.0]]
+
+
+# --- Odd files -------------------------------------------------------------------------------------------
+
+
+def test_a_silent_file_is_scored_and_said_to_be_and_one_too_short_or_unreadable_is_only_told(tmp_path, sounds, files):
+    chain = tagging.load({"models": [sound_model(tmp_path, 1)], "inputs": [PATCHES]})
+    soundfile.write(tmp_path / "silent.wav", np.zeros(SECONDS * RATE), RATE)
+    soundfile.write(tmp_path / "short.wav", np.full(RATE // 5, 0.1), RATE)
+    (tmp_path / "broken.wav").write_bytes(sounds["A"].read_bytes()[:2000])
+    names = ("silent", "short", "broken")
+    found = said(chain, [*(Found(name, tmp_path / f"{name}.wav") for name in names), Found("A", sounds["A"])])
+    told = {name: (found[name].heard.status, found[name].scores is not None) for name in (*names, "A")}
+    wanted = {"silent": ("silent", True), "short": ("too short", False), "broken": ("undecodable", False)}
+    assert told == {**wanted, "A": ("ok", True)}
+    assert found["short"].heard.detail.endswith("short.wav: 0.2 s, shorter than min_seconds 0.5")
+
+
+@pytest.mark.slow
+def test_three_hours_are_heard_to_their_end(tmp_path, files, rng):
+    path, hours = tmp_path / "long.flac", 3 * 3600
+    soundfile.write(path, np.tile(0.1 * rng.standard_normal(60 * RATE), hours // 60), RATE)
+    chain = tagging.load({"models": [sound_model(tmp_path, 1)], "inputs": [PATCHES]})
+    one = said(chain, [Found("L", path)], timeline=True)["L"]
+    assert (one.heard.status, one.heard.seconds) == ("ok", hours)
+    assert one.begins[-1] + SECONDS == pytest.approx(hours, abs=SECONDS)
+    np.testing.assert_allclose(one.scores, one.timeline.mean(axis=0), atol=1e-5)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from tartarus.report.tabulate import Row, aligned, cell, figure, measure_names, name_of
+from tartarus.report.tabulate import Row, aligned, figure, measure_names, name_of
 
 Result = Mapping[str, Any]
 
@@ -29,7 +29,7 @@ def rows(results: Sequence[Result]) -> Iterator[Row]:
         With the keys `COLUMNS`; `change` is the difference to the sound as it is.
     """
     for result in results:
-        for name, found in result["deformed"].items():
+        for name, found in _in_order(result):
             for measure in measure_names([found]):
                 values = found["measures"][measure]
                 low, high = values["ci95"] or (None, None)
@@ -51,22 +51,30 @@ def rows(results: Sequence[Result]) -> Iterator[Row]:
 
 def markdown(title: str, results: Sequence[Result]) -> str:
     """Write the table for people: a line for each model and deformation, a column for each main measure."""
-    found = [its for result in results for its in result["deformed"].values()]
-    names = measure_names(found, main=True)
-    lines = [["experiment", "sound", "items", *(head for name in names for head in (name, "change"))]]
+    names = measure_names([its for result in results for _, its in _in_order(result)], main=True)
+    lines = [["experiment", "sound", "items", *names]]
     for result in results:
-        for name, its in result["deformed"].items():
+        for name, its in _in_order(result):
             what = f"{name}: {_told(its['options'])}" if its["options"] else "as it is"
-            line = [name_of(result), what, str(its["items"])]
-            for measure in names:
-                line += [cell(its["measures"].get(measure)), figure(_change(result, name, measure))]
-            lines.append(line)
+            lines.append([name_of(result), what, str(its["items"]), *(_cell(result, name, each) for each in names)])
     notes = [
-        "Fractions. Mean ± deviation over the seeds [95 % bootstrap interval over the test items or users].",
-        "The sound of the test items alone is deformed, never that of training. Change: to the sound as it is.",
+        "Fractions: the mean over the seeds (change to the sound as it is). Intervals are in deformed.tsv.",
+        "The sound of the test items alone is deformed, never that of training.",
         "Stretch: times as fast, at the same pitch. Low pass: Hz. Noise: dB below the sound. Gain: dB. MP3: kbit/s.",
     ]
     return f"# {title}: deformed sound\n\n{aligned(lines)}\n\n" + "".join(f"- {note}\n" for note in notes)
+
+
+def _in_order(result: Result) -> list[tuple[str, Mapping[str, Any]]]:
+    """List what was measured by its deformation, the sound as it is first."""
+    return sorted(result["deformed"].items(), key=lambda entry: (entry[0] != UNTOUCHED, entry[0]))
+
+
+def _cell(result: Result, name: str, measure: str) -> str:
+    mean, change = result["deformed"][name]["measures"].get(measure, {}).get("mean"), _change(result, name, measure)
+    if mean is None:
+        return ""
+    return f"{mean:.3f}" if change is None else f"{mean:.3f} ({change:+.3f})"
 
 
 def _told(options: Mapping[str, float]) -> str:

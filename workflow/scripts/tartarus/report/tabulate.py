@@ -237,7 +237,7 @@ def markdown(
         ]
         for measure in names:
             found = result["measures"].get(measure) if result else None
-            line.append(cell(found))
+            line.append(_cell(found))
             if measure in printed:
                 line += [_yardstick(published, measure), figure(_difference(found or {}))]
             if measure == shown:
@@ -337,8 +337,7 @@ def _thresholds(result: Result) -> str:
     return "one for all classes" if chosen["rule"] == "common" else f"{chosen['rule']} for all classes"
 
 
-def cell(measure: Mapping[str, Any] | None) -> str:
-    """Write a measure for a page: mean, deviation over the seeds, interval."""
+def _cell(measure: Mapping[str, Any] | None) -> str:
     if measure is None:
         return ""
     deviation = "" if measure["sd"] is None else f" ± {_short(measure['sd'])}"
