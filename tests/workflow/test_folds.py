@@ -2,21 +2,19 @@
 
 import csv
 import json
-import shutil
 from pathlib import Path
 
 import numpy as np
 import pytest
 import yaml
 from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import StratifiedKFold
 from sklearn.multiclass import OneVsRestClassifier
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
 from tartarus.features import store
 from tartarus.items import tables
 
-from .conftest import House
+from .conftest import House, add_instruments
 
 WORDS = {"rock": "guitar loud amplifier", "jazz": "saxophone swing smoky"}
 DATASET = {
@@ -95,22 +93,10 @@ def test_every_item_is_scored_by_models_that_have_not_seen_it(fresh: House) -> N
 
 @pytest.mark.slow
 def test_each_fold_is_as_good_as_scikit_learn_called_plainly(fresh: House, mirror: Path) -> None:
-    source = mirror / "instruments/items.tsv"
-    if not source.is_file():
-        pytest.skip("the recordings of instruments are not here: TARTARUS_MIRROR names no folder of them")
-    folder = fresh.path / "data/raw/INSTRUMENTS"
-    shutil.copytree(source.parent, folder)
-    rows = tables.read_rows(source)
-    labels = np.array([each["labels"] for each in rows])
-    for fold, (_, test) in enumerate(StratifiedKFold(5, shuffle=True, random_state=0).split(labels, labels), start=1):
-        for number in test:
-            rows[number]["fold"] = str(fold)
-    tables.write_rows(folder / "items.tsv", rows)
-    dataset = {"title": "Instruments", "kind": "table", "task": "multiclass", "folds": 5}
+    rows = add_instruments(fresh, mirror)
     plain = FAMILY["experiments"]["plain"] | {"dataset": "INSTRUMENTS", "inputs": ["descriptors"], "dim": 10}
     methods = ("logistic-regression", "svm-rbf")
     experiments = {method: {**plain, "network": {"name": "reference", "method": method}} for method in methods}
-    (fresh.path / "config/datasets/INSTRUMENTS.yaml").write_text(yaml.safe_dump(dataset), encoding="utf-8")
     family = {"title": "Plain methods", "experiments": experiments}
     (fresh.path / "config/experiments/folds.yaml").write_text(yaml.safe_dump(family), encoding="utf-8")
     fresh.run(*(f"results/folds/{method}.json" for method in methods))

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import yaml
 
-from .conftest import House, add_mini
+from .conftest import House, add_instruments, add_mini
 
 FEATURES = "pretrained_MSD-musicnn_penultimate"
 FAMILY = {
@@ -58,3 +58,29 @@ def test_a_result_is_made_and_made_only_once(heard: House) -> None:
     with np.load(heard.path / f"data/train_data/X_train_{FEATURES}_MINI.npz") as vectors:
         assert vectors["features"].shape == (result["items"]["train"], 200)
     assert "Nothing to be done" in heard.run("-n", "results/heard/plain_musicnn.json", mirror=mirror)
+
+
+@pytest.mark.slow
+@pytest.mark.original
+def test_it_tells_instruments_apart_and_better_with_descriptors(fresh: House, mirror: Path) -> None:
+    if not (mirror / "musicnn/MSD_musicnn/.index").is_file():
+        pytest.skip("the published networks are not here: TARTARUS_MIRROR names no folder of musicnn")
+    add_instruments(fresh, mirror, settings={"musicnn": "pretrained_MSD-musicnn_mean-max"}, audio={"workers": 2})
+    plain = {**FAMILY["experiments"]["plain"], "dataset": "INSTRUMENTS", "dim": 10}
+    experiments = {
+        "one": {**plain, "settings": [["descriptors"], ["musicnn"]]},
+        "both": {**plain, "inputs": 2, "settings": [["musicnn", "descriptors"]]},
+    }
+    family = {**FAMILY, "experiments": experiments}
+    (fresh.path / "config/experiments/heard.yaml").write_text(yaml.safe_dump(family), encoding="utf-8")
+    names = ("one_descriptors", "one_musicnn", "both_musicnn_descriptors")
+    fresh.run(*(f"results/heard/{name}.json" for name in names), mirror=mirror)
+    accuracy = {
+        name: json.loads((fresh.path / f"results/heard/{name}.json").read_text(encoding="utf-8"))["measures"][
+            "accuracy"
+        ]
+        for name in names
+    }
+    # README.md, Your own data: FIGURES.
+    assert accuracy["one_musicnn"]["mean"] >= 0.84
+    assert accuracy["both_musicnn_descriptors"]["mean"] >= 0.89

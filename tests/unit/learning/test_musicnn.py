@@ -9,8 +9,7 @@ import numpy as np
 import pytest
 from tartarus.base.errors import TartarusError
 from tartarus.features.sound import pretrained as front_ends
-from tartarus.features.sound import spectrograms, statistics
-from tartarus.items.tables import read_rows
+from tartarus.features.sound import spectrograms
 from tartarus.learning import backend
 from tartarus.plan import pretrained
 
@@ -138,35 +137,6 @@ def test_other_weights_are_refused(musicnn, made, tmp_path):
     lacking = {name: value for name, value in checkpoint.items() if name != "conv2d_7/kernel"}
     with pytest.raises(TartarusError, match=r"conv2d_7: not the weights of musicnn"):
         musicnn.convert(lacking, tmp_path / "other.keras", digest=digest)
-
-
-@pytest.mark.slow
-@pytest.mark.original
-def test_it_tells_instruments_apart_and_better_with_descriptors(published: Path, converted: Callable) -> None:
-    from sklearn.linear_model import LogisticRegression
-    from sklearn.model_selection import StratifiedKFold, cross_val_score
-    from sklearn.pipeline import make_pipeline
-    from sklearn.preprocessing import StandardScaler
-
-    table = published.parent / "instruments/items.tsv"
-    if not table.is_file():
-        pytest.skip("the recordings of instruments are not here: TARTARUS_MIRROR names no folder of them")
-    rows = read_rows(table, columns=("id", "labels", "audio"))
-    network, heard, measured = converted("MSD-musicnn", ["mean", "max"]), [], []
-    for row in rows:
-        samples, _ = spectrograms.load(table.parent / row["audio"], sample_rate=16000)
-        heard.append(network(front_ends.windows(samples, pretrained.WINDOWS_OF_MUSICNN)))
-        samples, _ = spectrograms.load(table.parent / row["audio"], sample_rate=22050)
-        measured.append(statistics.descriptors(samples, {"sample_rate": 22050, "hop": 1024, "n_fft": 2048})[0])
-    folds, labels = StratifiedKFold(5, shuffle=True, random_state=0), [row["labels"] for row in rows]
-    method = make_pipeline(StandardScaler(), LogisticRegression(C=0.03, max_iter=300))
-
-    def accuracy(*parts: list[np.ndarray]) -> float:
-        return cross_val_score(method, np.concatenate(parts, axis=1), labels, cv=folds).mean()
-
-    # docs/pretrained.md: 0.847 and 0.903.
-    assert accuracy(heard) >= 0.84
-    assert accuracy(measured, heard) >= 0.89
 
 
 def test_a_checkpoint_that_is_none_is_named(keras, tmp_path):
