@@ -9,7 +9,7 @@ SCALE ?= 0.01
 OUT ?= data/lookalike
 SEED ?= 1
 
-.PHONY: all setup test test-papers test-backends test-slurm lint bench docs lookalike clean help
+.PHONY: all setup test test-papers test-backends test-slurm lint bench docs watch lookalike clean help
 .DEFAULT_GOAL := all
 
 all: $(READY) ## set up, run every step on the DEMO dataset, print the table (default)
@@ -62,6 +62,9 @@ $(READY_TO_WRITE): requirements-docs.lock
 docs: $(READY_TO_WRITE) ## make the manual a site, docs/_build/html/index.html; a link that leads nowhere is an error
 	$(BIN)/sphinx-build -q -W --keep-going -c docs -d docs/_build/doctrees . docs/_build/html
 	@echo "The manual: docs/_build/html/index.html"
+
+watch: $(READY) ## follow the newest run in this folder: which jobs run, losses of trainings, time to go
+	@PYTHONPATH=workflow/scripts $(BIN)/python -m tartarus.report.watch
 
 lookalike: $(READY) ## write random archives in the published layout: SCALE=0.01 OUT=data/lookalike SEED=1
 	PYTHONPATH=workflow/scripts $(BIN)/python -m tartarus.lookalike --scale $(SCALE) --seed $(SEED) --out "$(OUT)"

@@ -249,3 +249,27 @@ rule top_list:
         code=code("top_list"),
     script:
         "../workflow/scripts/top_list.py"
+
+
+rule plot_learned:
+    """Draw what a model's first seed looks for: filters of its first convolutions, or words that speak for a class."""
+    input:
+        unpack(of_request(given.model_to_look_at)),
+    output:
+        png="results/{family}/figures/learned_{model}.png",
+        svg="results/{family}/figures/learned_{model}.svg",
+        tsv="results/{family}/figures/learned_{model}.tsv",
+    log:
+        "logs/plot_learned/{family}/{model}.log",
+    benchmark:
+        "benchmarks/plot_learned/{family}/{model}.tsv"
+    conda:
+        TENSORFLOW
+    threads: of_request(given.option, "threads")
+    resources:
+        **asks("report"),
+    params:
+        computing=of_request(given.computing, CONFIG.values["device"]),
+        code=code("plot_learned"),
+    script:
+        "../workflow/scripts/plot_learned.py"

@@ -13,7 +13,7 @@ LIBRARY = SCRIPTS / "tartarus"
 HEAVY = {"keras", "tensorflow", "torch", "jax"}
 LEARNING = {
     *("train", "predict", "predict_layer", "inventory", "tags", "tag_figures", "listeners"),
-    *("convert_musicnn", "track_musicnn", "inbox_neighbours", "deform"),
+    *("convert_musicnn", "track_musicnn", "inbox_neighbours", "deform", "plot_learned"),
 }
 AUDIO = {
     *("check_table", "spectrograms", "track_statistics", "set_statistics", "tags", "tag_figures", "listeners"),

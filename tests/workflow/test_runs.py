@@ -476,3 +476,15 @@ def test_what_cannot_tag_is_told_with_what_can(finished):
     assert "did you mean 'mini'?" in finished.fails("-n", "results/tags/NEW/mimi_dummy_audio.tsv")
     assert "no file of sound in it" in finished.fails("-n", "results/tags/NEW/mini_dummy_audio.tsv")
     assert "tags are classes" in finished.fails("-n", "results/tags/NEW/dlrs_rec_sparse_sem-bio.tsv")
+
+
+def test_what_a_model_has_learned_is_drawn_when_it_is_asked_for(finished):
+    finished.run("results/mini/figures/learned_dummy_text_vsm_bow.png")
+    table = finished.path / "results/mini/figures/learned_dummy_text_vsm_bow.tsv"
+    header, *rows = table.read_text(encoding="utf-8").splitlines()
+    assert header == "class\tword\tweight"
+    classes = (finished.path / "data/splits/genre_labels_MINI.tsv").read_text(encoding="utf-8").split()
+    assert {row.split("\t")[0] for row in rows} == set(classes)
+    assert table.with_suffix(".svg").read_text(encoding="utf-8").startswith("<?xml")
+    said = finished.fails("results/mini/figures/learned_dummy_multimodal_audio_bow.png")
+    assert "what is drawn of a model is the filters of its first convolution over patches" in said

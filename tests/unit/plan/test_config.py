@@ -29,6 +29,7 @@ VALUES: dict[str, Any] = {
     "tags": {"trim": 0.15, "hop": 0.5, "top": 5, "threshold": "learned", "timeline": False},
     "max_missing": 0.05,
     "device": "cpu",
+    "tensorboard": False,
     **{
         key: yaml.safe_load((SHIPPED / "config.yaml").read_text())[key]
         for key in (

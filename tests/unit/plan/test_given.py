@@ -59,3 +59,21 @@ def test_what_is_done_to_sound_is_said_once_and_may_be_taken_away(shipped: confi
     own["deform"] = {}
     with pytest.raises(TartarusError, match="DEMO: deform: nothing in it"):
         given.deformations(request)
+
+
+def test_what_is_drawn_of_a_model_is_its_filters_or_its_words(shipped: config.Config) -> None:
+    classes = {"classes": "data/splits/genre_labels_DEMO.tsv"}
+    for name in ("dummy_audio", "dummy_text_vsm_bow"):
+        found = given.model_to_look_at(requests.find(shipped, "demo", name))
+        assert found == {"model": f"data/models/demo/{name}/seed-1/model.keras", **classes}
+    with pytest.raises(TartarusError, match=r"demo/dummy_multimodal_audio_bow: what is drawn .* has dummy"):
+        given.model_to_look_at(requests.find(shipped, "demo", "dummy_multimodal_audio_bow"))
+    # Without classes there are still filters, but no words that speak for any.
+    known = world({"a": {"inputs": ["x"], "output": "linear", "fact": "als"}}, {"x": "bow"}, task="recommendation")
+    with pytest.raises(TartarusError, match="has bow as inputs and learns no classes; ask for another"):
+        given.model_to_look_at(requests.find(known, "mine", "a"))
+    known = world(
+        {"a": {"inputs": ["x"], "output": "linear", "fact": "als"}}, {"x": "patches_1_1"}, task="recommendation"
+    )
+    found = given.model_to_look_at(requests.find(known, "mine", "a"))
+    assert found == {"model": "data/models/mine/a/seed-1/model.keras"}

@@ -3,8 +3,9 @@
 import gc
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -99,6 +100,44 @@ def read_checkpoint(prefix: str) -> dict[str, np.ndarray]:
         raise TartarusError(
             f"{prefix}: not a checkpoint ({error}); delete its files to have them fetched anew"
         ) from error
+
+
+class EventFile:
+    """Records of events as TensorBoard reads them; TensorFlow writes them, whatever the backend.
+
+    Parameters
+    ----------
+    path : str or Path
+        The file; it is begun anew.
+    now : float
+        Seconds since 1970, which every event has.
+    """
+
+    def __init__(self, path: str | Path, now: float) -> None:
+        try:
+            import tensorflow as tf
+        except ImportError as error:
+            raise TartarusError(
+                "tensorboard: true, but TensorFlow, which writes its files, is not installed; write tensorboard: false"
+            ) from error
+        self._kinds = tf.compat.v1
+        self._file = tf.io.TFRecordWriter(str(path))
+        self._append(self._kinds.Event(wall_time=now, file_version="brain.Event:2"))
+
+    def write(self, step: int, values: Mapping[str, float], now: float) -> None:
+        """Add the values of a step, by their names, and hand them to the disk."""
+        summary = self._kinds.Summary(
+            value=[self._kinds.Summary.Value(tag=name, simple_value=value) for name, value in values.items()]
+        )
+        self._append(self._kinds.Event(wall_time=now, step=step, summary=summary))
+
+    def _append(self, event: Any) -> None:
+        self._file.write(event.SerializeToString())
+        self._file.flush()
+
+    def close(self) -> None:
+        """Close the file."""
+        self._file.close()
 
 
 def adam_in_one_pass(

@@ -66,6 +66,7 @@ def train(
     *,
     seed: int,
     checkpoint: Checkpoint | None = None,
+    board: keras.callbacks.Callback | None = None,
 ) -> list[dict[str, float]]:
     """Train a model until it no longer improves on the validation set; its best weights are kept, or the last.
 
@@ -84,6 +85,8 @@ def train(
         Of the order of the samples, and of the items of other classes that a space is learned from.
     checkpoint : Checkpoint, optional
         Where the state of the training is kept, so that one that was killed is taken up again.
+    board : Callback, optional
+        What is told of every epoch, too.
 
     Returns
     -------
@@ -123,10 +126,10 @@ def train(
         patience=options["patience"],
         restore_best_weights=options.get("keep", "best") == "best",
     )
-    report = _Report(options["epochs"], "the loss is no longer finite; lower optimizer: learning_rate")
+    report = _Report(options["epochs"])
     epochs = options["epochs"] if model.trainable_weights else 1
     done, last = checkpoint.attach(stop, epochs=epochs) if checkpoint else ([], epochs)
-    callbacks = [stop, report, *([checkpoint] if checkpoint else [])]
+    callbacks = [stop, report, *filter(None, (checkpoint, board))]
     course = _fit(model, batches["train"], validate, callbacks, done, last, options)
     log.info("best epoch %d of %d", stop.best_epoch + 1, len(course))
     return course
@@ -227,15 +230,15 @@ def _batches(
 class _Report(keras.callbacks.Callback):
     """Log every epoch, with an estimate of the time to go, and stop at a loss that is not finite."""
 
-    def __init__(self, epochs: int, remedy: str) -> None:
+    def __init__(self, epochs: int) -> None:
         super().__init__()
-        self.epochs, self.remedy = epochs, remedy
-        self.start = time.monotonic()
+        self.epochs, self.start = epochs, time.monotonic()
 
     def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
         values = dict(logs or {})
         if not all(np.isfinite(value) for value in values.values()):
-            raise TartarusError(f"epoch {epoch + 1}: {values}: {self.remedy}")
+            remedy = "the loss is no longer finite; lower optimizer: learning_rate"
+            raise TartarusError(f"epoch {epoch + 1}: {values}: {remedy}")
         gone = time.monotonic() - self.start
         left = gone / (epoch + 1) * (self.epochs - epoch - 1)
         shown = ", ".join(f"{name} {value:.4f}" for name, value in values.items())

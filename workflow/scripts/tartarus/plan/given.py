@@ -6,7 +6,7 @@ from typing import Any
 from tartarus.base.errors import TartarusError
 from tartarus.plan import chains, names, pretrained, weights
 from tartarus.plan.config import Section, ordered
-from tartarus.plan.feature_kinds import PRETRAINED, kind_of
+from tartarus.plan.feature_kinds import PATCHES, PRETRAINED, kind_of
 from tartarus.plan.requests import Request
 
 # Options of an experiment on which only the last bits depend.
@@ -109,6 +109,27 @@ def thresholds(request: Request, asked: str | float) -> Section:
     rule = request.options.get("evaluation", {}).get("threshold", "per_class") if asked == "learned" else asked
     fold = {"fold": request.fold} if request.fold else {}
     return {"validation": request.options["validation"], "threshold": rule, **fold}
+
+
+def model_to_look_at(request: Request) -> dict[str, str]:
+    """Name the model whose filters or words are drawn, its first seed (of the first fold), and what its classes are.
+
+    Raises
+    ------
+    TartarusError
+        If it sees neither patches nor words alone, or tells no classes by words.
+    """
+    request = request.folds()[0]
+    kinds, has_classes = [kind_of(features) for features in request.features], request.options["fact"] == "class"
+    has_classes = has_classes and request.kind_of_task.has_classes and request.kind_of_task.of_dataset
+    if PATCHES not in kinds and not (len(kinds) == 1 and kinds[0].has_vocabulary and has_classes):
+        raise TartarusError(
+            f"{request.family}/{request.name}: what is drawn of a model is the filters of its first convolution over "
+            f"patches, or the words that speak for each class, but this one has {', '.join(request.features)} as "
+            f"inputs and learns {'classes' if has_classes else 'no classes'}; ask for another"
+        )
+    classes = {"classes": request.truth_files()["classes"]} if has_classes else {}
+    return {"model": request.models()[0], **classes}
 
 
 def option(request: Request, key: str) -> Any:

@@ -62,6 +62,8 @@ FIGURE = "results/{family}/figures/{figure}.png"
 # A map of vectors; its picture is a FIGURE.
 MAP_PAGE = "results/{family}/figures/map_{features}.html"
 MAP_NUMBERS = "results/{family}/figures/map_{features}.tsv"
+LEARNED = "results/{family}/figures/learned_{model}.tsv"  # and the picture, as PNG and SVG
+LEARNED_SVG = "results/{family}/figures/learned_{model}.svg"
 REPORT = "results/{family}/report.html"
 TOP_LIST = "results/{family}/top_{length}_above_{threshold}_{model}.tsv"
 NETWORKS = "results/networks.tsv"

@@ -10,10 +10,7 @@ from gensim.models import KeyedVectors, Word2Vec
 from gensim.models.word2vec import MAX_WORDS_IN_BATCH
 from tartarus.base.errors import TartarusError
 from tartarus.base.logs import log
-from tartarus.features.text.words import words_of
-
-PADDING, UNKNOWN = 0, 1
-SPECIAL = ("<padding>", "<unknown>")
+from tartarus.features.text.words import PADDING, SPECIAL, UNKNOWN, words_of
 
 
 def vocabulary(texts: Sequence[str], *, min_count: int) -> list[str]:

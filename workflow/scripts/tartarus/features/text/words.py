@@ -19,6 +19,10 @@ WORD = rf"{_LETTERS}(?:[{_JOINERS}]+{_LETTERS})*"
 LONGER_WORD = rf"(?<![\w{_MARKS}])(?=\w[{_JOINERS}]*[\w{_MARKS}]){WORD}"
 _WORD = re.compile(WORD)
 
+# What stands in a sequence in the place of no word, and of one that is not known: the first two of a vocabulary.
+PADDING, UNKNOWN = 0, 1
+SPECIAL = ("<padding>", "<unknown>")
+
 
 def composed(text: str) -> str:
     """Bring a text to Unicode's NFC, without what only chooses the shape of a character."""
