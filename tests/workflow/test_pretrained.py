@@ -81,6 +81,7 @@ def test_it_tells_instruments_apart_and_better_with_descriptors(fresh: House, mi
         ]
         for name in names
     }
-    # README.md, Your own data: FIGURES.
+    # README.md, Your own data: 0.823, 0.857 and 0.893.
     assert accuracy["one_musicnn"]["mean"] >= 0.84
-    assert accuracy["both_musicnn_descriptors"]["mean"] >= 0.89
+    assert accuracy["both_musicnn_descriptors"]["mean"] >= 0.88
+    assert accuracy["both_musicnn_descriptors"]["mean"] > accuracy["one_descriptors"]["mean"] + 0.04
