@@ -488,3 +488,7 @@ def test_what_a_model_has_learned_is_drawn_when_it_is_asked_for(finished):
     assert table.with_suffix(".svg").read_text(encoding="utf-8").startswith("<?xml")
     said = finished.fails("results/mini/figures/learned_dummy_multimodal_audio_bow.png")
     assert "what is drawn of a model is the filters of its first convolution over patches" in said
+
+
+def test_files_for_tensorboard_make_no_model_stale(finished_house):
+    assert finished_house.planned("mini", "--config", "tensorboard=true") == set()

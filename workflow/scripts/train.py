@@ -11,7 +11,7 @@ with logs.job(snakemake.log[0]), ExitStack() as stack:
     given, params, out, name = snakemake.input, snakemake.params, snakemake.output, snakemake.wildcards.model
     options, folds = params.options, params.folds
     backend.start(**params.computing)
-    from tartarus.learning import checkpoints, material, model_files, networks, tensorboard, training
+    from tartarus.learning import checkpoints, material, model_files, networks, telling, training
 
     depends_on = [options, params.computing, params.code, [files.stamp(path) for path in given]]
     kept = [checkpoints.beside(path, depends_on) for path in out.models]
@@ -32,7 +32,7 @@ with logs.job(snakemake.log[0]), ExitStack() as stack:
                 shape = {"network": options["network"], "output": options["output"], "n_outputs": options["dim"]}
                 model = networks.build(name, its.inputs, weights=given.get("weights"), **shape)
                 # Read here, not a parameter: no model depends on it, so none is to be trained anew for it.
-                board = tensorboard.beside(path, checkpoint) if snakemake.config["tensorboard"] else None
+                board = telling.board_of(path, checkpoint) if snakemake.config["tensorboard"] else None
                 course = training.train(model, *data, seed=seed, checkpoint=checkpoint, board=board)
             model_files.save(model, path)
             training.write_history(history, course)

@@ -1,7 +1,6 @@
 """Training a model: standardisation, early stopping, the course of the losses."""
 
 import csv
-import time
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -22,6 +21,7 @@ from tartarus.learning.checkpoints import Checkpoint
 from tartarus.learning.losses import LOSSES, balanced
 from tartarus.learning.pairs import Pairs
 from tartarus.learning.prediction import mean_by_item
+from tartarus.learning.telling import Report
 from tartarus.plan.feature_kinds import are_standardised
 
 
@@ -126,7 +126,7 @@ def train(
         patience=options["patience"],
         restore_best_weights=options.get("keep", "best") == "best",
     )
-    report = _Report(options["epochs"])
+    report = Report(options["epochs"])
     epochs = options["epochs"] if model.trainable_weights else 1
     done, last = checkpoint.attach(stop, epochs=epochs) if checkpoint else ([], epochs)
     callbacks = [stop, report, *filter(None, (checkpoint, board))]
@@ -225,24 +225,6 @@ def _batches(
         varied = {"options": options.get("augmentation", {}), "smoothing": smoothing, "one_class": one_class}
         return Augmented(features, rows, y, y_rows, batch_size=options["batch_size"], seed=seed, **varied)
     return Batches(features, rows, y, y_rows, **how)
-
-
-class _Report(keras.callbacks.Callback):
-    """Log every epoch, with an estimate of the time to go, and stop at a loss that is not finite."""
-
-    def __init__(self, epochs: int) -> None:
-        super().__init__()
-        self.epochs, self.start = epochs, time.monotonic()
-
-    def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
-        values = dict(logs or {})
-        if not all(np.isfinite(value) for value in values.values()):
-            remedy = "the loss is no longer finite; lower optimizer: learning_rate"
-            raise TartarusError(f"epoch {epoch + 1}: {values}: {remedy}")
-        gone = time.monotonic() - self.start
-        left = gone / (epoch + 1) * (self.epochs - epoch - 1)
-        shown = ", ".join(f"{name} {value:.4f}" for name, value in values.items())
-        log.info("epoch %d of %d: %s; %.0f s gone, at most %.0f s to go", epoch + 1, self.epochs, shown, gone, left)
 
 
 def write_history(path: str | Path, history: Sequence[dict[str, float]]) -> None:

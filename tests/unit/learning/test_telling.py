@@ -30,7 +30,7 @@ def test_a_training_writes_every_epoch_and_learns_the_same(
     networks: ModuleType, training: ModuleType, vector_file: Any, checkpoint: Any, tmp_path: Path
 ) -> None:
     from tartarus.features import store
-    from tartarus.learning import tensorboard
+    from tartarus.learning import telling
 
     rng = np.random.default_rng(1)
     y = np.eye(2)[rng.integers(2, size=12)]
@@ -40,7 +40,7 @@ def test_a_training_writes_every_epoch_and_learns_the_same(
     options = {"loss": "categorical_crossentropy", "output": "softmax", "optimizer": {"name": "adam"}}
     options |= {"batch_size": 4, "epochs": 3, "patience": 9}
     courses = []
-    for board in (None, tensorboard.Board(tmp_path / "board", checkpoint)):
+    for board in (None, telling.Board(tmp_path / "board", checkpoint)):
         backend.seed(1)
         inputs = training.describe(["mine"], features["train"], {})
         model = networks.build("x", inputs, network={"name": "mlp", "dense": [2]}, output="softmax", n_outputs=2)
@@ -54,7 +54,7 @@ def test_a_training_writes_every_epoch_and_learns_the_same(
 
 
 def test_the_epochs_before_a_kill_come_first_and_an_older_file_is_replaced(checkpoint: Any, tmp_path: Path) -> None:
-    from tartarus.learning.tensorboard import Board
+    from tartarus.learning.telling import Board
 
     for losses in ([3.0, 2.0], [1.0]):
         checkpoint.course = [{"epoch": 1, "loss": losses[0], "val_loss": 5.0}]
@@ -68,7 +68,7 @@ def test_the_epochs_before_a_kill_come_first_and_an_older_file_is_replaced(check
 
 
 def test_the_files_of_a_model_have_its_name(checkpoint: Any) -> None:
-    from tartarus.learning import tensorboard
+    from tartarus.learning import telling
 
-    board = tensorboard.beside("data/models/demo/dummy_audio/fold-2/seed-1/model.keras", checkpoint)
+    board = telling.board_of("data/models/demo/dummy_audio/fold-2/seed-1/model.keras", checkpoint)
     assert board.folder == Path("logs/tensorboard/demo/dummy_audio/fold-2/seed-1")

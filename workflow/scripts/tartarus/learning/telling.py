@@ -1,18 +1,48 @@
-"""The losses of a training as TensorBoard reads them, written while it goes on. Nothing depends on these files."""
+"""What is told of a training while it goes on: lines of the log and, if asked for, files for TensorBoard."""
 
 import time
 from collections.abc import Mapping
 from pathlib import Path
 
 import keras
+import numpy as np
+from tartarus.base.errors import TartarusError
+from tartarus.base.logs import log
 from tartarus.learning import backend
 from tartarus.learning.checkpoints import Checkpoint
 
 FOLDER = Path("logs/tensorboard")
 
 
+class Report(keras.callbacks.Callback):
+    """Log every epoch, with an estimate of the time to go, and stop at a loss that is not finite.
+
+    Parameters
+    ----------
+    epochs : int
+        How many there are at most.
+    """
+
+    def __init__(self, epochs: int) -> None:
+        super().__init__()
+        self.epochs, self.start = epochs, time.monotonic()
+
+    def on_epoch_end(self, epoch: int, logs: Mapping[str, float] | None = None) -> None:
+        """Tell the values of an epoch; TartarusError if one of them is not finite."""
+        values = dict(logs or {})
+        if not all(np.isfinite(value) for value in values.values()):
+            remedy = "the loss is no longer finite; lower optimizer: learning_rate"
+            raise TartarusError(f"epoch {epoch + 1}: {values}: {remedy}")
+        gone = time.monotonic() - self.start
+        left = gone / (epoch + 1) * (self.epochs - epoch - 1)
+        shown = ", ".join(f"{name} {value:.4f}" for name, value in values.items())
+        log.info("epoch %d of %d: %s; %.0f s gone, at most %.0f s to go", epoch + 1, self.epochs, shown, gone, left)
+
+
 class Board(keras.callbacks.Callback):
-    """Write the values of every epoch: ``train`` and ``validation`` are two curves of one picture.
+    """Write the values of every epoch for TensorBoard: ``train`` and ``validation`` are two curves of one picture.
+
+    No result depends on these files.
 
     Parameters
     ----------
@@ -53,6 +83,6 @@ class Board(keras.callbacks.Callback):
             file.close()
 
 
-def beside(model: str | Path, checkpoint: Checkpoint) -> Board:
+def board_of(model: str | Path, checkpoint: Checkpoint) -> Board:
     """Make the board of a training, by the name of its model: data/models/x/model.keras is in logs/tensorboard/x."""
     return Board(FOLDER / Path(model).parent.relative_to("data/models"), checkpoint)
