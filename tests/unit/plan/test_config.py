@@ -39,6 +39,7 @@ VALUES: dict[str, Any] = {
             "audio",
             "patches",
             "pictures",
+            "deform",
             "bow",
             "sem",
             "w2v",
