@@ -21,9 +21,17 @@ FUSIONS = (
         ("demo-labels/tags_audio", "demo-labels/tags_text_VSM-SEM"),
     ),
     (
-        "map@500",
-        "demo-listeners/rec_multi_audio_text",
-        ("demo-listeners/rec_audio", "demo-listeners/rec_sparse_VSM-SEM"),
+        "roc_auc",
+        "demo-labels/cosine_multilabel_bi_audio_text",
+        ("demo-labels/tags_audio", "demo-labels/tags_text_VSM-SEM"),
+    ),
+    *(
+        (
+            measure,
+            "demo-listeners/rec_multi_audio_text",
+            ("demo-listeners/rec_audio", "demo-listeners/rec_sparse_VSM-SEM"),
+        )
+        for measure in ("map@500", "roc_auc")
     ),
 )
 SPACE = "demo-modalities/space_timbre_visual"

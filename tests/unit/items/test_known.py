@@ -121,7 +121,7 @@ def test_items_that_are_fetched_are_not_known_but_their_files_are() -> None:
 
 def test_items_that_are_synthesised_are_known_before_they_are(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    rows = demo_tracks.rows(tracks_per_artist=2)
+    rows = demo_tracks.rows(tracks_per_artist=2, seed=7)
     assert [item.id for item in known().of("MADE") or []] == [row["id"] for row in rows]
     assert known().raw_files({"dataset": "MADE"}, "text") == sorted(f"data/raw/MADE/{row['text']}" for row in rows)
 

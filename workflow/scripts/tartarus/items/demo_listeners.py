@@ -1,4 +1,4 @@
-"""Who plays which tracks of DEMO: listeners love tracks of one genre, about one topic, about as bright as they like.
+"""Who plays which tracks of DEMO: listeners love tracks of one genre, about two topics, about as bright as they like.
 
 Every play is of a track drawn by chance, in proportion to its weight for the listener: integers, whose sums are the
 same on every machine. So what is loved is played again and again.
@@ -12,14 +12,19 @@ from tartarus.items import demo_tracks
 from tartarus.items.demo_tracks import Row
 
 PLAYS = 30  # of each listener, of the same track or not
-BREADTH = 40  # of brightness: from what a listener likes best to what is not loved any more
-_LOVED, _LIKED, _TRIED = 10, 1, 1  # weights; the first two are for each step of brightness that is left of the breadth
+TOPICS_LOVED = 2  # of the eight: about as many of all tracks as are as bright as a listener likes
+BREADTH = 16  # of brightness: from what a listener likes best to what is not loved any more
+_LOVED, _LIKED, _TRIED = (
+    150,
+    50,
+    1,
+)  # weights; the first two are for each step of brightness that is left of the breadth
 
 
 def plays(table: Sequence[Row], *, listeners: int, seed: int) -> list[Row]:
-    """Let listeners play tracks: each loves one genre and likes another, of one topic and some brightness.
+    """Let listeners play tracks: each loves one genre and likes another, of two topics and some brightness.
 
-    One play in ten or so is of anything.
+    One play in thirty or so is of anything.
 
     Parameters
     ----------
@@ -41,7 +46,7 @@ def plays(table: Sequence[Row], *, listeners: int, seed: int) -> list[Row]:
         rng = demo_tracks.rng_of(f"listener {listener}", seed=seed)
         loved, liked = rng.permutation(len(demo_tracks.GENRES))[:2]
         closeness = np.maximum(BREADTH - np.abs(bright - rng.integers(demo_tracks.BRIGHTEST + 1)), 0)
-        closeness[topics != rng.integers(len(demo_tracks.TOPICS))] = 0
+        closeness[~np.isin(topics, rng.permutation(len(demo_tracks.TOPICS))[:TOPICS_LOVED])] = 0
         weights = closeness * (_LOVED * (genres == loved) + _LIKED * (genres == liked)) + _TRIED
         until = np.cumsum(weights)
         chosen = np.searchsorted(until, rng.integers(until[-1], size=PLAYS), side="right")

@@ -8,22 +8,19 @@ from tartarus.base.hashing import stable_hash
 
 GENRES = ("disco", "house", "rock", "ambient")
 ARTISTS = 6  # of each genre
-LABELS = (*GENRES, "dance", "calm", "loud", "warm", "drums", "synthesiser", "instrumental", "live")
+LABELS = (*GENRES, "dance", "calm", "loud", "warm", "bright", "nature", "everyday", "instrumental")
 BRIGHTEST = 100
 TOPICS = ("rain", "kitchen", "garden", "money", "school", "winter", "wedding", "forest")
 
-_MOODS = {
-    "disco": ("dance", "warm", "drums"),
-    "house": ("dance", "synthesiser", "drums"),
-    "rock": ("loud", "live", "drums"),
-    "ambient": ("calm", "warm", "synthesiser"),
-}
+_MOOD = {"disco": "dance", "house": "dance", "rock": "loud", "ambient": "calm"}
+_NATURE = ("rain", "garden", "winter", "forest")
+_WARM_BELOW, _BRIGHT_ABOVE = 40, 60
 _TRACKS_OF_ALBUM = 3
 
 Row = dict[str, str]
 
 
-def rows(*, tracks_per_artist: int) -> list[Row]:
+def rows(*, tracks_per_artist: int, seed: int) -> list[Row]:
     """List the items of DEMO, without making their files.
 
     Six artists of each genre, three of them for training, one for validation, two for testing. An artist has an album
@@ -33,6 +30,8 @@ def rows(*, tracks_per_artist: int) -> list[Row]:
     ----------
     tracks_per_artist : int, at least 2
         24 times as many tracks in all.
+    seed : int
+        Of what is hidden in each, which some labels tell.
 
     Returns
     -------
@@ -55,7 +54,7 @@ def rows(*, tracks_per_artist: int) -> list[Row]:
                         "text": f"text/{id_}.txt",
                         "image": f"image/{album}.png",
                         "genre": genre,
-                        "labels": "|".join(_labels(genre, id_)),
+                        "labels": "|".join(_labels(genre, id_, album, seed=seed)),
                         "set": set_,
                         "group": group,
                         "album": album,
@@ -64,10 +63,12 @@ def rows(*, tracks_per_artist: int) -> list[Row]:
     return table
 
 
-def _labels(genre: str, id_: str) -> list[str]:
-    moods = _MOODS[genre]
-    chosen = [mood for number, mood in enumerate(moods) if stable_hash(f"{id_}{mood}") % 3 > number - 1]
-    return [genre, *chosen, *(["instrumental"] if is_instrumental(id_) else [])]
+def _labels(genre: str, id_: str, album: str, *, seed: int) -> list[str]:
+    """Label a track with what its sound tells, and with what its words tell, so that neither tells all."""
+    bright = brightness(album, seed=seed)
+    of_sound = ["warm"] if bright < _WARM_BELOW else ["bright"] if bright > _BRIGHT_ABOVE else []
+    of_words = "nature" if topic(id_, seed=seed) in _NATURE else "everyday"
+    return [genre, _MOOD[genre], *of_sound, "instrumental" if is_instrumental(id_) else of_words]
 
 
 def is_instrumental(id_: str) -> bool:

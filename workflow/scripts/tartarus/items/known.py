@@ -75,7 +75,8 @@ class KnownItems:
             rows, whole = self._view(dataset), self.table(section["view_of"])
             return tables.items_from_rows(rows, source=whole, **self._labelling(dataset))
         if section["kind"] == "synthetic":
-            rows = demo_tracks.rows(tracks_per_artist=section["synthesis"]["tracks_per_artist"])
+            tracks_per_artist = section["synthesis"]["tracks_per_artist"]
+            rows = demo_tracks.rows(tracks_per_artist=tracks_per_artist, seed=self._config.values["seed"])
             return tables.items_from_rows(rows, source=source, **self._labelling(dataset))
         if section["kind"] == "mirdata":
             mirdata_loader.refuse_unmade(dataset, section)
