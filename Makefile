@@ -15,7 +15,7 @@ SEED ?= 1
 all: $(READY) ## set up, run every step on the DEMO dataset, print the table (default)
 	$(BIN)/snakemake --cores $(CORES)
 	@echo; cat results/demo/table.md
-	@echo "The report with all pictures: results/demo/report.html"
+	@echo "To look, listen and compare: $(CURDIR)/results/demo/index.html"
 
 setup: $(READY) ## set up only: a virtual environment with what running needs (requirements.lock)
 

@@ -4,8 +4,9 @@
 #
 #   results/<family>/<experiment>_<setting>_<setting>.json   one experiment's result
 #   results/<family>/table.tsv, table.md                     every result of a family, beside the published figures
-#   results/<family>/figures/*.png                           confusion matrices or precision-recall curves, learning
+#   results/<family>/figures/*.png, *.svg, *.tsv             confusion matrices or precision-recall curves, learning
 #                                                            curves, spectrograms, chain, table
+#   results/<family>/index.html                              the page of the family: to look, listen and compare
 #   results/<family>/report.html                             Snakemake's report of the family
 #   results/<family>/figures/map_<features>.html             items that are alike near each other, to look at and to hear
 #   results/<family>/deformed.tsv, deformed.md               the same of sound that is noisy, soft, dull, slow or packed

@@ -31,6 +31,7 @@ DISTRIBUTIONS = {
     "faiss": ["faiss-cpu"],
     "google": ["protobuf"],
     "sklearn": ["scikit-learn"],
+    "vl_convert": ["vl-convert-python"],
     "yaml": ["pyyaml"],
     "tensorflow": ["tensorflow", "tensorflow-cpu"],
 }

@@ -24,7 +24,7 @@ from tartarus.items import demo, mirdata_loader
 from tartarus.items.known import KnownItems
 from tartarus.items.sound_files import SoundFiles
 from tartarus.plan import archives, chains, checks, config as configuration, given, jobs, kinds, names, pretrained
-from tartarus.plan import requests, weights
+from tartarus.plan import report_jobs, requests, weights
 from tartarus.plan.config import ordered
 from tartarus.plan.jobs import Jobs
 from tartarus.plan.requests import Request

@@ -1,6 +1,7 @@
 # Tables, pictures and the report of a family.
 #
-# Outputs: results/<family>/table.tsv, table.md, figures/*.png, report.html
+# Outputs: results/<family>/table.tsv, table.md, index.html, table.html, report.html and figures/: PNG, and of charts SVG,
+# a table of their numbers and their description (Vega-Lite) for the page
 
 
 rule table:
@@ -11,19 +12,22 @@ rule table:
         histories=of_family(jobs.histories),
         published=published_file,
     output:
-        tsv=report(
+        table=report(
             "results/{family}/table.tsv",
             caption="../workflow/report/table.rst",
-            category="1 Results",
+            category="2 Results",
             labels={"family": "{family}", "figure": "all figures"},
         ),
-        md="results/{family}/table.md",
+        page="results/{family}/table.md",
         png=report(
             "results/{family}/figures/table.png",
             caption="../workflow/report/table.rst",
-            category="1 Results",
+            category="2 Results",
             labels={"family": "{family}", "figure": "table"},
         ),
+        svg="results/{family}/figures/table.svg",
+        tsv="results/{family}/figures/table.tsv",
+        spec="results/{family}/figures/table.json",
     log:
         "logs/table/{family}.log",
     benchmark:
@@ -41,17 +45,49 @@ rule table:
         "../workflow/scripts/table.py"
 
 
+rule plot_classes:
+    """Draw how many test items of every class were found, for every result of a family."""
+    input:
+        of_family(report_jobs.results_by_class),
+    output:
+        png=report(
+            "results/{family}/figures/classes.png",
+            caption="../workflow/report/classes.rst",
+            category="2 Results",
+            labels={"family": "{family}", "figure": "classes"},
+        ),
+        svg="results/{family}/figures/classes.svg",
+        tsv="results/{family}/figures/classes.tsv",
+        spec="results/{family}/figures/classes.json",
+    log:
+        "logs/plot_classes/{family}.log",
+    benchmark:
+        "benchmarks/plot_classes/{family}.tsv"
+    conda:
+        "../envs/analysis.yaml"
+    resources:
+        **asks("report"),
+    params:
+        title=of_job(lambda job: CONFIG.family(job["family"])["title"]),
+        code=code("plot_classes"),
+    script:
+        "../workflow/scripts/plot_classes.py"
+
+
 rule plot_confusion:
     """Draw the confusion matrix of a result."""
     input:
         "results/{family}/{model}.json",
     output:
-        report(
+        png=report(
             "results/{family}/figures/confusion_{model}.png",
             caption="../workflow/report/confusion.rst",
-            category="2 Confusion matrices",
+            category="3 Confusion matrices",
             labels={"model": "{model}"},
         ),
+        svg="results/{family}/figures/confusion_{model}.svg",
+        tsv="results/{family}/figures/confusion_{model}.tsv",
+        spec="results/{family}/figures/confusion_{model}.json",
     log:
         "logs/plot_confusion/{family}/{model}.log",
     benchmark:
@@ -74,12 +110,15 @@ rule plot_precision_recall:
         index=of_folds(Request.index_files),
         result="results/{family}/{model}.json",
     output:
-        report(
+        png=report(
             "results/{family}/figures/precision-recall_{model}.png",
             caption="../workflow/report/precision_recall.rst",
-            category="2 Precision and recall",
+            category="3 Precision and recall",
             labels={"model": "{model}"},
         ),
+        svg="results/{family}/figures/precision-recall_{model}.svg",
+        tsv="results/{family}/figures/precision-recall_{model}.tsv",
+        spec="results/{family}/figures/precision-recall_{model}.json",
     log:
         "logs/plot_precision_recall/{family}/{model}.log",
     benchmark:
@@ -101,12 +140,15 @@ rule plot_learning_curves:
     input:
         of_folds(Request.histories),
     output:
-        report(
+        png=report(
             "results/{family}/figures/learning_{model}.png",
             caption="../workflow/report/learning.rst",
-            category="3 Learning curves",
+            category="4 Learning curves",
             labels={"model": "{model}"},
         ),
+        svg="results/{family}/figures/learning_{model}.svg",
+        tsv="results/{family}/figures/learning_{model}.tsv",
+        spec="results/{family}/figures/learning_{model}.json",
     log:
         "logs/plot_learning_curves/{family}/{model}.log",
     benchmark:
@@ -131,7 +173,7 @@ rule plot_spectrograms:
         report(
             "results/{family}/figures/spectrograms_{dataset}.png",
             caption="../workflow/report/spectrograms.rst",
-            category="4 Spectrograms",
+            category="5 Spectrograms",
             labels={"dataset": "{dataset}"},
         ),
     log:
@@ -162,7 +204,7 @@ rule plot_chain:
         report(
             "results/{family}/figures/chain.png",
             caption="../workflow/report/chain.rst",
-            category="5 Chain of rules",
+            category="6 Chain of rules",
             labels={"family": "{family}"},
         ),
     log:
@@ -181,9 +223,104 @@ rule plot_chain:
         "../workflow/scripts/plot_chain.py"
 
 
+rule shown_items:
+    """Choose the items of a family that its page shows, and what there is to hear and to see of them."""
+    input:
+        predictions=of_family(JOBS.predicted_items),
+        spectrograms=of_family(
+            lambda built: [
+                path
+                for dataset in JOBS.heard(JOBS.shown(built))
+                for path in SOUND.spectrograms({"dataset": dataset, "set": "test"})
+            ]
+        ),
+    output:
+        "data/predictions/{family}/shown_items.json",
+    log:
+        "logs/shown_items/{family}.log",
+    benchmark:
+        "benchmarks/shown_items/{family}.tsv"
+    conda:
+        "../envs/analysis.yaml"
+    resources:
+        **asks("report"),
+    params:
+        datasets=of_family(JOBS.datasets_of_shown),
+        embed=CONFIG.values["report"]["embed"],
+        code=code("shown_items"),
+    script:
+        "../workflow/scripts/shown_items.py"
+
+
+rule shown_lists:
+    """Choose the users and the items whose lists the page of a family shows, by the first seed of a model."""
+    input:
+        unpack(of_request(given.listeners)),
+        plays=of_request(lambda request: request.truth_files()["plays"]),
+        index=of_request(Request.index_file, "test"),
+        predictions="data/predictions/{family}/{model}/test.npz",
+    output:
+        "data/predictions/{family}/{model}/shown_lists.json",
+    log:
+        "logs/shown_lists/{family}/{model}.log",
+    benchmark:
+        "benchmarks/shown_lists/{family}/{model}.tsv"
+    conda:
+        "../envs/analysis.yaml"
+    resources:
+        **asks("report"),
+    params:
+        code=code("shown_lists"),
+    script:
+        "../workflow/scripts/shown_lists.py"
+
+
+rule page:
+    """Write the page of a family: its results to look at, to listen to and to compare, in one file."""
+    input:
+        results=of_family(jobs.results),
+        table="results/{family}/table.tsv",
+        published=published_file,
+        charts=of_family(JOBS.charts),
+        pictures=of_family(JOBS.pictures),
+        shown=of_family(JOBS.shown_items),
+        maps=of_family(JOBS.maps),
+        lists=of_family(report_jobs.shown_lists),
+        statuses=of_family(lambda built: sorted({path for one in built for path in SOUND.status_files(one)})),
+    output:
+        page=report(
+            "results/{family}/index.html",
+            caption="../workflow/report/page.rst",
+            category="1 Page",
+            labels={"family": "{family}", "page": "everything"},
+        ),
+        table=report(
+            "results/{family}/table.html",
+            caption="../workflow/report/table.rst",
+            category="2 Results",
+            labels={"family": "{family}", "figure": "table with all measures of the page"},
+        ),
+    log:
+        "logs/page/{family}.log",
+    benchmark:
+        "benchmarks/page/{family}.tsv"
+    conda:
+        "../envs/analysis.yaml"
+    resources:
+        **asks("report"),
+    params:
+        title=of_job(lambda job: CONFIG.family(job["family"])["title"]),
+        sources=of_family(JOBS.sources),
+        look=digest([sha256(HOME / "workflow" / "page" / name) for name in ("index.html", "page.css", "page.js")]),
+        code=code("page"),
+    script:
+        "../workflow/scripts/page.py"
+
+
 rule report:
     """Write Snakemake's report of a family, with its table and pictures."""
     input:
+        page="results/{family}/index.html",
         table="results/{family}/table.tsv",
         figures=of_family(JOBS.figures),
     output:
@@ -208,7 +345,7 @@ rule inventory:
         report(
             "results/networks.tsv",
             caption="../workflow/report/networks.rst",
-            category="6 Networks",
+            category="7 Networks",
         ),
     log:
         "logs/inventory.log",

@@ -199,7 +199,8 @@ def test_the_report_holds_every_picture(finished_house):
     html = (finished_house.path / "results/mini/report.html").read_text(encoding="utf-8")
     for picture in (finished_house.path / "results/mini/figures").glob("*.png"):
         assert picture.name in html
-    for category in ("Results", "Confusion matrices", "Learning curves", "Spectrograms", "Chain of rules"):
+    assert "index.html" in html
+    for category in ("Page", "Results", "Confusion matrices", "Learning curves", "Spectrograms", "Chain of rules"):
         assert category in html
 
 
@@ -315,6 +316,7 @@ def test_the_dag_of_super_is_the_chain_from_raw_files_to_the_report(fresh):
         "predict",
         "evaluate",
         "table",
+        "page",
         "report",
         "super",
     ]

@@ -25,10 +25,11 @@ LAYERS = {
 
 def after_training(*models: str) -> set[str]:
     """The jobs that follow when these models are trained anew."""
-    jobs = {"table mini", "report mini"}
+    jobs = {"table mini", "plot_classes mini", "shown_items mini", "page mini", "report mini"}
+    jobs |= {f"plot_map mini {layer}" for layer in ("dummy_audio-pred_flatten", "dummy_text_vsm_bow-pred_dense2")}
     for model in models:
         jobs |= {f"predict mini {model}", f"evaluate mini {model}"}
-        jobs |= {f"plot_confusion mini {model}", f"plot_learning_curves mini {model}"}
+        jobs |= {f"plot_confusion mini {model}", f"plot_learning_curves mini {model}", f"item_by_item mini {model}"}
         jobs |= {LAYERS[model]} if model in LAYERS else set()
     return jobs
 
@@ -180,7 +181,8 @@ def test_deleting_a_result_evaluates_it_again(finished):
     result = f"results/mini/{AUDIO}.json"
     (finished.path / result).unlink()
     assert finished.planned(result) == {f"evaluate mini {AUDIO}"}
-    followers = {f"evaluate mini {AUDIO}", f"plot_confusion mini {AUDIO}", "table mini", "report mini"}
+    followers = {f"evaluate mini {AUDIO}", f"plot_confusion mini {AUDIO}", "plot_classes mini", "table mini"}
+    followers |= {"page mini", "report mini"}
     assert finished.planned("mini") == followers
 
 

@@ -3,11 +3,10 @@
 import numpy as np
 from tartarus.base import logs
 from tartarus.evaluation import results
-from tartarus.report import figures
+from tartarus.report import charts, plots
 
 with logs.job(snakemake.log[0]):
     result = results.read(snakemake.input[0])
     classes = [entry["class"] for entry in result["per_class"]]
     title = f"{snakemake.wildcards.model}, {len(result['seeds'])} seeds"
-    counts = np.array(result["confusion"])
-    figures.save(figures.confusion_matrix(counts, classes, title), snakemake.output[0])
+    charts.save(plots.confusion_matrix(np.array(result["confusion"]), classes, title), **snakemake.output)

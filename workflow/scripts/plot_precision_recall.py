@@ -2,7 +2,7 @@
 
 from tartarus.base import lists, logs
 from tartarus.evaluation import cross_validation, results, thresholds
-from tartarus.report import figures
+from tartarus.report import charts, plots
 
 SHOWN = 5  # classes
 
@@ -21,6 +21,5 @@ with logs.job(snakemake.log[0]):
     for column in most:
         name = result["per_class"][column]["class"]
         curves[name] = thresholds.outline(y[:, [column]], scores[:, :, [column]])[:2]
-    figures.save(
-        figures.precision_recall(curves, f"{snakemake.wildcards.model}, mean of the seeds"), snakemake.output[0]
-    )
+    title = f"{snakemake.wildcards.model}, mean of the seeds"
+    charts.save(plots.precision_recall(curves, title), **snakemake.output)

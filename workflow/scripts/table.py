@@ -3,7 +3,7 @@
 from tartarus.base import documents, files, logs
 from tartarus.evaluation import differences, results
 from tartarus.items import tables
-from tartarus.report import figures, seconds, tabulate
+from tartarus.report import charts, plots, seconds, tabulate
 
 with logs.job(snakemake.log[0]):
     given = snakemake.input
@@ -16,7 +16,8 @@ with logs.job(snakemake.log[0]):
         "differences": tabulate.by_name(found, differences.to_best_reference(found, samples)),
     }
     title = snakemake.params.title
-    tables.write_rows(snakemake.output.tsv, tabulate.rows(found, **beside), columns=tabulate.COLUMNS)
-    files.write_text(snakemake.output.md, tabulate.markdown(title, found, **beside))
+    tables.write_rows(snakemake.output.table, tabulate.rows(found, **beside), columns=tabulate.COLUMNS)
+    files.write_text(snakemake.output.page, tabulate.markdown(title, found, **beside))
     ordered = tabulate.in_order(found, beside["paper"])
-    figures.save(figures.intervals(ordered, title, paper=beside["paper"]), snakemake.output.png)
+    drawn = {kind: snakemake.output[kind] for kind in ("png", "svg", "tsv", "spec")}
+    charts.save(plots.intervals(ordered, title, paper=beside["paper"]), **drawn)

@@ -36,6 +36,8 @@ VALUES: dict[str, Any] = {
             "resources",
             "listeners",
             "neighbours",
+            "report",
+            "deform",
             "audio",
             "patches",
             "pictures",

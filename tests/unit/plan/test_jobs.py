@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from tartarus.base.errors import TartarusError
 from tartarus.features import store
-from tartarus.plan import archives, config, jobs, requests, schemas
+from tartarus.plan import archives, config, jobs, report_jobs, requests, schemas
 from tartarus.plan.jobs import Jobs
 
 from tests.unit.plan.worlds import world
@@ -139,14 +139,47 @@ def test_a_family_of_which_nothing_can_be_built_is_refused(shipped: config.Confi
 
 
 def test_pictures_are_drawn_of_models_and_of_sound(shipped: config.Config) -> None:
-    built = requests.requests_of(shipped, "demo")
-    assert Jobs(shipped).figures(built) == [
-        f"results/demo/figures/{figure}.png"
-        for figure in (
-            *(f"{kind}_{request.name}" for request in built for kind in ("confusion", "learning")),
-            *("spectrograms_DEMO", "chain", "table"),
-        )
+    built, planned = requests.requests_of(shipped, "demo"), Jobs(shipped)
+    charts = ["table", "classes", *(f"{kind}_{one.name}" for one in built for kind in ("confusion", "learning"))]
+    assert planned.charts(built) == [f"results/demo/figures/{figure}.json" for figure in charts]
+    assert planned.pictures(built) == [
+        f"results/demo/figures/{figure}.png" for figure in ("spectrograms_DEMO", "chain")
     ]
+    assert planned.figures(built) == [f"results/demo/figures/{figure}.png" for figure in charts] + planned.pictures(
+        built
+    )
+
+
+def test_items_are_shown_of_datasets_with_files_and_maps_of_the_layers_that_are_learned_from(
+    shipped: config.Config,
+) -> None:
+    built, planned = requests.requests_of(shipped, "demo"), Jobs(shipped)
+    assert planned.predicted_items(built) == [f"results/demo/predictions_{request.name}.tsv" for request in built]
+    assert planned.datasets_of_shown(built) == ["DEMO"] * len(built)
+    assert planned.shown_items(built) == ["data/predictions/demo/shown_items.json"]
+    layers = ("dummy_audio-pred_flatten", "dummy_text_vsm_bow-pred_dense2")
+    assert planned.maps(built) == [f"results/demo/figures/map_{layer}.html" for layer in layers]
+    archived = requests.requests_of(shipped, "ismir")
+    assert planned.shown_items(archived) == planned.predicted_items(archived) == planned.maps(archived) == []
+
+
+def test_lists_are_shown_of_recommendation_alone(shipped: config.Config) -> None:
+    for family in ("dlrs", "demo-listeners"):
+        built = requests.requests_of(shipped, family)
+        expected = [
+            f"data/predictions/{family}/{one.name}/shown_lists.json" for one in built if one.task == "recommendation"
+        ]
+        assert report_jobs.shown_lists(built) == expected != []
+    assert report_jobs.shown_lists(requests.requests_of(shipped, "demo")) == []
+
+
+def test_sources_tell_whom_to_cite_of_an_archive_too(shipped: config.Config) -> None:
+    planned = Jobs(shipped)
+    (demo,) = planned.sources(requests.requests_of(shipped, "demo"))
+    assert (demo["name"], demo["licence"]) == ("DEMO", "MIT, as this repository")
+    for source in planned.sources(requests.requests_of(shipped, "ismir")):
+        assert source["doi"] == "10.5281/zenodo.831189"
+        assert "Oramas" in source["citation"]
 
 
 def test_spectrograms_depend_on_what_their_type_knows(shipped: config.Config) -> None:

@@ -15,9 +15,10 @@ from tartarus.base.arrays import read_arrays
 from tartarus.base.errors import TartarusError, suggestion
 from tartarus.base.files import refuse_future
 from tartarus.plan import archives, chains, names, pretrained, requests
-from tartarus.plan.dataset_jobs import DatasetJobs, Job
-from tartarus.plan.feature_kinds import GIVEN, KINDS, LAYER, OF_TRACKS, PATCHES, kind_of
+from tartarus.plan.dataset_jobs import Job
+from tartarus.plan.feature_kinds import GIVEN, KINDS, LAYER, OF_TRACKS, kind_of
 from tartarus.plan.kinds import SETS
+from tartarus.plan.report_jobs import ReportJobs
 from tartarus.plan.requests import Request
 
 # Path of ours to its row in the report of an archive's check.
@@ -56,7 +57,7 @@ class Training:
     is_awaited: bool
 
 
-class Jobs(DatasetJobs):
+class Jobs(ReportJobs):
     """The jobs that a configuration asks for."""
 
     def request(self, job: Job) -> Request:
@@ -228,15 +229,6 @@ class Jobs(DatasetJobs):
             for request in built
             for seed in first_seeds[request.family, request.experiment]
         ]
-
-    def figures(self, built: Sequence[Request]) -> list[str]:
-        """List the pictures of a family's results: of every model, and of every dataset with sound."""
-        family = built[0].family
-        drawn = [f"{kind}_{entry.name}" for entry in built for kind in (*entry.kind_of_task.pictures, "learning")]
-        with_files = self.datasets(has_raw_files=True)
-        heard = {self.whole(entry.dataset) for entry in built if PATCHES in entry.raw_kinds()}.intersection(with_files)
-        drawn += [f"spectrograms_{dataset}" for dataset in sorted(heard)]
-        return [names.FIGURE.format(family=family, figure=figure) for figure in (*drawn, "chain", "table")]
 
 
 def _refuse_others(path: str, features: str) -> None:

@@ -53,17 +53,25 @@ HISTORY = "data/models/{family}/{model}/{fold}seed-{seed}/history.csv"
 PREDICTIONS = "data/predictions/{family}/{model}/{set}.npz"
 SAMPLES = "data/predictions/{family}/{model}/bootstrap.npz"  # of measures, for paired differences
 
-# Results. A family's table is written three times: for programs, for people, as a picture.
+# Results. A family's table is written for programs, for people (as text and on pages), and as a picture.
 RESULT = "results/{family}/{model}.json"
 PREDICTED_ITEMS = "results/{family}/predictions_{model}.tsv"  # what is said of every item, for people
+SHOWN_ITEMS = "data/predictions/{family}/shown_items.json"  # by the page of a family
+SHOWN_LISTS = "data/predictions/{family}/{model}/shown_lists.json"
 TABLE = "results/{family}/table.tsv"
 TABLE_PAGE = "results/{family}/table.md"
+TABLE_HTML = "results/{family}/table.html"
+PAGE = "results/{family}/index.html"
 FIGURE = "results/{family}/figures/{figure}.png"
 # A map of vectors; its picture is a FIGURE.
 MAP_PAGE = "results/{family}/figures/map_{features}.html"
 MAP_NUMBERS = "results/{family}/figures/map_{features}.tsv"
 LEARNED = "results/{family}/figures/learned_{model}.tsv"  # and the picture, as PNG and SVG
 LEARNED_SVG = "results/{family}/figures/learned_{model}.svg"
+# A chart is a figure that is drawn from numbers: as SVG too, its numbers, and what a page draws it from.
+CHART_SVG = "results/{family}/figures/{figure}.svg"
+CHART_NUMBERS = "results/{family}/figures/{figure}.tsv"
+CHART = "results/{family}/figures/{figure}.json"
 REPORT = "results/{family}/report.html"
 TOP_LIST = "results/{family}/top_{length}_above_{threshold}_{model}.tsv"
 NETWORKS = "results/networks.tsv"

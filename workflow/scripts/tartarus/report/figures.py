@@ -1,8 +1,7 @@
-"""Pictures for the report. The same data give the same bytes."""
+"""Pictures of sound. The same data give the same bytes."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 import matplotlib as mpl
 import numpy as np
@@ -11,7 +10,6 @@ mpl.use("Agg")
 import matplotlib.pyplot as plt
 from matplotlib.figure import Figure
 from tartarus.base.files import replacing
-from tartarus.report.tabulate import NO_PAPER, measure_names, name_of
 
 
 def save(figure: Figure, path: str | Path) -> None:
@@ -19,66 +17,6 @@ def save(figure: Figure, path: str | Path) -> None:
     with replacing(path) as part:
         figure.savefig(part, format="png", dpi=110, metadata={"Software": None})
     plt.close(figure)
-
-
-def learning_curves(histories: Mapping[str, Sequence[Mapping[str, float]]], title: str) -> Figure:
-    """Draw the course of the losses, and of the accuracies if there are any; of a plain method, what it chose among.
-
-    Parameters
-    ----------
-    histories : mapping
-        What is trained (``seed 1``) to the rows of its history.csv: of each epoch `epoch`, and what was measured in
-        training and, as `val_...`, in validation. Of a plain method `choice`, and `val_goodness` by it.
-    title : str
-        Of the figure.
-    """
-    columns = next(iter(histories.values()))[0]
-    across = "choice" if "choice" in columns else "epoch"
-    names = list(dict.fromkeys(name.removeprefix("val_") for name in columns if name not in ("epoch", "choice")))
-    names.sort(key=lambda name: name != "loss")
-    figure, axes = plt.subplots(1, len(names), figsize=(5 * len(names), 3.6), squeeze=False, layout="constrained")
-    for axis, name in zip(axes[0], names, strict=True):
-        for number, (name_of_run, history) in enumerate(histories.items()):
-            for prefix, style in (("", ":"), ("val_", "-")):
-                if prefix + name in columns:
-                    label = f"{name_of_run}, {'validation' if prefix else 'training'}"
-                    places, values = ([row[column] for row in history] for column in (across, prefix + name))
-                    marker = "" if across == "epoch" else "o"
-                    axis.plot(places, values, style, marker=marker, color=f"C{number}", label=label)
-        axis.set(xlabel=across, ylabel=name.replace("_", " "))
-        if across == "choice" and all(row["choice"] > 0 for history in histories.values() for row in history):
-            axis.set_xscale("log")
-        axis.grid(alpha=0.3)
-    axes[0][-1].legend(fontsize=7)
-    figure.suptitle(title)
-    return figure
-
-
-def confusion_matrix(counts: np.ndarray, classes: Sequence[str], title: str) -> Figure:
-    """Draw a confusion matrix: shares of the true class as colour, counts as numbers (up to 25 classes).
-
-    Parameters
-    ----------
-    counts : np.ndarray [shape=(n_classes, n_classes)], int
-        Rows are the truth.
-    classes : sequence of str
-        Their names.
-    title : str
-        Of the figure.
-    """
-    side = max(3.6, 0.5 * len(classes) + 1.8)
-    figure, axis = plt.subplots(figsize=(side + 0.8, side), layout="constrained")
-    share = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
-    image = axis.imshow(share, vmin=0, vmax=1, cmap="Blues")
-    figure.colorbar(image, label="share of the true class")
-    axis.set(xlabel="predicted", ylabel="true", title=title)
-    axis.set_xticks(range(len(classes)), classes, rotation=45, ha="right")
-    axis.set_yticks(range(len(classes)), classes)
-    if len(classes) <= 25:
-        for (row, column), count in np.ndenumerate(counts):
-            colour = "white" if share[row, column] > 0.5 else "black"
-            axis.text(column, row, str(count), ha="center", va="center", color=colour)
-    return figure
 
 
 def spectrograms(examples: Mapping[str, tuple[str, np.ndarray]], *, seconds_per_frame: float, title: str) -> Figure:
@@ -156,65 +94,4 @@ def over_time(
     below.set_yticks(np.arange(len(best)) + 0.5, [classes[column] for column in best], fontsize=8)
     below.invert_yaxis()
     below.set(xlabel="seconds", xlim=extent[:2])
-    return figure
-
-
-def intervals(results: Sequence[Mapping[str, Any]], title: str, *, paper: Mapping[str, Any] = NO_PAPER) -> Figure:
-    """Draw every measure of every result: mean, interval, the seeds as dots, the published figure as a cross.
-
-    Parameters
-    ----------
-    results : sequence of dict
-        Result files.
-    paper : mapping, optional
-        Published figures, as in config/published; those that are no yardstick have a pale cross.
-    title : str
-        Of the figure.
-    """
-    names = measure_names(results, main=True)
-    figure, axes = plt.subplots(
-        1,
-        len(names),
-        figsize=(2.2 * len(names) + 2, 0.4 * len(results) + 1.2),
-        sharey=True,
-        squeeze=False,
-        layout="constrained",
-    )
-    rows = [name_of(result) for result in results]
-    for axis, name in zip(axes[0], names, strict=True):
-        for row, result in enumerate(results):
-            measure = result["measures"].get(name)
-            if measure:
-                if measure["ci95"]:
-                    axis.plot(measure["ci95"], [row, row], color="0.7", linewidth=4, solid_capstyle="butt")
-                axis.plot(measure["per_seed"], [row] * len(measure["per_seed"]), ".", color="C0", markersize=4)
-                axis.plot(measure["mean"], row, "|", color="black", markersize=12)
-                if "published" in measure:
-                    doubtful = name in paper["rows"].get(rows[row], {}).get("no_yardstick", {})
-                    axis.plot(measure["published"], row, "x", color="0.6" if doubtful else "C3")
-        axis.set_title(name.replace("_", " "), fontsize=9)
-        axis.grid(axis="x", alpha=0.3)
-    axes[0][0].set_yticks(range(len(rows)), rows)
-    axes[0][0].invert_yaxis()
-    figure.suptitle(title)
-    return figure
-
-
-def precision_recall(curves: Mapping[str, tuple[np.ndarray, np.ndarray]], title: str) -> Figure:
-    """Draw precision against recall.
-
-    Parameters
-    ----------
-    curves : mapping
-        What a curve is of, to (precision, recall), each [shape=(n_points,)], values in [0, 1]; the first is drawn
-        thick.
-    title : str
-        Of the figure.
-    """
-    figure, axis = plt.subplots(figsize=(5.6, 4.2), layout="constrained")
-    for number, (label, (precision, recall)) in enumerate(curves.items()):
-        axis.step(recall, precision, where="post", label=label, color=f"C{number}", linewidth=1 if number else 2.5)
-    axis.set(xlabel="recall", ylabel="precision", xlim=(0, 1), ylim=(0, 1.02), title=title)
-    axis.legend(fontsize=7)
-    axis.grid(alpha=0.3)
     return figure

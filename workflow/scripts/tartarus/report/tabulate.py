@@ -190,7 +190,7 @@ def _printed(published: Mapping[str, Any], measure: str) -> Row:
 def _over_folds(result: Result, measure: str) -> str:
     """Say how far a measure differs from fold to fold; nothing without folds."""
     found = [fold["measures"][measure] for fold in result.get("folds", ()) if fold["measures"][measure] is not None]
-    return f"{_short(min(found))} to {_short(max(found))} in {len(result['folds'])} folds" if found else ""
+    return f"{short(min(found))} to {short(max(found))} in {len(result['folds'])} folds" if found else ""
 
 
 def _reason(name: str, published: Mapping[str, Any], left_out: Mapping[str, Sequence[str]]) -> str:
@@ -249,7 +249,7 @@ def markdown(
         where = other.dataset if is_alone else f"beside {', '.join(other.beside)}"
         line = [f"{other.reference} ({where})", "", "", ""]
         for measure in names:
-            line += [_short(other.measures.get(measure)), *(["", ""] if measure in printed else [])]
+            line += [short(other.measures.get(measure)), *(["", ""] if measure in printed else [])]
             line += [""] if measure == shown else []
         lines.append(line)
     notes = [*_notes(results, paper, left_out or {}), *(f"- {line}" for line in beyond.note(differences))]
@@ -340,9 +340,9 @@ def _thresholds(result: Result) -> str:
 def _cell(measure: Mapping[str, Any] | None) -> str:
     if measure is None:
         return ""
-    deviation = "" if measure["sd"] is None else f" ± {_short(measure['sd'])}"
-    interval = "" if measure["ci95"] is None else " [{}, {}]".format(*map(_short, measure["ci95"]))
-    return f"{_short(measure['mean'])}{deviation}{interval}"
+    deviation = "" if measure["sd"] is None else f" ± {short(measure['sd'])}"
+    interval = "" if measure["ci95"] is None else " [{}, {}]".format(*map(short, measure["ci95"]))
+    return f"{short(measure['mean'])}{deviation}{interval}"
 
 
 def _items(counts: Mapping[str, Any]) -> str:
@@ -350,10 +350,10 @@ def _items(counts: Mapping[str, Any]) -> str:
 
 
 def _yardstick(published: Mapping[str, Any], measure: str) -> str:
-    printed = _short(published.get("figures", {}).get(measure))
+    printed = short(published.get("figures", {}).get(measure))
     deviation = published.get("deviations", {}).get(measure)
     star = "\\*" if measure in published.get("no_yardstick", {}) else ""
-    return printed + ("" if deviation is None else f" ± {_short(deviation)}") + star
+    return printed + ("" if deviation is None else f" ± {short(deviation)}") + star
 
 
 def _beside(ours: str, published: str) -> str:
@@ -372,7 +372,7 @@ def _seconds(value: float | None) -> str:
     return "" if value is None else f"{value:.1f}"
 
 
-def _short(value: float | None) -> str:
+def short(value: float | None) -> str:
     """Write a figure for a page: three decimals, or three digits where these would leave little of it."""
     if value is None:
         return ""

@@ -1,0 +1,9 @@
+"""Draw how many test items of every class were found, for every result of a family."""
+
+from tartarus.base import logs
+from tartarus.evaluation import results
+from tartarus.report import charts, plots
+
+with logs.job(snakemake.log[0]):
+    found = [results.read(path) for path in snakemake.input]
+    charts.save(plots.classes(found, snakemake.params.title), **snakemake.output)
