@@ -1,0 +1,162 @@
+"""The page of a family in a real browser: it opens without an error or a request, sorts, tells, and plays."""
+
+import functools
+import http.server
+import json
+import shutil
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from tartarus.report import page, plots, tabulate
+
+from tests.unit.report.test_page import HOSTILE, result
+
+from .conftest import House
+
+CHROMIUM, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
+pytestmark = pytest.mark.skipif(not (CHROMIUM and DRIVER), reason="no browser: install chromium and chromium-driver")
+SIZES = pytest.mark.parametrize("browser", [390, 1400], indirect=True)
+
+
+@pytest.fixture
+def browser(request: pytest.FixtureRequest) -> Iterator:
+    webdriver = pytest.importorskip("selenium.webdriver")
+    options = webdriver.ChromeOptions()
+    options.binary_location = CHROMIUM
+    for argument in ("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--mute-audio"):
+        options.add_argument(argument)
+    options.add_argument("--autoplay-policy=no-user-gesture-required")
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
+    driver = webdriver.Chrome(options=options, service=webdriver.ChromeService(DRIVER))
+    width = getattr(request, "param", 1400)
+    size = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": False}
+    driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+    yield driver
+    driver.quit()
+
+
+@pytest.fixture
+def address(finished_house: House) -> str:
+    return (finished_house.path / "results/mini/index.html").as_uri()
+
+
+def until(driver, condition: str, *arguments: object) -> object:
+    """Wait until a script gives something."""
+    from selenium.webdriver.support.ui import WebDriverWait
+
+    return WebDriverWait(driver, 30).until(lambda _: driver.execute_script(condition, *arguments))
+
+
+def draw_all(driver) -> None:
+    """Bring every chart into view."""
+    for figure in driver.find_elements("css selector", "figure[data-figure]"):
+        driver.execute_script("arguments[0].scrollIntoView()", figure)
+        until(driver, "return arguments[0].dataset.ready", figure)
+
+
+def requested(driver) -> set[str]:
+    """What the page asked for, but for what it holds itself."""
+    events = [json.loads(entry["message"])["message"] for entry in driver.get_log("performance")]
+    asked = {its["params"]["request"]["url"] for its in events if its["method"] == "Network.requestWillBeSent"}
+    return {url for url in asked if not url.startswith("data:")}
+
+
+@SIZES
+def test_the_page_opens_without_an_error_or_a_request_and_fits(browser, address) -> None:
+    browser.get(address)
+    draw_all(browser)
+    assert browser.get_log("browser") == []
+    folder = address.removesuffix("results/mini/index.html")
+    assert {url.removeprefix(folder).split("/")[0] for url in requested(browser)} <= {"results", "data"}
+    assert browser.execute_script("return document.documentElement.scrollWidth <= innerWidth")
+    assert len(browser.find_elements("css selector", ".panel svg")) > 5
+    # A model whose chart was not drawn at first.
+    select = browser.find_element("css selector", "select[data-kind=learning]")
+    other = select.find_elements("css selector", "option")[1].get_attribute("value")
+    browser.execute_script(
+        "arguments[0].value = arguments[1]; arguments[0].dispatchEvent(new Event('change'))", select, other
+    )
+    until(browser, f"return document.querySelector('#learning figure').dataset.ready === '{other}'")
+    assert browser.get_log("browser") == []
+
+
+@SIZES
+def test_the_table_sorts_by_mouse_and_by_keyboard(browser, address) -> None:
+    browser.get(address)
+    rows = "[...document.querySelectorAll('.sortable tbody tr:not(.part)')]"
+    column = f"return {rows}.map(row => Number(row.cells[4].dataset.value))"
+    heads = browser.find_elements("css selector", ".sortable thead th")
+    button = heads[4].find_element("tag name", "button")
+    browser.execute_script("arguments[0].scrollIntoView({inline: 'center', block: 'center'})", button)
+    button.click()
+    found = browser.execute_script(column)
+    assert found == sorted(found, reverse=True)
+    assert len(set(found)) > 1
+    assert heads[4].get_attribute("aria-sort") == "descending"
+    button.send_keys("\ue007")  # Enter
+    assert browser.execute_script(column) == sorted(found)
+    assert [head.get_attribute("aria-sort") for head in heads].count("none") == len(heads) - 1
+
+
+@SIZES
+def test_what_is_pointed_at_tells_its_numbers(browser, address) -> None:
+    from selenium.webdriver import ActionChains
+
+    browser.get(address)
+    draw_all(browser)
+    bar = browser.find_element("css selector", "#table .mark-rect path")
+    browser.execute_script("arguments[0].scrollIntoView({block: 'center'})", bar)
+    ActionChains(browser).move_to_element(bar).perform()
+    told = until(browser, "return document.querySelector('#vg-tooltip-element.visible')?.innerText")
+    assert "result" in str(told)
+    assert "value" in str(told)
+
+
+@SIZES
+def test_a_mistake_can_be_heard_and_the_right_ones_are_shown_on_request(browser, address) -> None:
+    browser.get(address)
+    items = "return document.querySelectorAll('#items > li').length"
+    wrong = browser.execute_script(items)
+    browser.execute_script("document.getElementById('right').scrollIntoView({block: 'center'})")
+    browser.find_element("id", "right").click()
+    assert browser.execute_script(items) > wrong
+    sound = browser.find_element("css selector", "#items audio")
+    browser.execute_script("arguments[0].scrollIntoView({block: 'center'}); arguments[0].play()", sound)
+    assert until(browser, "return arguments[0].currentTime > 0.2", sound)
+    assert browser.execute_script("return arguments[0].error", sound) is None
+    assert browser.execute_script("return document.querySelector('#items img.sound').naturalWidth") == 160
+
+
+@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
+def test_names_may_hold_anything(browser, tmp_path: Path, text: str) -> None:
+    # Names, labels, classes and what is said of an item: all of it is shown, and none of it runs.
+    hostile = result(text, dataset=text)
+    hostile["per_class"] = [{"class": text, "support": 3, "precision": 1.0, "recall": 0.5, "f1": 0.5}]
+    one = {"id": text, "item": text, "truth": text, "predicted": text, "scores": [[text, 0.5]]}
+    shown = {
+        "models": {text: {"wrong": [one], "right": [], "wrong_total": 1, "right_total": 0}},
+        "items": {text: {"words": text}},
+    }
+    drawn = {"table": plots.intervals([hostile], text), "classes": plots.classes([hostile], text)}
+    whole = page.content(text, [hostile], tabulate.rows([hostile]), drawn=drawn, shown=shown)
+    (tmp_path / "index.html").write_text(page.write(whole), encoding="utf-8")
+    browser.get((tmp_path / "index.html").as_uri())
+    draw_all(browser)
+    assert browser.get_log("browser") == []
+    assert browser.execute_script("return document.querySelector('#items strong').textContent") == text
+    assert browser.execute_script("return document.querySelector('h1').textContent") == text
+    assert browser.execute_script("return document.querySelectorAll('script').length") == 3
+    assert browser.execute_script("return document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_the_page_is_the_same_behind_a_server(browser, finished_house: House) -> None:
+    handler = functools.partial(http.server.SimpleHTTPRequestHandler, directory=str(finished_house.path))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        browser.get(f"http://127.0.0.1:{server.server_port}/results/mini/index.html")
+        draw_all(browser)
+        errors = browser.get_log("browser")
+        server.shutdown()
+    assert errors == []
