@@ -105,8 +105,8 @@ def made(
     for number, (name, small) in enumerate(SMALL.items()):
         inputs = [networks.Input(**{"signature": {}, **entry}) for entry in small.inputs]
         network = {"name": name, **small.options}
-        # Four convolutions of large weights would drive a softmax to its ends.
-        output = {"space": "space", "picture-cnn": "linear"}.get(name, outputs[number % 3])
+        # Many convolutions of large weights would drive a softmax to its ends.
+        output = {"space": "space", "picture-cnn": "linear", "resnet": "linear"}.get(name, outputs[number % 3])
         model = networks.build(name, inputs, network=network, output=output, n_outputs=N_OUTPUTS)
         make_far_from_nothing(model, rng)
         x = example(model, rng)
