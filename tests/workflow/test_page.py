@@ -5,11 +5,13 @@ import http.server
 import json
 import shutil
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
-from tartarus.report import page, plots, tabulate
+from tartarus.report import page, plots, shown_items, tabulate
 
 from tests.unit.report.test_page import HOSTILE, result
 
@@ -160,3 +162,56 @@ def test_the_page_is_the_same_behind_a_server(browser, finished_house: House) ->
         errors = browser.get_log("browser")
         server.shutdown()
     assert errors == []
+
+
+@pytest.mark.slow
+def test_a_large_family_is_small_and_opens_at_once(browser, tmp_path: Path) -> None:
+    """12 networks with 3 seeds, 250 classes, 15 000 test items."""
+    rng = np.random.default_rng(1)
+    names, results, drawn, models, items = [f"class {number}" for number in range(250)], [], {}, {}, {}
+    seen = shown_items.thumbnail(rng.normal(size=(1000, 96)))  # noise: as large as it can be
+    for number in range(12):
+        one = result(f"network-{number}", number / 20, seeds=[1, 2, 3])
+        truth, said = rng.integers(250, size=(2, 15_000))
+        one["per_class"] = [
+            {
+                "class": name,
+                "support": int((truth == place).sum()),
+                "precision": 0.123456,
+                "recall": rng.random(),
+                "f1": 0.5,
+            }
+            for place, name in enumerate(names)
+        ]
+        results.append(one)
+        rows = [
+            {"epoch": n, "loss": rng.random(), "val_loss": rng.random(), "val_accuracy": rng.random()}
+            for n in range(100)
+        ]
+        drawn[f"learning_{number}"] = plots.learning_curves({f"seed {seed}": rows for seed in range(3)}, "Learning")
+        counts = np.zeros((250, 250), int)
+        np.add.at(counts, (truth, said), 1)
+        drawn[f"confusion_{number}"] = plots.confusion_matrix(counts, names, "Confusion")
+        scores = [(f"class {place}", 0.5) for place in range(3)]
+        listed = [
+            {"id": str(n), "item": f"{number}/{n}", "truth": "a", "predicted": "b", "scores": scores} for n in range(60)
+        ]
+        models[f"network-{number}"] = {
+            "wrong": listed[:48],
+            "right": listed[48:],
+            "wrong_total": 14_000,
+            "right_total": 1000,
+        }
+        items |= {entry["item"]: {"words": "word " * 30, "spectrogram": seen} for entry in listed}
+    drawn |= {"table": plots.intervals(results, "Large"), "classes": plots.classes(results, "Classes")}
+    shown = {"models": models, "items": items}
+    whole = page.write(page.content("Large", results, tabulate.rows(results), drawn=drawn, shown=shown))
+    size = len(whole.encode())
+    assert size < 15_000_000
+    (tmp_path / "index.html").write_text(whole, encoding="utf-8")
+    begin = time.perf_counter()
+    browser.get((tmp_path / "index.html").as_uri())
+    until(browser, "return document.querySelector('#table figure').dataset.ready")
+    assert time.perf_counter() - begin < 3
+    draw_all(browser)
+    assert browser.get_log("browser") == []

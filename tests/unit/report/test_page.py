@@ -191,3 +191,11 @@ def test_a_large_family_stays_small() -> None:
     assert isinstance(by_class, charts.Chart)
     whole = page.content("Large", results, tabulate.rows(results), drawn={**drawn, "classes": by_class})
     assert len(page.write(whole).encode()) < 5_000_000
+
+
+def test_what_no_panel_shows_is_not_on_the_page() -> None:
+    rows = [{"name": "drawn", "shown": True}, {"name": "only in the table", "shown": False}]
+    drawn = {"confusion_x": charts.Chart("Confusion", "", rows, [{"mark": "rect"}])}
+    html = page.write(page.content("Small", [result()], tabulate.rows([result()]), drawn=drawn))
+    assert '"name":"drawn"' in html
+    assert "only in the table" not in html

@@ -201,7 +201,11 @@ def content(
 def write(page: Section) -> str:
     """Write the page as HTML."""
     data = {
-        "charts": {name: asdict(chart) for name, chart in page["descriptions"].items()},
+        # What no panel shows is in the table beside the picture.
+        "charts": {
+            name: {**asdict(chart), "rows": [row for row in chart.rows if row.get("shown", True)]}
+            for name, chart in page["descriptions"].items()
+        },
         "config": charts.CONFIG,
         "shown": page["shown"],
         "lists": page["lists"],
