@@ -40,11 +40,9 @@ rule texts:
 rule album_texts:
     """Join the texts of the tracks of each album."""
     input:
+        table=items_table,
         texts=of_job(JOBS.texts_of_tracks),
         albums=of_job(JOBS.albums_of_tracks),
-        index_train="data/splits/items_index_train_{dataset}.tsv",
-        index_val="data/splits/items_index_val_{dataset}.tsv",
-        index_test="data/splits/items_index_test_{dataset}.tsv",
     output:
         jsonl="data/texts/texts_{dataset}.jsonl",
         statuses="data/texts/texts_{dataset}.tsv",

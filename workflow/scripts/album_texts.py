@@ -1,11 +1,9 @@
 """Join the texts of the tracks of each album."""
 
 from tartarus.base import logs
-from tartarus.base.files import read_lines
 from tartarus.features import albums
 from tartarus.features.text import texts
-from tartarus.items import statuses
-from tartarus.plan.kinds import SETS
+from tartarus.items import statuses, tables
 
 with logs.job(snakemake.log[0]):
     found = texts.join(
@@ -13,7 +11,7 @@ with logs.job(snakemake.log[0]):
         snakemake.output.statuses,
         snakemake.input.texts,
         album_of=albums.read(snakemake.input.albums),
-        sets={set_: read_lines(snakemake.input[f"index_{set_}"]) for set_ in SETS},
+        set_of={row["id"]: row["set"] for row in tables.read_rows(snakemake.input.table)},
     )
     statuses.refuse_too_many_lost(
         found,

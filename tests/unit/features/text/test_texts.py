@@ -178,8 +178,8 @@ def test_the_text_of_an_album_is_those_of_its_tracks_with_the_names_in_their_pla
     ]
     (tmp_path / "tracks.jsonl").write_text("".join(f"{json.dumps(track)}\n" for track in tracks))
     album_of = {"T1": "A", "T3": "A", "T4": "A", "T2": "B", "T6": "C"}
-    path, sets = tmp_path / "albums.jsonl", {"train": ["A"], "val": ["C"], "test": ["B"]}
-    found = texts.join(path, tmp_path / "a.tsv", tmp_path / "tracks.jsonl", album_of=album_of, sets=sets)
+    path, sets = tmp_path / "albums.jsonl", {"A": "train", "C": "val", "B": "test"}
+    found = texts.join(path, tmp_path / "a.tsv", tmp_path / "tracks.jsonl", album_of=album_of, set_of=sets)
     assert found == {"A": "ok", "C": "missing", "B": "empty"}
     joined = texts.read(path)
     assert joined == {"train": {"A": "In Rio\nplain\nRio, Rio"}, "val": {}, "test": {"B": " "}}

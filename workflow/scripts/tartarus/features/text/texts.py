@@ -61,7 +61,7 @@ def join(
     tracks: str | Path,
     *,
     album_of: Mapping[str, str],
-    sets: Mapping[str, Sequence[str]],
+    set_of: Mapping[str, str],
 ) -> dict[str, str]:
     """Join the texts of each album's tracks, one behind the other, a line for each at least.
 
@@ -73,8 +73,8 @@ def join(
         What `collect` has written of the tracks.
     album_of : mapping
         Track to album; tracks without one belong to none.
-    sets : mapping
-        Set to its albums, in order.
+    set_of : mapping
+        Album to its set, of all albums.
 
     Returns
     -------
@@ -90,7 +90,7 @@ def join(
     for entry in _entries(tracks):
         if entry["id"] in album_of:
             members.setdefault(album_of[entry["id"]], []).append(entry)
-    every = ((album, set_, *_joined(members.get(album, []))) for set_, albums in sets.items() for album in albums)
+    every = ((album, set_, *_joined(members.get(album, []))) for album, set_ in set_of.items())
     return _write(path, table, every)
 
 
