@@ -31,7 +31,7 @@ CONFIG: Spec = {
     "title": {"color": "currentColor", "subtitleColor": "currentColor", "anchor": "start", "fontSize": 13},
     "range": {"category": list(COLOURS)},
 }
-_BESIDE = 4  # panels in a row of a picture
+_BESIDE = 3  # panels in a row of a picture
 _WIDTH = 300  # pixels of a panel in a picture
 
 
