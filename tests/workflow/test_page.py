@@ -142,13 +142,16 @@ def test_names_may_hold_anything(browser, tmp_path: Path, text: str) -> None:
         "items": {text: {"words": text}},
     }
     drawn = {"table": plots.intervals([hostile], text), "classes": plots.classes([hostile], text)}
-    whole = page.content(text, [hostile], tabulate.rows([hostile]), drawn=drawn, shown=shown)
+    users = [{"user": text, "first": [[text, 0.5, True]], "played": [text], "more": 2}]
+    lists = {text: {"users": users, "nearest": [{"item": text, "first": [[text, 0.5]]}]}}
+    whole = page.content(text, [hostile], tabulate.rows([hostile]), drawn=drawn, shown=shown, lists=lists)
     (tmp_path / "index.html").write_text(page.write(whole), encoding="utf-8")
     browser.get((tmp_path / "index.html").as_uri())
     draw_all(browser)
     assert browser.get_log("browser") == []
     assert browser.execute_script("return document.querySelector('#items strong').textContent") == text
-    assert browser.execute_script("return document.querySelector('h1').textContent") == text
+    for place in ("h1", "#users strong", "#users li li bdi", "#nearest strong", "#nearest li li bdi"):
+        assert browser.execute_script("return document.querySelector(arguments[0]).textContent", place) == text
     assert browser.execute_script("return document.querySelectorAll('script').length") == 3
     assert browser.execute_script("return document.documentElement.scrollWidth <= innerWidth")
 
