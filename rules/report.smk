@@ -170,12 +170,13 @@ rule plot_spectrograms:
         table=items_table,
         sets=items_sets,
     output:
-        report(
+        png=report(
             "results/{family}/figures/spectrograms_{dataset}.png",
             caption="../workflow/report/spectrograms.rst",
             category="5 Spectrograms",
             labels={"dataset": "{dataset}"},
         ),
+        svg="results/{family}/figures/spectrograms_{dataset}.svg",
     log:
         "logs/plot_spectrograms/{family}_{dataset}.log",
     benchmark:
@@ -201,12 +202,14 @@ rule plot_chain:
     input:
         of_job(lambda job: [names.CHECK.format(archive=name) for name in archives_of(job["family"])]),
     output:
-        report(
+        png=report(
             "results/{family}/figures/chain.png",
             caption="../workflow/report/chain.rst",
             category="6 Chain of rules",
             labels={"family": "{family}"},
         ),
+        svg="results/{family}/figures/chain.svg",
+        tsv="results/{family}/figures/chain.tsv",
     log:
         "logs/plot_chain/{family}.log",
     benchmark:

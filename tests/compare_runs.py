@@ -14,7 +14,7 @@ from pathlib import Path
 
 SECONDS = re.compile(r"s/epoch|epoch_seconds")
 # Snakemake writes times into its report; the rules are drawn as they are, on the page too.
-NOT_COMPARED = re.compile(r"(report|index)\.html|figures/chain\.png")
+NOT_COMPARED = re.compile(r"(report|index)\.html|figures/chain\.(png|svg|tsv)")
 
 
 def files(clone: Path) -> set[str]:

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from tartarus.base import logs
+from tartarus.items import tables
 from tartarus.report import figures, graphs, snakemake_command
 
 with logs.job(snakemake.log[0]):
@@ -13,4 +14,7 @@ with logs.job(snakemake.log[0]):
         config=snakemake.config,
     )
     title = f"From raw files to {snakemake.params.target}"
-    figures.save(graphs.graph(snakemake_command.rule_edges(dot), title), snakemake.output[0])
+    edges = snakemake_command.rule_edges(dot)
+    figures.save(graphs.graph(edges, title), snakemake.output.png, snakemake.output.svg)
+    rows = [{"rule": rule, "leads to": following} for rule, following in sorted(edges)]
+    tables.write_rows(snakemake.output.tsv, rows)

@@ -8,7 +8,7 @@ with logs.job(snakemake.log[0]):
     given, out = snakemake.input, snakemake.output
     backend.start(**snakemake.params.computing)
     from tartarus.learning import learned, model_files
-    from tartarus.report import learned_figures
+    from tartarus.report import figures, learned_figures
 
     model, title = model_files.load(given.model), snakemake.wildcards.model
     found = learned.kernels(model)
@@ -19,5 +19,4 @@ with logs.job(snakemake.log[0]):
         rows = learned.rows_of_words(words, weights, files.read_lines(given.classes))
         figure = learned_figures.words(rows, title)
     tables.write_rows(out.tsv, rows)
-    learned_figures.save(figure, out.png)
-    learned_figures.save(figure, out.svg)
+    figures.save(figure, out.png, out.svg)

@@ -14,4 +14,4 @@ with logs.job(snakemake.log[0]):
         seconds_per_frame=audio["hop"] / audio["sample_rate"],
         title=f"{dataset}: a training track of each class ({audio['type']})",
     )
-    figures.save(figure, snakemake.output[0])
+    figures.save(figure, *snakemake.output)

@@ -29,9 +29,10 @@ PICTURES: dict[str, Callable[[float], Figure]] = {
 @pytest.mark.parametrize("name", PICTURES)
 def test_the_same_data_give_the_same_bytes_and_others_others(tmp_path: Path, name: str) -> None:
     for file, number in (("one", 2), ("two", 2), ("other", 3)):
-        figures.save(PICTURES[name](number), tmp_path / f"{file}.png")
-    one, two, other = ((tmp_path / f"{file}.png").read_bytes() for file in ("one", "two", "other"))
-    assert one == two != other
+        figures.save(PICTURES[name](number), tmp_path / f"{file}.png", tmp_path / f"{file}.svg")
+    for kind in ("png", "svg"):
+        one, two, other = ((tmp_path / f"{file}.{kind}").read_bytes() for file in ("one", "two", "other"))
+        assert one == two != other
 
 
 def test_a_picture_is_a_png_that_does_not_say_when_or_by_what_it_was_made(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from matplotlib import pyplot as plt
 from matplotlib.figure import Figure
-from tartarus.report import learned_figures
+from tartarus.report import figures, learned_figures
 
 
 @pytest.fixture(autouse=True)
@@ -34,7 +34,7 @@ def words(x: float, classes: int = 2) -> Figure:
 @pytest.mark.parametrize("kind", ["png", "svg"])
 def test_the_same_numbers_give_the_same_bytes_and_others_others(tmp_path: Path, draw, kind: str) -> None:
     for file, number in (("one", 2), ("two", 2), ("other", 3)):
-        learned_figures.save(draw(number), tmp_path / f"{file}.{kind}")
+        figures.save(draw(number), tmp_path / f"{file}.{kind}")
     one, two, other = ((tmp_path / f"{file}.{kind}").read_bytes() for file in ("one", "two", "other"))
     assert one == two != other
     assert b"Matplotlib" not in one

@@ -12,10 +12,13 @@ from matplotlib.figure import Figure
 from tartarus.base.files import replacing
 
 
-def save(figure: Figure, path: str | Path) -> None:
-    """Write a figure as PNG, without the name of the program that made it."""
-    with replacing(path) as part:
-        figure.savefig(part, format="png", dpi=110, metadata={"Software": None})
+def save(figure: Figure, *paths: str | Path) -> None:
+    """Write a figure as PNG or SVG, by the name of each file, without time and program."""
+    for path in paths:
+        kind = Path(path).suffix[1:]
+        metadata = {"svg": {"Date": None, "Creator": None}, "png": {"Software": None}}[kind]
+        with mpl.rc_context({"svg.hashsalt": "tartarus"}), replacing(path) as part:
+            figure.savefig(part, format=kind, dpi=110, metadata=metadata)
     plt.close(figure)
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from itertools import groupby
-from pathlib import Path
 
 import matplotlib as mpl
 import numpy as np
@@ -10,20 +9,11 @@ import numpy as np
 mpl.use("Agg")
 import matplotlib.pyplot as plt
 from matplotlib.figure import Figure
-from tartarus.base.files import replacing
 
 # What a picture holds; the table beside it has the rest.
 MOST_KERNELS = 64
 MOST_CLASSES = 30
 MOST_WORDS = 10
-
-
-def save(figure: Figure, path: str | Path) -> None:
-    """Write a figure as PNG or SVG, by the name of the file, without time and program."""
-    kind = Path(path).suffix[1:]
-    metadata = {"svg": {"Date": None, "Creator": None}, "png": {"Software": None}}[kind]
-    with mpl.rc_context({"svg.hashsalt": "tartarus"}), replacing(path) as part:
-        figure.savefig(part, format=kind, dpi=110, metadata=metadata)
 
 
 def kernels(found: Mapping[str, np.ndarray], title: str) -> Figure:
