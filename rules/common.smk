@@ -23,8 +23,8 @@ from tartarus.base.lists import shorten_lists
 from tartarus.items import demo, mirdata_loader
 from tartarus.items.known import KnownItems
 from tartarus.items.sound_files import SoundFiles
-from tartarus.plan import archives, chains, checks, config as configuration, given, jobs, kinds, names, pretrained
-from tartarus.plan import report_jobs, requests, weights
+from tartarus.plan import archives, chains, checks, comparisons, config as configuration, given, jobs, kinds, names
+from tartarus.plan import pretrained, report_jobs, requests, weights
 from tartarus.plan.config import ordered
 from tartarus.plan.jobs import Jobs
 from tartarus.plan.requests import Request

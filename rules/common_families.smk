@@ -46,6 +46,13 @@ def family_files(family):
     ]
 
 
+@without_traceback
+def compared():
+    """What results/compare.html sets side by side."""
+    entries = CONFIG.values["compare"]
+    return comparisons.sides(entries, list(CONFIG.families), lambda family: sorted_requests(family)[0])
+
+
 def published_file(wildcards):
     path = CONFIG_FOLDER / "published" / f"{wildcards.family}.yaml"
     return str(path) if wildcards.family in CONFIG.published else []

@@ -413,3 +413,26 @@ rule plot_learned:
         code=code("plot_learned"),
     script:
         "../workflow/scripts/plot_learned.py"
+
+
+rule compare:
+    """Set the results of families, or of versions of one, side by side."""
+    input:
+        results=lambda _: [path for side in compared() for path in side.results],
+        samples=lambda _: [path for side in compared() for path in side.samples],
+    output:
+        page="results/compare.html",
+        tsv="results/compare.tsv",
+    log:
+        "logs/compare.log",
+    benchmark:
+        "benchmarks/compare.tsv"
+    conda:
+        "../envs/analysis.yaml"
+    resources:
+        **asks("report"),
+    params:
+        sides=lambda _: [vars(side) for side in compared()],
+        code=code("compare"),
+    script:
+        "../workflow/scripts/compare.py"

@@ -494,3 +494,14 @@ def test_what_a_model_has_learned_is_drawn_when_it_is_asked_for(finished):
 
 def test_files_for_tensorboard_make_no_model_stale(finished_house):
     assert finished_house.planned("mini", "--config", "tensorboard=true") == set()
+
+
+def test_a_run_beside_another_that_made_the_same_differs_in_nothing(finished, finished_house):
+    finished.run("results/compare.html", "--config", f"compare={finished_house.path}/results/mini,mini")
+    rows = [row for row in read_rows(finished.path / "results/compare.tsv") if row["side"] == "mini"]
+    assert {row["result"] for row in rows} == set(FAMILY)
+    assert {row["difference_ci95_low"] for row in rows if row["measure"] == "accuracy"} == {"0.0"}
+    page = (finished.path / "results/compare.html").read_text(encoding="utf-8")
+    assert page.count("all is the same") == len(FAMILY)
+    said = finished.fails("results/compare.html", "--config", "compare=mini")
+    assert "compare: mini; write at least two families or folders of results" in said

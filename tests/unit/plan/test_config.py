@@ -30,6 +30,7 @@ VALUES: dict[str, Any] = {
     "max_missing": 0.05,
     "device": "cpu",
     "tensorboard": False,
+    "compare": [],
     **{
         key: yaml.safe_load((SHIPPED / "config.yaml").read_text())[key]
         for key in (

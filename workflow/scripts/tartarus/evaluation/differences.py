@@ -135,11 +135,18 @@ def _same(one: Result, other: Result) -> bool:
 
 
 def _between(number: int, best: int, measure: str, results: Sequence[Result], samples: Sequence[Samples]) -> Difference:
-    ours, theirs = (results[which]["measures"][measure]["mean"] for which in (number, best))
-    reference = results[best]
-    name, ci95 = "_".join([reference["experiment"], *reference["settings"]]), None
-    if samples:
-        mine, other = samples[number], samples[best]
-        if mine.items == other.items and measure in mine.of_measures and measure in other.of_measures:
-            ci95 = interval(mine.of_measures[measure] - other.of_measures[measure])
-    return Difference(name, ours - theirs, ci95)
+    given = (samples[number], samples[best]) if samples else (None, None)
+    return between(measure, results[number], results[best], *given)
+
+
+def between(measure: str, ours: Result, theirs: Result, mine: Samples | None, other: Samples | None) -> Difference:
+    """Subtract the measure of a reference from that of a result.
+
+    The interval is there if both have `Samples`, of the same test items and as many: then the same were drawn.
+    """
+    name, ci95 = "_".join([theirs["experiment"], *theirs["settings"]]), None
+    if mine and other and mine.items == other.items:
+        pair = [given.of_measures.get(measure) for given in (mine, other)]
+        if pair[0] is not None and pair[1] is not None and len(pair[0]) == len(pair[1]):
+            ci95 = interval(pair[0] - pair[1])
+    return Difference(name, ours["measures"][measure]["mean"] - theirs["measures"][measure]["mean"], ci95)

@@ -75,6 +75,8 @@ CHART = "results/{family}/figures/{figure}.json"
 REPORT = "results/{family}/report.html"
 TOP_LIST = "results/{family}/top_{length}_above_{threshold}_{model}.tsv"
 NETWORKS = "results/networks.tsv"
+COMPARISON = "results/compare.tsv"
+COMPARISON_PAGE = "results/compare.html"
 
 # What models say of the test items when their sound is deformed: a folder with a file for each deformation.
 DEFORMED = "data/predictions/{family}/{model}/deformed"

@@ -210,12 +210,12 @@ def write(page: Section) -> str:
         "shown": page["shown"],
         "lists": page["lists"],
     }
-    return _fill(page, data=in_script(data), bundle=_scripts_of_vega())
+    return fill("index.html", page, data=in_script(data), bundle=_scripts_of_vega())
 
 
 def write_table(page: Section) -> str:
     """Write the table alone, as a page of its own."""
-    return _fill(page, only_table=True)
+    return fill("index.html", page, only_table=True)
 
 
 def in_script(value: Any) -> str:
@@ -238,7 +238,8 @@ def _scripts_of_vega() -> str:
     return bundle.replace("</script", "<\\/script").replace("<!--", "<\\!--")
 
 
-def _fill(page: Section, **more: Any) -> str:
+def fill(template: str, page: Section, **more: Any) -> str:
+    """Fill a template of the folder with what its page says, with the style and the script that all share."""
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(FOLDER),
         autoescape=True,
@@ -257,7 +258,7 @@ def _fill(page: Section, **more: Any) -> str:
         for name, kind in (("style", "css"), ("script", "js"))
     }
     defaults: Section = {"only_table": False, "data": "", "bundle": ""}
-    return environment.get_template("index.html").render(page=page, **{**defaults, **parts, **more})
+    return environment.get_template(template).render(page=page, **{**defaults, **parts, **more})
 
 
 def _seen(path: str | Path) -> str:
