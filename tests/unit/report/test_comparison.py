@@ -95,7 +95,7 @@ def test_the_page_tells_all_and_nothing_in_it_runs() -> None:
     assert HARM not in text
     assert "&lt;script&gt;alert" in text
     assert "+0.250 [+0.250, +0.250]" in text
-    assert "1 packages" in text
+    assert "inputs: 2, packages: 1" in text
     assert "not paired" not in text.split("<tbody>")[1]
     assert text == page.fill("compare.html", comparison.content(lines))
 
