@@ -493,7 +493,7 @@ def test_what_a_model_has_learned_is_drawn_when_it_is_asked_for(finished):
 
 
 def test_files_for_tensorboard_make_no_model_stale(finished_house):
-    assert finished_house.planned("mini", "--config", "tensorboard=true") == set()
+    assert finished_house.planned("mini", "--config", "tensorboard=True") == set()
 
 
 def test_a_run_beside_another_that_made_the_same_differs_in_nothing(finished, finished_house):
