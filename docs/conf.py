@@ -36,8 +36,9 @@ autoapi_root = LIBRARY
 autoapi_options = ["members", "show-inheritance", "show-module-summary"]
 autoapi_add_toctree_entry = False
 autoapi_ignore = ["*/lookalike/*"]
-# It wonders about imported constants, which have comments in the place of docstrings.
-suppress_warnings = ["autoapi.python_import_resolution"]
+# It wonders about imported constants, which have comments in the place of docstrings. A word that could mean several
+# objects, such as the name of an attribute, is no link of ours.
+suppress_warnings = ["autoapi.python_import_resolution", "ref.python"]
 # What stands in the place of a type, a shape or a range, is text and no name to be linked.
 napoleon_use_ivar = True
 napoleon_use_param = False
