@@ -51,6 +51,8 @@ def test_a_figure_that_is_no_yardstick_is_told_apart() -> None:
 def test_a_measure_without_an_interval_is_shown_without_it() -> None:
     chart = plots.intervals([result("a", 0.5, ci95=None)], "Intervals")
     assert told(chart, "value", "low", "high", what="mean") == [(0.5, None, None)]
+    # An empty layer would be told in the browser's console.
+    assert len(chart.panels[0]["layer"]) == len(plots.intervals([result("a", 0.5)], "x").panels[0]["layer"]) - 1
 
 
 def test_plain_methods_have_a_colour_of_their_own() -> None:

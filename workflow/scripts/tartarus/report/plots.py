@@ -48,10 +48,7 @@ def intervals(results: Sequence[Result], title: str, *, paper: Mapping[str, Any]
         "Every measure of every result: a line is the mean over the seeds, each dot a seed, the bar the 95 % interval, "
         "a cross a published figure (pale where it is no yardstick), a triangle what chance or popularity would have.",
         rows,
-        [
-            _of_measure(measure, names, {row["what"] for row in rows if row["measure"] == measure})
-            for measure in measure_names(results, main=True)
-        ],
+        [_of_measure(measure, names, _marks(rows, measure)) for measure in measure_names(results, main=True)],
     )
 
 
@@ -59,6 +56,12 @@ def method_of(result: Result) -> str:
     """Tell whether a result is a network's or a plain method's."""
     network = result["provenance"]["settings"].get("network", {})
     return "plain method" if network.get("name") == "reference" else "network"
+
+
+def _marks(rows: Sequence[Row], measure: str) -> set[str]:
+    """Tell what there is to draw of a measure: no layer is to be empty."""
+    own = [row for row in rows if row["measure"] == measure]
+    return {row["what"] for row in own} | {"interval" for row in own if row["low"] is not None}
 
 
 def _of_measure(measure: str, names: Sequence[str], there: set[str]) -> Spec:
@@ -74,18 +77,23 @@ def _of_measure(measure: str, names: Sequence[str], there: set[str]) -> Spec:
     told = tooltip("result", "what", "value#")
     between = {**x, "field": "low"}
     layers: list[Spec] = [
-        {
-            "transform": only(what="mean"),
-            "mark": {"type": "bar", "height": 7, "opacity": 0.35},
-            "encoding": {
-                "x": between,
-                "x2": {"field": "high"},
-                "tooltip": tooltip("result", "value#", "low#", "high#"),
-            },
-        },
         {"transform": only(what="seed"), "mark": {"type": "point", "filled": True, "size": 22, "opacity": 0.75}},
         {"transform": only(what="mean"), "mark": {"type": "tick", "thickness": 2.5, "height": 15, "opacity": 1}},
     ]
+    if "interval" in there:
+        # Behind what else there is.
+        layers.insert(
+            0,
+            {
+                "transform": only(what="mean"),
+                "mark": {"type": "bar", "height": 7, "opacity": 0.35},
+                "encoding": {
+                    "x": between,
+                    "x2": {"field": "high"},
+                    "tooltip": tooltip("result", "value#", "low#", "high#"),
+                },
+            },
+        )
     if there & {"published", "no yardstick"}:
         layers.append(
             {
