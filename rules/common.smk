@@ -146,11 +146,11 @@ def of_family(get, *arguments):
 # --- What jobs ask a cluster for -------------------------------------------------------------------------
 
 
-def asks(step, of_each_thread=False):
+def asks(step, of_each_thread=False, runs_networks=True):
     """What a job of a step asks a cluster for: more with every attempt, because what was lacking may be that."""
     needs = CONFIG.values["resources"][step]
     return {
         "mem_mb": lambda _, threads, attempt: needs["megabytes"] * attempt * (threads if of_each_thread else 1),
         "runtime": lambda _, attempt: needs["minutes"] * attempt,
-        **({"gpu": 1} if ON_GPU and step in ("pretrained", "train", "predict", "use") else {}),
+        **({"gpu": 1} if ON_GPU and runs_networks and step in ("pretrained", "train", "predict", "use") else {}),
     }

@@ -236,7 +236,7 @@ rule plot_map:
     conda:
         "../envs/analysis.yaml"
     resources:
-        **asks("use"),
+        **asks("use", runs_networks=False),
     params:
         dataset=of_mapped(lambda job: job["dataset"]),
         sets=of_mapped(sets_with_vectors),
