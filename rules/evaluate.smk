@@ -79,39 +79,6 @@ rule item_by_item:
         "../workflow/scripts/item_by_item.py"
 
 
-rule deform:
-    """Score the test items when their sound is deformed, in every way that the dataset says; and when it is not."""
-    input:
-        test=of_folds(JOBS.files, "test"),
-        models=of_folds(given.models_of_test_items),
-        index=of_folds(Request.index_file, "test"),
-        table=of_request(raw_table),
-        sets=of_request(raw_sets),
-    output:
-        directory("data/predictions/{family}/{model}/deformed"),
-    log:
-        "logs/deform/{family}/{model}.log",
-    benchmark:
-        "benchmarks/deform/{family}/{model}.tsv"
-    conda:
-        TENSORFLOW
-    threads: of_request(given.option, "threads")
-    resources:
-        **asks("use"),
-    params:
-        chains=of_request(lambda request: [chains.of_test_items(fold) for fold in request.folds()]),
-        deform=of_request(given.deformations),
-        reading=of_request(lambda request: ITEMS.reading({"dataset": JOBS.whole(request.dataset)})),
-        rows=of_request(raw_rows),
-        seeds=of_request(given.option, "seeds"),
-        folds=of_request(Request.numbers_of_folds),
-        computing=of_request(given.computing, CONFIG.values["device"]),
-        seed=SEED,
-        code=code("deform"),
-    script:
-        "../workflow/scripts/deform.py"
-
-
 rule evaluate_deformed:
     """Measure what a model says of the test items when their sound is deformed."""
     input:
@@ -144,25 +111,3 @@ rule evaluate_deformed:
         code=code("evaluate_deformed"),
     script:
         "../workflow/scripts/evaluate_deformed.py"
-
-
-rule deformed_table:
-    """Put what deformed sound does to the models of a family into one table."""
-    input:
-        of_family(jobs.deformed_results),
-    output:
-        tsv="results/{family}/deformed.tsv",
-        md="results/{family}/deformed.md",
-    log:
-        "logs/deformed_table/{family}.log",
-    benchmark:
-        "benchmarks/deformed_table/{family}.tsv"
-    conda:
-        "../envs/analysis.yaml"
-    resources:
-        **asks("report"),
-    params:
-        title=of_job(lambda job: CONFIG.family(job["family"])["title"]),
-        code=code("deformed_table"),
-    script:
-        "../workflow/scripts/deformed_table.py"

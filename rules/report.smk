@@ -436,3 +436,25 @@ rule compare:
         code=code("compare"),
     script:
         "../workflow/scripts/compare.py"
+
+
+rule deformed_table:
+    """Put what deformed sound does to the models of a family into one table."""
+    input:
+        of_family(jobs.deformed_results),
+    output:
+        tsv="results/{family}/deformed.tsv",
+        md="results/{family}/deformed.md",
+    log:
+        "logs/deformed_table/{family}.log",
+    benchmark:
+        "benchmarks/deformed_table/{family}.tsv"
+    conda:
+        "../envs/analysis.yaml"
+    resources:
+        **asks("report"),
+    params:
+        title=of_job(lambda job: CONFIG.family(job["family"])["title"]),
+        code=code("deformed_table"),
+    script:
+        "../workflow/scripts/deformed_table.py"
