@@ -94,4 +94,10 @@ def test_the_profile_for_slurm_says_what_the_default_one_says():
 def test_the_group_of_the_profile_is_of_rules_of_reports():
     rules = re.findall(r"^rule (\w+):", (ROOT / "rules/report.smk").read_text(encoding="utf-8"), re.MULTILINE)
     # The others belong to no family's report.
-    assert set(profile("slurm")["groups"]) == set(rules) - {"compare", "deformed_table", "inventory", "plot_learned", "top_list"}
+    assert set(profile("slurm")["groups"]) == set(rules) - {
+        "compare",
+        "deformed_table",
+        "inventory",
+        "plot_learned",
+        "top_list",
+    }
