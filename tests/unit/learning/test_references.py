@@ -6,7 +6,9 @@ from typing import Any
 import numpy as np
 import pytest
 import scipy.sparse
+from scipy.special import softmax
 from sklearn.linear_model import LogisticRegression, Ridge
+from sklearn.metrics import log_loss
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.svm import SVC, LinearSVC
 from tartarus.base.errors import TartarusError
@@ -93,6 +95,38 @@ def test_support_vector_machines_rank_as_scikit_learn_s(tmp_path, world, method)
         plain = machine.fit(z[sets["train"]], y[sets["train"], column]).decision_function(z[sets["val"]])
         found = scores["val"][:, column].astype(np.float64)
         np.testing.assert_allclose(np.log(found / (1 - found)), plain, atol=2e-3)
+
+
+@pytest.mark.parametrize("method", ["linear-svm", "svm-rbf"])
+def test_distances_to_one_class_of_many_become_probabilities(tmp_path, world, method):
+    x, classes = world
+    y, sets = np.eye(CLASSES)[classes], split(N)
+    _, scores, course = fitted(tmp_path, x, y, method, "softmax")
+
+    def distances(by: slice) -> np.ndarray:
+        z = standardised(x, by)
+        machines = [
+            SVC(C=chosen(course))
+            if method == "svm-rbf"
+            else LinearSVC(C=chosen(course), random_state=0, max_iter=10_000)
+            for _ in range(CLASSES)
+        ]
+        found = [machine.fit(z[by], y[by, column]) for column, machine in enumerate(machines)]
+        return np.column_stack([machine.decision_function(z[sets["val"]]) for machine in found])
+
+    # Fitted on the training items, they tell the factor; fitted on all, they are what it is for.
+    apart, whole = distances(sets["train"]), distances(slice(None))
+    log_odds = np.log(scores["val"][:, 1:].astype(np.float64) / scores["val"][:, :1])
+    factors = log_odds / (whole[:, 1:] - whole[:, :1])
+    factor = np.median(factors)
+    np.testing.assert_allclose(factors, factor, rtol=0.02)
+
+    def loss(exponent: float) -> float:
+        said = softmax(np.exp(exponent) * apart, axis=1)
+        return log_loss(classes[sets["val"]], said, labels=range(CLASSES))
+
+    tried = np.linspace(np.log(0.1), np.log(10), 400)
+    assert loss(np.log(factor)) <= min(map(loss, tried)) + 1e-4
 
 
 def test_nearest_neighbours_share_out_one_as_scikit_learn_s_do(tmp_path, world):

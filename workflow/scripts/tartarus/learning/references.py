@@ -2,8 +2,10 @@
 
 What a practitioner would try first: fitted on the training items, the strength of regularisation (or the number of
 neighbours) chosen on the validation items; then, with that choice, fitted again on the items of both. Not so of many
-labels: their thresholds are chosen on what a model says of validation items from which it has not learned. Dense
-vectors are standardised by column; sparse ones (tf-idf) are not. Several inputs are joined. Nothing in it is random.
+labels: their thresholds are chosen on what a model says of validation items from which it has not learned. Where items
+have one label, the distances of a support vector machine become probabilities by a factor that is found on the
+validation items. Dense vectors are standardised by column; sparse ones (tf-idf) are not. Several inputs are joined.
+Nothing in it is random.
 """
 
 from collections.abc import Iterator, Sequence
@@ -14,6 +16,8 @@ from typing import Any
 import keras
 import numpy as np
 import scipy.sparse
+from scipy.optimize import minimize_scalar
+from scipy.special import log_softmax
 from sklearn.metrics import average_precision_score
 from tartarus.base.errors import TartarusError
 from tartarus.base.logs import log
@@ -24,6 +28,10 @@ from tartarus.learning import networks
 from tartarus.learning.batches import align
 from tartarus.learning.plain_methods import Fit, Matrix, choices_of, fits, seen
 
+# Methods whose scores, before the output's activation, are distances: their size says nothing of probability.
+OF_DISTANCES = ("linear-svm", "svm-rbf")
+# Of the factor that makes probabilities of distances: few validation items may all be right, whatever the factor.
+SHARPEST = 10.0
 # Of a kernel, which has a row and a column for each training item: 800 MB.
 MOST_ROWS = 10_000
 
@@ -77,15 +85,19 @@ def fit(
     course, most = [], -np.inf
     for number, found in enumerate(_fits(train, scale, options, choices_of(method), played), start=1):
         known = seen(method, x_val, x, found, scale.width)
-        good = _goodness(known @ found.weights + found.bias, val.y, output)
+        said = known @ found.weights + found.bias
+        good = _goodness(said, val.y, output)
         log.info("%s with %g: %.4f on the validation items", method, found.choice, good)
         course.append({"epoch": number, "choice": found.choice, "val_goodness": good})
         if good > most:
-            kept, most = found, good
+            kept, most, distances = found, good, said
     if output != "sigmoid":
         train = train.with_others(val)
         scale = _Scale.of(method, train.x)
         (kept,) = _fits(train, scale, options, [kept.choice], played)
+    if output == "softmax" and method in OF_DISTANCES:
+        sharp = sharpness(distances, val.y)
+        kept = replace(kept, weights=kept.weights * sharp, bias=kept.bias * sharp)
     # It is given vectors as they are, of whatever kind: what was found standardises them.
     rows = [replace(entry, n_rows=len(train.ids), moments=None) for entry in inputs]
     model = networks.build(name, rows, network=options["network"], output=output, n_outputs=options["dim"])
@@ -175,6 +187,33 @@ def _goodness(scores: np.ndarray, y: np.ndarray, output: str) -> float:
     if output == "sigmoid":
         return float(average_precision_score(y, scores, average="micro")) if y.any() else 0.0
     return -float(((scores - y) ** 2).mean())
+
+
+def sharpness(distances: np.ndarray, y: np.ndarray) -> float:
+    """Find the factor of distances whose softmax is likeliest to tell the truth: the inverse of a temperature.
+
+    Guo, Pleiss, Sun, Weinberger: On Calibration of Modern Neural Networks. ICML 2017. The order of classes stays.
+
+    Parameters
+    ----------
+    distances : np.ndarray [shape=(n_items, n_classes)]
+        Of items from which the method has not learned.
+    y : np.ndarray [shape=(n_items, n_classes)]
+        One 1 in each row.
+
+    Returns
+    -------
+    float
+        In 0.1 to 10.
+    """
+    truth = y.argmax(axis=1)[:, None]
+
+    def surprise(exponent: float) -> float:
+        said = log_softmax(np.exp(exponent) * distances, axis=1)
+        return -float(np.take_along_axis(said, truth, axis=1).mean())
+
+    widest = np.log(SHARPEST)
+    return float(np.exp(minimize_scalar(surprise, bounds=(-widest, widest), method="bounded").x))
 
 
 def _install(model: keras.Model, found: Fit, scale: _Scale, training: Matrix) -> None:
