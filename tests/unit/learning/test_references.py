@@ -129,6 +129,20 @@ def test_distances_to_one_class_of_many_become_probabilities(tmp_path, world, me
     assert loss(np.log(factor)) <= min(map(loss, tried)) + 1e-4
 
 
+def test_of_many_items_those_evenly_spaced_are_compared(tmp_path, world, monkeypatch):
+    x, classes = world
+    y, sets = np.eye(CLASSES)[classes], split(N)
+    monkeypatch.setattr(references, "MOST_ROWS", 20)
+    model, scores, course = fitted(tmp_path, x, y, "svm-rbf", "sigmoid")
+    rows = [round(number * 59 / 19) for number in range(20)]  # of 60
+    z = (x.astype(np.float64) - x[rows].mean(axis=0, dtype=np.float64)) / x[rows].std(axis=0, dtype=np.float64)
+    for column in range(CLASSES):
+        plain = SVC(C=chosen(course)).fit(z[rows], y[rows, column]).decision_function(z[sets["val"]])
+        found = scores["val"][:, column].astype(np.float64)
+        np.testing.assert_allclose(np.log(found / (1 - found)), plain, atol=2e-3)
+    assert model.get_layer("kernel").rows.shape == (20, COLUMNS)
+
+
 def test_nearest_neighbours_share_out_one_as_scikit_learn_s_do(tmp_path, world):
     x, classes = world
     model, _, course = fitted(tmp_path, x, np.eye(CLASSES)[classes], "nearest-neighbours", "softmax")

@@ -71,15 +71,17 @@ def fit(
     Raises
     ------
     TartarusError
-        If there are too many training items for a kernel, or nobody played any of them.
+        If nobody played any of the training items.
     """
     method, output = options["network"]["method"], options["output"]
     train, val = (_gathered(features[set_], index[set_], y[set_]) for set_ in ("train", "val"))
-    if method in ("svm-rbf", "nearest-neighbours") and len(train.ids) > MOST_ROWS:
-        raise TartarusError(
-            f"method: {method} compares each item with all {len(train.ids)} training items, at most {MOST_ROWS}; write "
-            f"method: logistic-regression or linear-svm"
+    most_rows = MOST_ROWS if method in ("svm-rbf", "nearest-neighbours") else len(train.ids) + len(val.ids)
+    if len(train.ids) > most_rows:
+        log.warning(
+            "%s compares all items that it learns from with each other: of %d it takes %d, evenly spaced",
+            *(method, len(train.ids), most_rows),
         )
+    train = train.thinned(most_rows)
     scale = _Scale.of(method, train.x)
     x, x_val = scale(train.x), scale(val.x)
     course, most = [], -np.inf
@@ -92,7 +94,7 @@ def fit(
         if good > most:
             kept, most, distances = found, good, said
     if output != "sigmoid":
-        train = train.with_others(val)
+        train = train.with_others(val).thinned(most_rows)
         scale = _Scale.of(method, train.x)
         (kept,) = _fits(train, scale, options, [kept.choice], played)
     if output == "softmax" and method in OF_DISTANCES:
@@ -116,6 +118,13 @@ class _Items:
     def with_others(self, others: "_Items") -> "_Items":
         stacked = scipy.sparse.vstack if scipy.sparse.issparse(self.x) else np.concatenate
         return _Items(stacked([self.x, others.x]), np.concatenate([self.y, others.y]), [*self.ids, *others.ids])
+
+    def thinned(self, most: int) -> "_Items":
+        """Take at most so many of the items, evenly spaced."""
+        if len(self.ids) <= most:
+            return self
+        rows = np.linspace(0, len(self.ids) - 1, most).round().astype(int)
+        return _Items(self.x[rows], self.y[rows], [self.ids[row] for row in rows])
 
 
 @dataclass(frozen=True)
