@@ -12,7 +12,7 @@ SEED ?= 1
 .PHONY: all setup test test-papers test-backends test-slurm lint bench docs watch lookalike clean help
 .DEFAULT_GOAL := all
 
-all: $(READY) ## set up, run every step on the DEMO dataset, print the table (default)
+all: $(READY) ## set up, run the chain from sound and words to a fusion on DEMO, print the table (default)
 	$(BIN)/snakemake --cores $(CORES)
 	@echo; cat results/demo/table.md
 	@echo "To look, listen and compare: $(CURDIR)/results/demo/index.html"
