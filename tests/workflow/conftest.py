@@ -5,7 +5,6 @@ import os
 import re
 import shutil
 import subprocess
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +15,8 @@ from sklearn.model_selection import StratifiedKFold
 from tartarus.items import demo, tables
 
 from tests.paths import ROOT
+
+from . import prepared
 
 HOUSE = ("Snakefile", "rules", "workflow", "config", "envs", "profiles")
 LOST = {"D002": "no audio in the table", "D003": "noise instead of sound"}
@@ -79,8 +80,7 @@ class House:
         environment = {key: value for key, value in os.environ.items() if key != "TARTARUS_MIRROR"}
         if mirror:
             environment["TARTARUS_MIRROR"] = str(mirror)
-        command = [sys.executable, "-m", "snakemake", "--cores", str(cores), *arguments]
-        return subprocess.run(command, cwd=self.path, env=environment, capture_output=True, text=True, check=False)
+        return prepared.run(["--cores", str(cores), *arguments], folder=self.path, environment=environment)
 
     def run(self, *arguments: str, **options: object) -> str:
         done = self.snakemake(*arguments, **options)
