@@ -428,9 +428,10 @@ def test_files_that_nobody_labelled_are_tagged_and_later_only_new_ones(finished)
 
 
 LIBRARY = """
-import json, sys
+import json, os, sys
 from tartarus import use
 model = use.load("data/models/mini/dummy_audio")
+os.chdir("/")
 said = model.tag(sys.argv[1])
 heard = model.front_end(sys.argv[1])
 print(json.dumps({"said": said, "embedded": model.embed(sys.argv[1], layer="flatten").tolist(), "heard": heard.shape}))

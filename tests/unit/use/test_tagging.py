@@ -246,7 +246,9 @@ def test_a_sound_is_measured_as_the_recordings_of_an_archive_and_what_cannot_be_
     plan = {"kind": "recordings", "columns": str(tmp_path / "COLUMNS.tsv"), "min_seconds": 0.5}
     soundfile.write(tmp_path / "long.wav", 0.1 * rng.standard_normal(5 * 44_100), 44_100)
     found = [*found_of(sounds), Found("L", tmp_path / "long.wav")]
-    scores = said(tagging.load({"models": [path], "inputs": [plan]}), found, workers=2)
+    chain = tagging.load({"models": [path], "inputs": [plan]})
+    (tmp_path / "COLUMNS.tsv").unlink()  # it is read
+    scores = said(chain, found, workers=2)
     wanted = predicted(path, [tagging.InMemory("of the test", list(TEXTS), signature, rows)])
     np.testing.assert_allclose([scores[id_].scores for id_ in TEXTS], wanted, atol=1e-6)
     assert (scores["L"].scores, scores["L"].heard.status) == (None, "undecodable")
@@ -326,6 +328,16 @@ def test_a_whole_chain_says_what_the_dataset_s_features_lead_to(fusion, sounds):
     np.testing.assert_allclose([found[id_].scores for id_ in TEXTS], wanted, atol=1e-5)
 
 
+def test_a_chain_that_is_read_needs_its_files_no_longer(fusion, sounds, tmp_path):
+    chain, wanted = fusion
+    version = chain.digest()
+    for path in tmp_path.glob("*.keras"):
+        path.unlink()
+    found = said(chain, found_of(sounds))
+    np.testing.assert_allclose([found[id_].scores for id_ in TEXTS], wanted, atol=1e-5)
+    assert chain.digest() == version
+
+
 def test_what_lacks_its_words_is_told_and_others_go_on(fusion, sounds, tmp_path):
     chain, wanted = fusion
     (tmp_path / "noise.wav").write_text("no sound", encoding="utf-8")
@@ -344,7 +356,7 @@ def test_a_layer_of_other_models_is_refused(fusion, sounds, tmp_path):
     other = tagging.load({"models": [sound_model(tmp_path, 7)], "inputs": [PATCHES]})
     door = tagging.Door(chain.doors[0].plan, chain.doors[0].card, other)
     with pytest.raises(Exception, match="not the features of this model: weights is"):
-        said(tagging.Chain(chain.paths, chain.models, [door, chain.doors[1]]), found_of(sounds))
+        said(tagging.Chain(chain.paths, chain.weights, chain.models, [door, chain.doors[1]]), found_of(sounds))
 
 
 def test_a_long_file_is_the_mean_of_its_windows(tmp_path, files, rng):

@@ -29,25 +29,32 @@ class Need(NamedTuple):
         As in `tartarus.plan.chains.chain`.
     signature : dict
         Of its features.
-    embedding : callable or None
-        What a pretrained network makes of samples, if that is what it takes; see `embedding_of`.
+    transform : callable or None
+        What makes a vector of samples, if it takes one; see `transform_of`.
     """
 
     plan: Section
     signature: dict[str, Any]
-    embedding: spectrograms.Transform | None = None
+    transform: spectrograms.Transform | None = None
 
 
-def embedding_of(plan: Section, signature: dict[str, Any]) -> spectrograms.Transform | None:
-    """Read the pretrained network that makes an input, of musicnn or in an ONNX file; None if none does.
+def transform_of(plan: Section, signature: dict[str, Any]) -> spectrograms.Transform | None:
+    """Find what makes an input, a vector, of samples; None if it is none of a whole sound.
+
+    These are the statistics of sound, pretrained networks (of musicnn or in an ONNX file), and the extractor of
+    recordings.
 
     Raises
     ------
     TartarusError
-        If it is another than in training, or onnxruntime is wanted and not installed.
+        If a network is another than in training, onnxruntime is wanted and not installed, or it is not known what the
+        recordings of training hold.
     """
+    if plan["kind"] == RECORDINGS:
+        columns = extraction.read_columns(plan["columns"])
+        return lambda samples, _: extraction.extract(samples, columns)
     if plan["kind"] != PRETRAINED.name:
-        return None
+        return statistics.STATISTICS.get(plan["kind"])
     if "node" in signature:
         network = onnx_files.network(plan["network"], signature, threads=plan["threads"])
     else:
@@ -151,20 +158,15 @@ def _cut_windows(heard: Heard, need: Need, windows: Mapping[str, float]) -> None
 
 
 def _measure(heard: Heard, need: Need) -> None:
-    plan, signature, embedding = need
+    plan, signature, transform = need
+    if transform is None:
+        raise ValueError(f"{plan['kind']}: nothing that makes it of a sound")
     options = {key: value for key, value in signature.items() if key != "kind"}
-    if embedding:
+    if plan["kind"] == PRETRAINED.name:
         options = {"sample_rate": options["front_end"]["sample_rate"]}
-    transform = embedding or statistics.STATISTICS[plan["kind"]]
+    if plan["kind"] == RECORDINGS:
+        options = {"sample_rate": extraction.SAMPLE_RATE}
     found = _of_sound(heard, {**options, "min_seconds": plan["min_seconds"]}, transform)
-    if found is not None:
-        heard.wholes[front_end(need)] = found
-
-
-def _extract(heard: Heard, need: Need) -> None:
-    columns = extraction.read_columns(need.plan["columns"])
-    options = {"sample_rate": extraction.SAMPLE_RATE, "min_seconds": need.plan["min_seconds"]}
-    found = _of_sound(heard, options, lambda samples, _: extraction.extract(samples, columns))
     if found is not None:
         heard.wholes[front_end(need)] = found
 
@@ -211,5 +213,5 @@ _WHOLES: dict[str, Callable[[Heard, Need], None]] = {
     **{kind.name: _read for kind in (BOW, SEM, W2V)},
     **{kind.name: _measure for kind in OF_TRACKS},
     PICTURES.name: _see,
-    RECORDINGS: _extract,
+    RECORDINGS: _measure,
 }

@@ -26,7 +26,7 @@ from tartarus.items.inbox import Found
 from tartarus.learning import model_files, prediction
 from tartarus.plan.config import Section
 from tartarus.plan.feature_kinds import BOW, LAYER, PATCHES, SEM, W2V
-from tartarus.use.hearing import Heard, Need, embedding_of, front_end, hear
+from tartarus.use.hearing import Heard, Need, front_end, hear, transform_of
 from threadpoolctl import threadpool_limits
 
 FILES_AT_ONCE = 64
@@ -61,8 +61,8 @@ class Door:
         The models whose layer it takes.
     linker : Linker, optional
         What finds names in texts, by the gazetteer of training.
-    embedding : callable, optional
-        The pretrained network whose vectors it takes; see `tartarus.use.hearing.embedding_of`.
+    transform : callable, optional
+        What makes of samples the vectors that it takes; see `tartarus.use.hearing.transform_of`.
     features : Features, optional
         What it is given of items that are in a dataset, as it is.
     """
@@ -71,23 +71,36 @@ class Door:
     card: keras.layers.Layer
     source: "Chain | None" = None
     linker: Linker | None = None
-    embedding: Transform | None = None
+    transform: Transform | None = None
     features: store.Features | None = None
 
     @property
     def need(self) -> Need:
         """Tell what is to be made of a file for it."""
-        return Need(self.plan, self.card.signature, self.embedding)
+        return Need(self.plan, self.card.signature, self.transform)
 
 
 @dataclass(frozen=True)
 class Chain:
     """Trained models with the same inputs, one for each seed, and what leads to these.
 
-    If they predict factors, `factors` are those of the classes [shape=(n_classes, n_factors)].
+    All that is needed of their files is read: a program may go to another folder.
+
+    Attributes
+    ----------
+    paths : sequence of str
+        Their files, for messages.
+    weights : sequence of str
+        The digests of their weights.
+    models : sequence of keras.Model
+    doors : sequence of Door
+        Their inputs.
+    factors : np.ndarray [shape=(n_classes, n_factors)] or None
+        If they predict factors, those of the classes.
     """
 
     paths: Sequence[str]
+    weights: Sequence[str]
     models: Sequence[keras.Model]
     doors: Sequence[Door]
     factors: np.ndarray | None = None
@@ -100,7 +113,7 @@ class Chain:
     def digest(self) -> str:
         """Tell the version of all models: of their weights, which is what they are."""
         inner = [door.source.digest() for door in self.doors if door.source]
-        return digest([*map(model_files.weights_digest, self.paths), *inner])
+        return digest([*self.weights, *inner])
 
     def all_doors(self) -> Iterator[Door]:
         """Go through the inputs of all models."""
@@ -145,12 +158,13 @@ def load(plan: Section, factors: np.ndarray | None = None) -> Chain:
             card,
             load(entry["source"]) if "source" in entry else None,
             None if "file" in entry else _linker(entry, card.signature),
-            embedding_of(entry, card.signature),
+            transform_of(entry, card.signature),
             store.open_features(entry["file"]) if "file" in entry else None,
         )
         for entry, card in zip(plan["inputs"], cards, strict=True)
     ]
-    return Chain(plan["models"], models, doors, factors)
+    weights = [model_files.weights_digest(path) for path in plan["models"]]
+    return Chain(plan["models"], weights, models, doors, factors)
 
 
 def _linker(plan: Section, signature: dict[str, Any]) -> Linker | None:
@@ -376,7 +390,7 @@ def _of_layer(door: Door, group: dict[str, Heard]) -> store.Features:
         "kind": "layer",
         "model": door.plan["model"],
         "layer": door.plan["layer"],
-        "weights": model_files.weights_digest(source.paths[0]),
+        "weights": source.weights[0],
     }
     if not names:
         return InMemory(source.paths[0], [], signature, np.zeros((0, 1), np.float32))

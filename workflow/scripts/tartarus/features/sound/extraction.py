@@ -9,7 +9,6 @@ later versions call otherwise, or measure wrongly, is told by `as_released`.
 
 import tempfile
 from collections.abc import Sequence
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +29,6 @@ _SAME, _NONE = ("max", "mean", "median", "min"), ("dmean", "dmean2", "dvar", "dv
 _SHARPS = {"Ab": "G#", "Bb": "A#", "Db": "C#", "Eb": "D#", "Gb": "F#"}
 
 
-@cache
 def read_columns(path: str) -> tuple[str, ...]:
     """Read which columns the recordings that a model was trained on have.
 
