@@ -4,7 +4,6 @@ import fcntl
 import os
 import re
 import shutil
-import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -76,7 +75,7 @@ class House:
 
     path: Path
 
-    def snakemake(self, *arguments: str, cores: int = 2, mirror: Path | None = None) -> subprocess.CompletedProcess:
+    def snakemake(self, *arguments: str, cores: int = 2, mirror: Path | None = None) -> prepared.Done:
         environment = {key: value for key, value in os.environ.items() if key != "TARTARUS_MIRROR"}
         if mirror:
             environment["TARTARUS_MIRROR"] = str(mirror)

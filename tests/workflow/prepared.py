@@ -10,8 +10,20 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Done:
+    """What a command said, and what it took with all that it began: seconds of processors, and MB of the largest."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+    seconds: float
+    megabytes: float
 
 
 @cache
@@ -21,8 +33,8 @@ def _server() -> subprocess.Popen:
     return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment)
 
 
-def run(arguments: Sequence[str], *, folder: Path, environment: Mapping[str, str]) -> subprocess.CompletedProcess:
-    """Run Snakemake in a folder; what it printed comes back with its exit status."""
+def run(arguments: Sequence[str], *, folder: Path, environment: Mapping[str, str]) -> Done:
+    """Run Snakemake in a folder."""
     server = _server()
     assert server.stdin is not None
     assert server.stdout is not None
@@ -30,9 +42,9 @@ def run(arguments: Sequence[str], *, folder: Path, environment: Mapping[str, str
         asked = {"arguments": [*arguments], "folder": str(folder), "environment": dict(environment), "printed": printed}
         server.stdin.write(f"{json.dumps(asked)}\n")
         server.stdin.flush()
-        status = int(server.stdout.readline())
+        status, seconds, megabytes = json.loads(server.stdout.readline())
         said, told = ((Path(printed) / name).read_text(encoding="utf-8") for name in ("stdout", "stderr"))
-    return subprocess.CompletedProcess([*arguments], status, said, told)
+    return Done(status, said, told, seconds, megabytes)
 
 
 def _serve() -> None:
@@ -44,8 +56,9 @@ def _serve() -> None:
         process = os.fork()
         if process == 0:
             _become(**asked)
-        _, status = os.waitpid(process, 0)
-        print(os.waitstatus_to_exitcode(status), flush=True)
+        _, status, used = os.wait4(process, 0)
+        took = [used.ru_utime + used.ru_stime, used.ru_maxrss / 1024]
+        print(json.dumps([os.waitstatus_to_exitcode(status), *took]), flush=True)
 
 
 def _become(arguments: list[str], folder: str, environment: dict[str, str], printed: str) -> None:
