@@ -6,25 +6,20 @@ import pytest
 
 from .conftest import House
 
+ALONE = ("demo/dummy_audio", "demo/dummy_text_vsm_bow")
+LABELS = ("demo-labels/tags_audio", "demo-labels/tags_text_VSM-SEM", "demo-labels/tags_covers")
 # Measure, what joins, and what is joined.
 FUSIONS = (
-    ("accuracy", "demo/dummy_multimodal_audio_bow", ("demo/dummy_audio", "demo/dummy_text_vsm_bow")),
-    ("accuracy", "demo-modalities/single-label-bi_audio_text", ("demo/dummy_audio", "demo/dummy_text_vsm_bow")),
+    ("accuracy", "demo/dummy_multimodal_audio_bow", ALONE),
+    ("accuracy", "demo-modalities/single-label-bi_audio_text", ALONE),
     (
         "accuracy",
         "demo-modalities/single-label-bi_audio_visual",
         ("demo/dummy_audio", "demo-modalities/single-label-covers"),
     ),
-    (
-        "roc_auc",
-        "demo-labels/logistic_multilabel_bi_audio_text",
-        ("demo-labels/tags_audio", "demo-labels/tags_text_VSM-SEM"),
-    ),
-    (
-        "roc_auc",
-        "demo-labels/cosine_multilabel_bi_audio_text",
-        ("demo-labels/tags_audio", "demo-labels/tags_text_VSM-SEM"),
-    ),
+    ("accuracy", "demo-modalities/single-label-tri_audio_text_visual", (*ALONE, "demo-modalities/single-label-covers")),
+    *(("roc_auc", f"demo-labels/{loss}_multilabel_bi_audio_text", LABELS[:2]) for loss in ("logistic", "cosine")),
+    *(("roc_auc", f"demo-labels/{loss}_multilabel_tri_audio_text_visual", LABELS) for loss in ("logistic", "cosine")),
     *(
         (
             measure,
