@@ -15,7 +15,7 @@ with logs.job(snakemake.log[0]):
     factors = arrays.read_array(given.class_factors) if given.get("class_factors") else None
     chain, classes = tagging.load(params.chain, factors), files.read_lines(given.classes)
     found, how = inbox.find(snakemake.wildcards.inbox), {key: params.tags[key] for key in ("trim", "hop")}
-    said = tagging.say(chain, found, **how, timeline=True, workers=snakemake.threads)
+    said = tagging.say(chain, found, **how, timeline=True, keep_spectrogram=True, workers=snakemake.threads)
     for one in logs.progress(said, total=len(found), what="files drawn"):
         heard = one.heard
         if one.timeline is None or heard.spectrogram is None:

@@ -21,6 +21,7 @@ from tartarus.learning import model_files, networks, onnx_files, prediction
 from tartarus.plan.feature_kinds import PRETRAINED
 from tartarus.plan.pretrained import WINDOWS_OF_MUSICNN
 from tartarus.use import tag_tables, tagging
+from tartarus.use.hearing import Heard
 
 RATE = 8000
 AUDIO = {"type": "stft", "sample_rate": RATE, "hop": 400, "n_fft": 256}
@@ -373,6 +374,29 @@ def test_a_long_file_is_the_mean_of_its_windows(tmp_path, files, rng):
     np.testing.assert_allclose(found.scores, alone.mean(axis=0), atol=1e-6)
     np.testing.assert_allclose(found.timeline, alone, atol=1e-6)
     np.testing.assert_allclose(found.begins, np.array(begins) * AUDIO["hop"] / RATE)
+
+
+def test_what_is_yielded_holds_nothing_that_grows_with_the_sound(tmp_path, sounds, files):
+    chain = tagging.load({"models": [sound_model(tmp_path, 1)], "inputs": [PATCHES]})
+    how = {"trim": 0.0, "hop": 0.5}
+    embedded = [heard for heard, _ in tagging.embed(chain, found_of(sounds), "flatten", **how)]
+    tagged = [one.heard for one in tagging.say(chain, found_of(sounds), **how)]
+    for heard in embedded + tagged:
+        assert (heard.windows, heard.wholes, heard.spectrogram, heard.text) == ({}, {}, None, None)
+        assert heard.seconds == SECONDS
+    pictured = [one.heard.spectrogram for one in tagging.say(chain, found_of(sounds), keep_spectrogram=True, **how)]
+    wanted = [spectrograms.analyse(id_, path, {**AUDIO, "min_seconds": 0.5})[1] for id_, path in sounds.items()]
+    np.testing.assert_array_equal(pictured, wanted)
+
+
+def test_files_are_decoded_a_few_ahead_and_no_more(tmp_path, sounds, files, monkeypatch):
+    chain, heard = tagging.load({"models": [sound_model(tmp_path, 1)], "inputs": [PATCHES]}), []
+    monkeypatch.setattr(tagging, "FILES_AT_ONCE", 1)
+    monkeypatch.setattr(tagging, "hear", lambda found, *_, **__: heard.append(found.id) or Heard(found))
+    many = [Found(str(number), None) for number in range(30)]
+    ahead = [len(heard) - given for given, _ in enumerate(tagging.in_groups(chain, many, workers=2), start=1)]
+    assert len(ahead) == 30
+    assert 0 <= max(ahead) <= 2 * 2
 
 
 def test_scores_do_not_depend_on_the_other_files(tmp_path, sounds, files):

@@ -9,8 +9,11 @@ Given = TypeVar("Given")
 Found = TypeVar("Found")
 
 
-def in_threads(work: Callable[[Given], Found], given: Iterable[Given], *, workers: int, ahead: int) -> Iterator[Found]:
+def in_threads(work: Callable[[Given], Found], given: Iterable[Given], *, workers: int) -> Iterator[Found]:
     """Give the outcome of every piece of work, in the order in which they are given.
+
+    Two for each thread are begun before they are asked for: so no thread waits for another's long piece, and memory
+    does not grow with their number.
 
     Parameters
     ----------
@@ -20,14 +23,11 @@ def in_threads(work: Callable[[Given], Found], given: Iterable[Given], *, worker
         With what.
     workers : int
         How many threads.
-    ahead : int
-        How many are begun before they are asked for: enough, so that no thread waits for another's long piece, and not
-        more, so that memory does not grow with their number.
     """
     begun: deque[Future[Found]] = deque()
     with ThreadPoolExecutor(workers) as pool:
         for one in given:
-            if len(begun) > ahead:
+            if len(begun) > 2 * workers:
                 yield begun.popleft().result()
             begun.append(pool.submit(work, one))
         while begun:

@@ -84,9 +84,9 @@ class Heard:
         Front end to what is made of the whole file: its cover, or what is measured of its sound [shape=(1, ...)].
     text : str or None
     spectrogram : np.ndarray [shape=(n_frames, n_bins)] or None
-        Of the first front end, in dB.
+        Of the first front end, in dB; None if it was not asked for.
     seconds_per_frame : float
-        Of this spectrogram.
+        Of this front end.
     """
 
     found: Found
@@ -101,6 +101,10 @@ class Heard:
     spectrogram: np.ndarray | None = None
     seconds_per_frame: float = 0.0
 
+    def forget(self) -> None:
+        """Drop what models see, once they have seen it."""
+        self.windows, self.begins, self.wholes, self.text = {}, {}, {}, None
+
     def tell(self, status: str, detail: str) -> None:
         """Note what is odd; the first status stays."""
         self.status = status if self.status == "ok" else self.status
@@ -114,7 +118,14 @@ def front_end(need: Need) -> str:
     return repr((sorted(signature.items()), sorted(plan.items())))
 
 
-def hear(found: Found, needs: Iterable[Need], *, deform: Deformation | None = None, **windows: float) -> Heard:
+def hear(
+    found: Found,
+    needs: Iterable[Need],
+    *,
+    deform: Deformation | None = None,
+    keep_spectrogram: bool = False,
+    **windows: float,
+) -> Heard:
     """Make what models need of a file's sound, text and cover.
 
     Parameters
@@ -125,6 +136,8 @@ def hear(found: Found, needs: Iterable[Need], *, deform: Deformation | None = No
         The inputs of the models; outputs of layers are passed over.
     deform : callable, optional
         What is done to the sound first.
+    keep_spectrogram : bool
+        Whether the spectrogram is wanted too, beside its windows: of hours of sound it fills the memory.
     windows : float
         `trim` and `hop`, see `patches.windows`; but where a plan has `offsets`, it is patches of the dataset that are
         cut, see `patches.offsets`.
@@ -133,21 +146,21 @@ def hear(found: Found, needs: Iterable[Need], *, deform: Deformation | None = No
     for need in {front_end(need): need for need in needs}.values():
         kind = need.plan["kind"]
         if kind == PATCHES.name:
-            _cut_windows(heard, need, windows)
+            _cut_windows(heard, need, windows, keep_spectrogram=keep_spectrogram)
         elif kind in _WHOLES:
             _WHOLES[kind](heard, need)
     return heard
 
 
-def _cut_windows(heard: Heard, need: Need, windows: Mapping[str, float]) -> None:
+def _cut_windows(heard: Heard, need: Need, windows: Mapping[str, float], *, keep_spectrogram: bool) -> None:
     plan, signature, _ = need
     options = {key: value for key, value in signature.items() if key != "frames"}
     frames, seconds = signature["frames"], options["hop"] / options["sample_rate"]
     spectrogram = _of_sound(heard, {**options, "min_seconds": plan["min_seconds"]}, spectrograms.spectrogram)
     if spectrogram is None:
         return
-    if heard.spectrogram is None:
-        heard.spectrogram, heard.seconds_per_frame = spectrogram, seconds
+    if not heard.windows:
+        heard.spectrogram, heard.seconds_per_frame = spectrogram if keep_spectrogram else None, seconds
     if "offsets" in plan:
         begins = patches.offsets(len(spectrogram), frames, id_=heard.found.id, **plan["offsets"])
     else:

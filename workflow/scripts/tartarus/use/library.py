@@ -102,7 +102,8 @@ class Model:
         from tartarus.use.hearing import hear
 
         found = _found(audio)
-        heard = hear(found, [door.need for door in self.chain.all_doors()], trim=self.tags["trim"], hop=1)
+        needs, trim = [door.need for door in self.chain.all_doors()], self.tags["trim"]
+        heard = hear(found, needs, keep_spectrogram=True, trim=trim, hop=1)
         if heard.spectrogram is None:
             why = f"{heard.status}: {heard.detail}" if heard.status != "ok" else "the model takes no spectrograms"
             raise TartarusError(f"{found.id}: {why}")

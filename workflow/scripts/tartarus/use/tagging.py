@@ -197,6 +197,7 @@ def say(
     hop: float,
     workers: int = 1,
     timeline: bool = False,
+    keep_spectrogram: bool = False,
 ) -> Iterator[Said]:
     """Tell what models say of files, in the order of the files and in flat memory.
 
@@ -212,13 +213,16 @@ def say(
         Threads that decode, while the network runs.
     timeline : bool
         Whether to tell what is said of every window too.
+    keep_spectrogram : bool
+        As `tartarus.use.hearing.hear` takes it.
 
     Yields
     ------
     Said
         Of every file; what fails has a status and no scores.
     """
-    for group in in_groups(chain, files, workers=workers, trim=trim, hop=hop):
+    windows: dict[str, Any] = {"trim": trim, "hop": hop}
+    for group in in_groups(chain, files, workers=workers, keep_spectrogram=keep_spectrogram, **windows):
         yield from _say_of_group(chain, group, timeline=timeline)
 
 
@@ -237,7 +241,7 @@ def embed(
     Yields
     ------
     heard : Heard
-        Of every file; what fails has a status.
+        Of every file, without its windows; what fails has a status.
     vector : np.ndarray [shape=(n_units,)] or None
         The mean over windows, as a dataset has it of patches; None if it cannot be told.
 
@@ -254,6 +258,7 @@ def embed(
             ids, blocks = prediction.predict(part, given, names, signatures_of=chain.models[0], what="files")
             found = dict(zip(ids, np.concatenate(list(blocks)), strict=True))
         for number, one in enumerate(group):
+            one.forget()
             yield one, found.get(str(number))
 
 
@@ -263,7 +268,7 @@ def in_groups(
     *,
     workers: int,
     deform: Callable[[str], Deformation] | None = None,
-    **windows: float,
+    **how: Any,
 ) -> Iterator[list[Heard]]:
     """Make what the models need of files, some at a time, in threads: while the network runs, the next are decoded.
 
@@ -273,16 +278,16 @@ def in_groups(
         As in `say`.
     deform : callable, optional
         Id to what is done to the sound of that item first.
-    windows : float
-        As `tartarus.use.hearing.hear` takes them.
+    **how
+        The rest as `tartarus.use.hearing.hear` takes them.
     """
     needs = [door.need for door in chain.all_doors() if door.features is None]
 
     def heard(one: Found) -> Heard:
-        return hear(one, needs, deform=deform(one.id) if deform else None, **windows)
+        return hear(one, needs, deform=deform(one.id) if deform else None, **how)
 
     with threadpool_limits(1, user_api="blas"):
-        yield from _groups(in_threads(heard, files, workers=workers, ahead=FILES_AT_ONCE))
+        yield from _groups(in_threads(heard, files, workers=workers))
 
 
 def _groups(heard: Iterable[Heard]) -> Iterator[list[Heard]]:
@@ -307,8 +312,7 @@ def _say_of_group(chain: Chain, group: Sequence[Heard], *, timeline: bool) -> It
         if name in apart:
             begins = next(iter(heard.begins.values())).tolist()
             length = next(iter(heard.windows.values())).shape[2] * heard.seconds_per_frame
-        heard.windows.clear()
-        heard.wholes.clear()
+        heard.forget()
         yield Said(heard, scores.get(name), apart.get(name), begins, length)
 
 

@@ -275,6 +275,4 @@ def _outcomes(
     """Analyse tracks in threads: nearly all the time is spent in libraries that let other threads run."""
     # A product of matrices has other last bits on more threads.
     with threadpool_limits(1):
-        yield from in_threads(
-            lambda track: analyse(*track, options, transform), tracks, workers=workers, ahead=2 * workers
-        )
+        yield from in_threads(lambda track: analyse(*track, options, transform), tracks, workers=workers)
