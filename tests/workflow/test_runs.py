@@ -410,8 +410,11 @@ def test_files_that_nobody_labelled_are_tagged_and_later_only_new_ones(finished)
     shutil.copy(raw / second["audio"], inbox / "deep/two.wav")
     (inbox / "noise.mp3").write_text("no sound", encoding="utf-8")
     targets = ("results/tags/NEW/mini_dummy_audio.tsv", f"results/tags/NEW/mini_{FAMILY[3]}.tsv")
-    said = finished.run(*targets)
-    assert set(re.findall(r"^(?:local)?rule (\S+):", said, re.MULTILINE)) == {"tags"}
+    figures = "results/tags/NEW/figures/mini_dummy_audio"
+    said = finished.run(*targets, figures)
+    assert set(re.findall(r"^(?:local)?rule (\S+):", said, re.MULTILINE)) == {"tags", "tag_figures"}
+    drawn = {path.relative_to(finished.path / figures).as_posix() for path in (finished.path / figures).rglob("*.png")}
+    assert drawn == {"deep/two.wav.png", "one.wav.png"}
     audio, both = (read_rows(finished.path / target) for target in targets)
     assert [(row["file"], row["status"]) for row in audio] == [
         ("deep/two.wav", "ok"),

@@ -13,8 +13,9 @@ with logs.job(snakemake.log[0]):
     from tartarus.use import tagging
 
     factors = arrays.read_array(given.class_factors) if given.get("class_factors") else None
-    chain, classes = tagging.load(params.chain, factors), files.read_lines(given.classes)
     found, how = inbox.find(snakemake.wildcards.inbox), {key: params.tags[key] for key in ("trim", "hop")}
+    pictures = inbox.pictures(found, snakemake.output[0])
+    chain, classes = tagging.load(params.chain, factors), files.read_lines(given.classes)
     said = tagging.say(chain, found, **how, timeline=True, keep_spectrogram=True, workers=snakemake.threads)
     for one in logs.progress(said, total=len(found), what="files drawn"):
         heard = one.heard
@@ -30,7 +31,7 @@ with logs.job(snakemake.log[0]):
             classes=classes,
             title=heard.found.id,
         )
-        path = Path(snakemake.output[0]) / f"{heard.found.id}.png"
+        path = pictures[heard.found.id]
         path.parent.mkdir(parents=True, exist_ok=True)
         figures.save(figure, path)
     Path(snakemake.output[0]).mkdir(parents=True, exist_ok=True)

@@ -77,6 +77,21 @@ def test_a_stamp_changes_with_every_file_of_an_item(folder: Path) -> None:
     assert len(stamps) == 3
 
 
+def test_pictures_lie_in_their_folder_whatever_ids_are() -> None:
+    found = [inbox.Found(id_, None) for id_ in ("a.mp3", "deep/c {1}.flac", "..x")]
+    assert list(inbox.pictures(found, "made").values()) == [
+        Path("made/a.mp3.png"), Path("made/deep/c {1}.flac.png"), Path("made/..x.png")
+    ]  # fmt: skip
+    for id_, said in (
+        ("../x", "leads out of"),
+        ("a/../../x", "leads out of"),
+        ("/x", "leads out of"),
+        ("é" * 127, "long"),
+    ):
+        with pytest.raises(TartarusError, match=f"id '{id_[:40]}.*{said}"):
+            inbox.pictures([inbox.Found(id_, None)], "made")
+
+
 def test_an_unknown_or_empty_inbox_is_refused_with_those_that_there_are(folder: Path) -> None:
     with pytest.raises(TartarusError, match=r"data/inbox/NEWS: no such folder; did you mean 'NEW'\? Known: NEW"):
         inbox.find("NEWS")

@@ -1,7 +1,7 @@
 """Pictures: the data that they show, and the same bytes for the same data."""
 
 import struct
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -17,11 +17,17 @@ def _closed() -> Iterator[None]:
     plt.close("all")
 
 
+def over_time(scores: np.ndarray, *, classes: Sequence[str] = ("rock", "pop"), title: str = "S1") -> Figure:
+    how = {"seconds_per_frame": 0.5, "begins": [0, 1], "window": 2, "most": 2}
+    return figures.over_time(-np.ones((6, 4)), scores, classes=classes, title=title, **how)
+
+
 # Every picture, drawn from data that depend on one number.
 PICTURES: dict[str, Callable[[float], Figure]] = {
     "spectrograms": lambda x: figures.spectrograms(
         {"rock": ("S1", -x * np.ones((9, 4))), "pop": ("S2", -np.ones((5, 4)))}, seconds_per_frame=0.5, title="Sound"
     ),
+    "over time": lambda x: over_time(np.array([[x, 1.0], [0.5, 0.2]])),
     "graph": lambda x: graphs.graph([("a", "b"), ("b", "c"), ("a", f"d_{x}")], "Chain"),
 }
 
@@ -57,6 +63,28 @@ def test_spectrograms_are_shown_with_time_across_and_the_lowest_bin_at_the_botto
     assert list(image.get_extent()) == [0, 3, 0, 2]
     assert image.get_clim() == (-80, 0)
     assert figure.axes[0].get_title(loc="left") == "rock (S1)"
+
+
+def test_over_time_the_best_classes_come_first_each_window_around_its_middle() -> None:
+    scores = np.array([[0.1, 0.9, 0.5], [0.2, 0.1, 0.5]])
+    above, below, *_ = over_time(scores, classes=("a", "b", "c")).axes
+    assert [text.get_text() for text in below.get_yticklabels()] == ["b", "c"]
+    mesh = below.collections[0]
+    np.testing.assert_array_equal(np.asarray(mesh.get_array()).reshape(2, 2), scores[:, [1, 2]].T)
+    # Windows of 2 s, that begin at 0 and 1 s, of a sound of 3 s.
+    np.testing.assert_array_equal(mesh.get_coordinates()[0, :, 0], [0, 1.5, 3])
+    assert (above.get_xlim(), below.get_xlim()) == ((0, 3), (0, 3))
+
+
+def test_names_and_titles_may_hold_dollars(tmp_path: Path) -> None:
+    # Between two dollars there would be a formula, which this one is not.
+    odd = r"$\no{$ _a"
+    timed = over_time(np.eye(2), classes=(odd, "pop"), title=odd)
+    shown = figures.spectrograms({odd: (odd, -np.ones((5, 4)))}, seconds_per_frame=0.5, title=odd)
+    for figure in (timed, shown):
+        figures.save(figure, tmp_path / "x.svg")
+    assert figures.plain(odd) == r"\$\no{\$ _a"
+    assert figures.plain("$" * 30, 3) == r"\$\$…"
 
 
 def test_a_graph_goes_from_left_to_right_without_superfluous_arrows() -> None:

@@ -16,7 +16,7 @@ from tartarus.plan.names import has_braces
 # They end a text (NUL) or a line, or vanish (the mark of UTF-8): two ids would look alike, or become one.
 INVISIBLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff]")
 # Bytes, as file systems have it: of a name, of a path.
-_LONGEST_NAME, _LONGEST_PATH = 255, 4095
+LONGEST_NAME, _LONGEST_PATH = 255, 4095
 # In lines of cells: no other id, path or list of labels can be wrong. 63 letters are at most 252 bytes.
 _ODD_ID = re.compile(r"^$|^\s|\s$", re.MULTILINE)
 _ODD_PATH = re.compile(r"^/|\.\.|[{}]|.{64}", re.MULTILINE)
@@ -127,7 +127,7 @@ def _fault_of_path(cell: str) -> tuple[str, str] | None:
     path = Path(cell)
     if path.is_absolute() or ".." in path.parts:
         return f"'{cell}' leaves the folder of the table", "put the file into that folder"
-    if len(cell.encode()) > _LONGEST_PATH or any(len(part.encode()) > _LONGEST_NAME for part in path.parts):
+    if len(cell.encode()) > _LONGEST_PATH or any(len(part.encode()) > LONGEST_NAME for part in path.parts):
         remedy = f"write the path here, and what is now here into that file; or, if it is the text, call it '{WORDS}'"
         return f"'{cell[:40]}...' is too long for the path of a file", remedy
     if has_braces(cell):

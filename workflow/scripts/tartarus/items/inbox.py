@@ -6,7 +6,7 @@ items.
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -89,6 +89,23 @@ def find(inbox: str) -> list[Found]:
     if not found:
         raise TartarusError(f"{folder}: no file of sound in it, by the endings {' '.join(SOUND)}")
     return found
+
+
+def pictures(found: Iterable[Found], folder: str | Path) -> dict[str, Path]:
+    """Name the file of the picture of each item of an inbox, below a folder: by its id, which may be a path.
+
+    Raises
+    ------
+    TartarusError
+        If an id is no such path: that of a table may lead out of the folder, any may be too long.
+    """
+    names_ = {one.id: Path(f"{one.id}.png") for one in found}
+    for id_, name in names_.items():
+        if name.is_absolute() or ".." in name.parts:
+            raise TartarusError(f"id '{id_}' leads out of the folder of pictures, {folder}; write another into {TABLE}")
+        if any(len(part.encode()) > cells.LONGEST_NAME for part in name.parts):
+            raise TartarusError(f"id '{id_:.40}...' is too long for the name of its picture; shorten it")
+    return {id_: Path(folder) / name for id_, name in names_.items()}
 
 
 def _by_stem(folder: Path) -> Iterator[Found]:

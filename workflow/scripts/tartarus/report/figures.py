@@ -22,6 +22,12 @@ def save(figure: Figure, *paths: str | Path) -> None:
     plt.close(figure)
 
 
+def plain(text: object, most: int = 90) -> str:
+    """Make of a text what is drawn as it is, cut if it is long: between two dollars there would be a formula."""
+    whole = str(text)
+    return (whole if len(whole) <= most else f"{whole[: most - 1]}…").replace("$", r"\$")
+
+
 def spectrograms(examples: Mapping[str, tuple[str, np.ndarray]], *, seconds_per_frame: float, title: str) -> Figure:
     """Draw the spectrogram of a track for each class.
 
@@ -41,10 +47,10 @@ def spectrograms(examples: Mapping[str, tuple[str, np.ndarray]], *, seconds_per_
         extent = (0, len(values) * seconds_per_frame, 0, values.shape[1])
         image = axis.imshow(values.T, origin="lower", aspect="auto", extent=extent, vmin=-80, vmax=0, cmap="magma")
         axis.set(ylabel="bin")
-        axis.set_title(f"{class_} ({id_})", fontsize=9, loc="left")
+        axis.set_title(plain(f"{class_} ({id_})"), fontsize=9, loc="left")
     axes[-1, 0].set(xlabel="seconds")
     figure.colorbar(image, ax=axes, label="dB below the track's maximum")
-    figure.suptitle(title)
+    figure.suptitle(plain(title))
     return figure
 
 
@@ -88,13 +94,13 @@ def over_time(
     extent = (0, len(spectrogram) * seconds_per_frame, 0, spectrogram.shape[1])
     image = above.imshow(spectrogram.T, origin="lower", aspect="auto", extent=extent, vmin=-80, vmax=0, cmap="magma")
     figure.colorbar(image, ax=above, label="dB")
-    above.set(ylabel="bin", title=title)
+    above.set(ylabel="bin", title=plain(title))
     # Windows overlap: each is shown around its middle, from and to half way to its neighbours.
     middles = np.array(begins) + window / 2
     edges = np.concatenate([[begins[0]], (middles[1:] + middles[:-1]) / 2, [begins[-1] + window]])
     mesh = below.pcolormesh(edges, np.arange(len(best) + 1), scores[:, best].T, cmap="Blues", vmin=0)
     figure.colorbar(mesh, ax=below, label="score")
-    below.set_yticks(np.arange(len(best)) + 0.5, [classes[column] for column in best], fontsize=8)
+    below.set_yticks(np.arange(len(best)) + 0.5, [plain(classes[column], 40) for column in best], fontsize=8)
     below.invert_yaxis()
     below.set(xlabel="seconds", xlim=extent[:2])
     return figure

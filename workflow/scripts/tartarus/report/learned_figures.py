@@ -9,6 +9,7 @@ import numpy as np
 mpl.use("Agg")
 import matplotlib.pyplot as plt
 from matplotlib.figure import Figure
+from tartarus.report.figures import plain
 
 # What a picture holds; the table beside it has the rest.
 MOST_KERNELS = 64
@@ -50,7 +51,7 @@ def kernels(found: Mapping[str, np.ndarray], title: str) -> Figure:
         frames, bins = values.shape[1:]
         part.suptitle(f"{layer}: {len(order)} of {len(values)} filters, {frames} frames x {bins} bins", fontsize=9)
         part.colorbar(image, ax=axes, label="weight", shrink=0.9)
-    figure.suptitle(title)
+    figure.suptitle(plain(title))
     return figure
 
 
@@ -83,14 +84,9 @@ def words(rows: Sequence[Mapping[str, object]], title: str) -> Figure:
     for axis, (class_, group) in zip(axes.flat, shown, strict=False):
         best = group[:MOST_WORDS]
         axis.barh(range(len(best)), [float(str(row["weight"])) for row in best], color="#0072B2")
-        axis.set_yticks(range(len(best)), [_plain(row["word"]) for row in best], fontsize=8)
+        axis.set_yticks(range(len(best)), [plain(row["word"], 40) for row in best], fontsize=8)
         axis.invert_yaxis()
-        axis.set_title(_plain(class_), fontsize=9, loc="left")
+        axis.set_title(plain(class_, 40), fontsize=9, loc="left")
         axis.tick_params(axis="x", labelsize=7)
-    figure.suptitle(_plain(title))
+    figure.suptitle(plain(title))
     return figure
-
-
-def _plain(text: object) -> str:
-    """Make of a text what is drawn as it is: between two dollars there would be a formula."""
-    return str(text).replace("$", r"\$")[:40]

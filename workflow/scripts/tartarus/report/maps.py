@@ -15,6 +15,7 @@ from urllib.parse import quote
 import numpy as np
 from matplotlib.figure import Figure
 from tartarus.items.tables import read_rows
+from tartarus.report.figures import plain
 
 # The page, with its style and its script; in the place of these words it gets the map.
 TEMPLATE = Path(__file__).parents[3] / "page" / "map.html"
@@ -138,17 +139,13 @@ def picture(points: Sequence[Point], title: str) -> Figure:
         own = np.array([which == label for which in of_point])
         if own.any():
             name = label or ("other classes" if colours else "items")
-            # Labels may hold dollars, which begin formulas, and begin with underscores, which hide a line of a legend.
-            shown = f" {_cut(name)} ({own.sum()})".replace("$", r"\$")
+            # Labels may begin with underscores, which hide a line of a legend.
+            shown = f" {plain(name, 30)} ({own.sum()})"
             axis.scatter(*x[own].T, s=14, lw=0, alpha=0.8, color=colours.get(label, GREY), label=shown)
     axis.set(xticks=[], yticks=[])
-    axis.set_title(_cut(title, 90).replace("$", r"\$"))
+    axis.set_title(plain(title))
     axis.legend(fontsize=8, loc="center left", bbox_to_anchor=(1, 0.5))
     return figure
-
-
-def _cut(text: str, most: int = 30) -> str:
-    return text if len(text) <= most else f"{text[: most - 1]}…"
 
 
 def page(points: Sequence[Point], title: str, *, note: str) -> str:
