@@ -5,7 +5,6 @@ import runpy
 import tomllib
 from functools import cache
 from importlib import metadata
-from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -57,13 +56,10 @@ def test_an_environment_pins_what_the_lock_pins_with_the_same_hashes(path):
 @ENVIRONMENTS
 def test_an_environment_holds_all_that_its_packages_need_here(path):
     # What is installed tells by itself what it needs; NVIDIA's packages are not installed here, nor need extras be.
-    if path.stem in ("mirdata", "onnx"):
-        pytest.importorskip(path.stem, reason=f"{path.stem} is not installed (requirements-{path.stem}.lock)")
-    of_extras = set() if find_spec("onnx") else versions(ONNX_LOCK).keys() - versions(LOCK).keys()
+    if path.stem == "mirdata":
+        pytest.importorskip("mirdata", reason="mirdata is not installed (requirements-mirdata.lock)")
     here = [
-        Requirement(line.split(" --hash")[0])
-        for name, line in held(path).items()
-        if not name.startswith("nvidia-") and name not in of_extras
+        Requirement(line.split(" --hash")[0]) for name, line in held(path).items() if not name.startswith("nvidia-")
     ]
     wanted = [requirement.name for requirement in here if not requirement.marker or requirement.marker.evaluate()]
     if path.stem == "tensorflow-cuda":
@@ -117,8 +113,9 @@ def test_the_lock_for_the_manual_goes_with_that_for_tests():
     assert {name: versions(DOCS_LOCK)[name] for name in shared} == {name: versions(DEV_LOCK)[name] for name in shared}
 
 
-def test_the_lock_for_tests_holds_the_other_at_the_same_versions():
-    assert set(PINS.findall(LOCK)) < set(PINS.findall(DEV_LOCK))
+@pytest.mark.parametrize("lock", [LOCK, ONNX_LOCK], ids=["run", "onnx"])
+def test_the_lock_for_tests_holds_the_other_at_the_same_versions(lock):
+    assert set(PINS.findall(lock)) < set(PINS.findall(DEV_LOCK))
 
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
@@ -137,7 +134,8 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["
     ids=["run", "dev", "mirdata", "onnx", "essentia", "docs"],
 )
 def test_a_lock_holds_all_that_the_project_needs(needed, lock):
-    names = {name for name, _, _ in PINS.findall(lock)}
+    # Testing needs an extra of the project itself.
+    names = {name for name, _, _ in PINS.findall(lock)} | {PROJECT["name"]}
     assert {re.match(r"[A-Za-z0-9._-]+", requirement)[0].lower() for requirement in needed} <= names
 
 

@@ -6,14 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import onnx
+import onnxruntime
 import pytest
+from onnx import TensorProto, helper, numpy_helper
 from tartarus.base.errors import TartarusError
 from tartarus.features.sound import pretrained
 from tartarus.learning import onnx_files
-
-onnx = pytest.importorskip("onnx", reason="onnx is not installed (requirements-onnx.lock)")
-onnxruntime = pytest.importorskip("onnxruntime", reason="onnxruntime is not installed (requirements-onnx.lock)")
-from onnx import TensorProto, helper, numpy_helper
 
 OPTIONS: dict[str, Any] = {"node": "hidden", "axis": -1, "bins_first": False, "parts": ["mean"]}
 FRAMES, BINS, UNITS = 8, 4, 3

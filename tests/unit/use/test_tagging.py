@@ -149,12 +149,10 @@ def test_what_is_measured_of_a_whole_sound_and_a_cover_are_as_in_the_dataset(tmp
 
 def write_onnx(path: Path) -> dict[str, Any]:
     """Write a network of random weights that hears waves of 100 samples; give what features by it depend on."""
-    onnx = pytest.importorskip("onnx", reason="onnx is not installed (requirements-onnx.lock)")
-    pytest.importorskip("onnxruntime", reason="onnxruntime is not installed (requirements-onnx.lock)")
-    from onnx import helper, numpy_helper
+    from onnx import TensorProto, helper, numpy_helper
 
     weights = np.random.default_rng(0).standard_normal((100, 4)).astype(np.float32)
-    ends = [helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, ["n", length]) for name, length in ENDS]
+    ends = [helper.make_tensor_value_info(name, TensorProto.FLOAT, ["n", length]) for name, length in ENDS]
     node, kept = helper.make_node("MatMul", ["wave", "weights"], ["heard"]), numpy_helper.from_array(weights, "weights")
     graph = helper.make_graph([node], "made", ends[:1], ends[1:], [kept])
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 13)], ir_version=8)
