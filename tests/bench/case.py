@@ -19,7 +19,7 @@ from typing import Any
 ROOT = Path(__file__).parents[2]
 sys.path[:0] = [str(Path(__file__).parent), str(ROOT / "workflow/scripts")]
 # In the order of the table.
-MODULES = ("feeding", "training", "sound", "tags", "measuring", "planning")
+MODULES = ("feeding", "training", "sound", "tags", "vectors", "measuring", "planning")
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
 Work = Callable[[], Any]
 CASES: dict[str, type["Case"]] = {}

@@ -6,7 +6,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import soundfile
 import yaml
+from onnx import TensorProto, helper, numpy_helper
+from tartarus.base.files import sha256
+from tartarus.features import store
 
 from .conftest import House, add_instruments, add_mini
 
@@ -43,6 +47,36 @@ def test_a_network_is_fetched_and_converted_once_for_all_sets(heard: House) -> N
     }
     said = heard.fails("-n", f"data/train_data/X_train_{FEATURES}x_MINI.npz")
     assert "MSD-musicnn gives no 'penultimatex'; did you mean 'penultimate'?" in said
+
+
+def test_a_network_in_an_onnx_file_is_run(fresh: House, tmp_path: Path) -> None:
+    add_mini(fresh)
+    sounds = {path.stem: path for path in (fresh.path / "data/raw/MINI/audio").glob("*.wav")}
+    rate = soundfile.info(sounds["D001"]).samplerate
+    weights = np.random.default_rng(0).standard_normal((400, 3)).astype(np.float32)
+    ends = (("wave", 400), ("heard", 3))
+    taken, given = (helper.make_tensor_value_info(name, TensorProto.FLOAT, ["n", size]) for name, size in ends)
+    product = helper.make_node("MatMul", ["wave", "weights"], ["heard"])
+    graph = helper.make_graph([product], "made", [taken], [given], [numpy_helper.from_array(weights, "weights")])
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 13)], ir_version=8)
+    file = tmp_path / "own/made.onnx"
+    file.parent.mkdir()
+    file.write_bytes(model.SerializeToString())
+    own = {"file": file.name, "sha256": sha256(file), "licence": "none", "window": 400, "node": "heard"}
+    dataset = yaml.safe_load((fresh.path / "config/datasets/MINI.yaml").read_text(encoding="utf-8"))
+    dataset["pretrained"] = {"own": {**own, "front_end": {"type": "waveform", "sample_rate": rate}}}
+    (fresh.path / "config/datasets/MINI.yaml").write_text(yaml.safe_dump(dataset), encoding="utf-8")
+
+    target = "data/train_data/X_test_pretrained_own_mean-max_MINI.npz"
+    fresh.run(target, mirror=tmp_path)
+    with store.open_features(fresh.path / target) as vectors:
+        assert len(vectors.index) > 3
+        for id_, vector in zip(vectors.index, vectors.rows(np.arange(len(vectors.index))), strict=True):
+            samples, _ = soundfile.read(sounds[id_], dtype="float32")
+            heard = samples[: len(samples) // 400 * 400].reshape(-1, 400) @ weights
+            wanted = np.concatenate([heard.mean(axis=0), heard.max(axis=0)])
+            np.testing.assert_allclose(vector, wanted, rtol=1e-4, atol=1e-5)
+    assert "Nothing to be done" in fresh.run("-n", target, mirror=tmp_path)
 
 
 @pytest.mark.slow
