@@ -1,7 +1,7 @@
 """Find the users who are most likely to like the files of an inbox."""
 
 import numpy as np
-from tartarus.base import arrays, files, logs
+from tartarus.base import arrays, logs
 from tartarus.items import inbox, listening
 from tartarus.learning import backend
 
@@ -11,7 +11,7 @@ with logs.job(snakemake.log[0]):
     from tartarus.use import listener_tables, recommending, tag_tables, tagging
 
     chain = tagging.load(params.chain)
-    version = files.digest([chain.digest(), params.windows, params.code])
+    version = tag_tables.version_of(chain, params.chain, params.windows, params.code)
     how = {**params.windows, "workers": snakemake.threads, "decimals": listener_tables.DECIMALS}
     entries = tag_tables.up_to_date(
         chain, inbox.find(snakemake.wildcards.inbox), memory=params.memory, version=version, **how

@@ -12,9 +12,10 @@ with logs.job(snakemake.log[0]):
     found = inbox.find(snakemake.wildcards.inbox)
     factors = arrays.read_array(given.class_factors) if given.get("class_factors") else None
     chain, classes = tagging.load(params.chain, factors), files.read_lines(given.classes)
-    version = files.digest([chain.digest(), tags, classes, params.code])
-    how = {key: tags[key] for key in ("trim", "hop", "timeline")} | {"workers": snakemake.threads}
-    entries = tag_tables.up_to_date(chain, found, memory=params.memory, version=version, **how)
+    how = {key: tags[key] for key in ("trim", "hop", "timeline")}
+    version = tag_tables.version_of(chain, params.chain, how, params.code)
+    how |= {"memory": params.memory, "version": version, "workers": snakemake.threads}
+    entries = tag_tables.up_to_date(chain, found, **how)
     cuts = tag_tables.thresholds(given, **params.thresholds)
     rows = [tag_tables.row_of(entry, classes, cuts, top=tags["top"]) for entry in entries]
     tables.write_rows(snakemake.output.tsv, rows, columns=tag_tables.COLUMNS)

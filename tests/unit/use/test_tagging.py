@@ -436,6 +436,21 @@ def test_what_was_said_is_remembered_for_the_same_models_alone(tmp_path: Path) -
     assert tag_tables.remembered(tmp_path / "kept.json", "one") == {}
 
 
+def test_a_shorter_min_seconds_lets_files_be_heard_that_were_too_short(tmp_path, sounds, files):
+    how, path = {"trim": 0.0, "hop": 0.5, "timeline": False}, sound_model(tmp_path, 1)
+
+    def tagged(min_seconds: float) -> list[Any]:
+        plan = {"models": [path], "inputs": [{**PATCHES, "min_seconds": min_seconds}]}
+        chain = tagging.load(plan)
+        version = tag_tables.version_of(chain, plan, how, "code")
+        return tag_tables.up_to_date(
+            chain, found_of(sounds), memory=tmp_path / "kept.json", version=version, workers=1, **how
+        )
+
+    assert [entry["status"] for entry in tagged(SECONDS + 1)] == ["too short"] * 3
+    assert [entry["status"] for entry in tagged(SECONDS)] == ["ok"] * 3
+
+
 def test_sparse_features_in_memory_become_dense_as_they_are_read() -> None:
     features = tagging.InMemory("x", ["a", "b"], {}, scipy.sparse.csr_matrix(np.eye(2)))
     assert features.rows(np.array([1])).tolist() == [[0.0, 1.0]]

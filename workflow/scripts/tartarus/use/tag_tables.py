@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from tartarus.base.files import write_text
+from tartarus.base.files import digest, write_text
 from tartarus.base.logs import log, progress
 from tartarus.evaluation import evaluate, item_by_item
 from tartarus.items.inbox import Found
+from tartarus.plan.config import Section
 from tartarus.use import tagging
 
 COLUMNS = ("file", "status", "seconds", "classes", "best", "detail")
@@ -43,7 +44,7 @@ def up_to_date(
     memory : str or Path
         Where it is kept what was said before.
     version : str
-        Of all else that it depends on.
+        Of all else that it depends on; see `version_of`.
     workers : int
         Threads that decode.
     decimals : int
@@ -65,6 +66,24 @@ def up_to_date(
     entries = [fresh.get(one.id) or kept[one.id][1] for one in found]
     remember(memory, version, zip(found, entries, strict=True))
     return entries
+
+
+def version_of(chain: tagging.Chain, plan: Section, how: Mapping[str, Any], code: str) -> str:
+    """Tell the version of all that scores depend on, besides the file: what is only told of them is no part of it.
+
+    Parameters
+    ----------
+    chain : Chain
+        The models.
+    plan : dict
+        What it was read by: says how short a sound may be, and how it is padded.
+    how : mapping
+        `trim`, `hop` and `timeline`, as `tagging.say` takes them.
+    code : str
+        The fingerprint of the code.
+    """
+    factors = None if chain.factors is None else chain.factors.tolist()
+    return digest([chain.digest(), factors, plan, dict(how), code])
 
 
 def entry_of(said: tagging.Said, decimals: int = DECIMALS) -> Entry:
