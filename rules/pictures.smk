@@ -64,3 +64,25 @@ rule pictures:
         code=code("pictures"),
     script:
         "../workflow/scripts/pictures.py"
+
+
+rule colours:
+    """Measure the colours of the pictures of a set."""
+    input:
+        "data/pictures/pictures_{set}_{dataset}.hdf5",
+    output:
+        "data/train_data/X_{set}_colours_{dataset}.npz",
+    log:
+        "logs/colours/{set}_{dataset}.log",
+    benchmark:
+        "benchmarks/colours/{set}_{dataset}.tsv"
+    wildcard_constraints:
+        dataset=PICTURED,
+    conda:
+        "../envs/images.yaml"
+    resources:
+        **asks("pictures"),
+    params:
+        code=code("colours"),
+    script:
+        "../workflow/scripts/colours.py"

@@ -83,4 +83,4 @@ def test_timbre_and_a_space_are_made_and_measured(fresh: House) -> None:
     own = fresh.path / "data/train_data/X_test_timbre_MINI.npz"
     np.savez(own, features=np.zeros((1, 3), np.float32), index=np.array(["D001"]))
     said = fresh.fails("-n", RESULTS[0])
-    assert "X_test_timbre_MINI.npz: vectors of your own, but 'timbre' are made here from sound" in said
+    assert "X_test_timbre_MINI.npz: vectors of your own, but 'timbre' are made here" in said

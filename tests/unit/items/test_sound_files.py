@@ -14,7 +14,7 @@ from tartarus.plan.sharding import MOST
 from tests.paths import SHIPPED
 
 SETS = {"train": 3 * MOST, "val": 1, "test": MOST}
-SETTINGS = {"a": "bow", "c": "patches_1_15"}
+SETTINGS = {"a": "bow", "c": "patches_1_15", "p": "pictures", "k": "colours"}
 WHOLE = {"dataset": "SONGS", "seeds": [1], "fact": "class", "dim": 3, "validation": "file", "inputs": 1}
 
 
@@ -74,6 +74,9 @@ def test_a_model_s_status_tables_are_those_of_its_raw_material() -> None:
     audio = [f"data/spectrograms/tracks_SONGS_{set_}-{number}.tsv" for set_ in SETS for number in (0, 1)]
     assert files.status_files(requests.find(known, "mine", "x_a")) == text
     assert files.status_files(requests.find(known, "mine", "x_c")) == audio
+    image = [f"data/pictures/covers_SONGS_{set_}-{number}.tsv" for set_ in SETS for number in (0, 1)]
+    for covers in ("x_p", "x_k"):
+        assert files.status_files(requests.find(known, "mine", covers)) == image
 
 
 def test_archived_items_have_no_status_tables() -> None:

@@ -854,12 +854,12 @@ def of_own(load: Callable, *names: str, task: str = "multiclass", **experiments:
     ],
 )
 def test_what_is_predicted_follows_from_the_task_and_plain_methods_come_with_it(load, task, output, methods) -> None:
-    found = of_own(load, "sound", "words", task=task)
-    assert list(found) == ["sound", "words", *methods]
+    found = of_own(load, "sound", "words", "pictures", task=task)
+    assert list(found) == ["pictures", "sound", "words", *methods]
     assert {entry["output"] for entry in found.values()} == {output}
     for method in methods:
         assert found[method]["network"] == {"name": "reference", "method": method}
-        assert found[method]["settings"] == [["descriptors"], ["bow"]]
+        assert found[method]["settings"] == [["colours"], ["descriptors"], ["bow"]]
         assert found[method]["seeds"] == [1]
     assert not any("references" in entry for entry in found.values())
 

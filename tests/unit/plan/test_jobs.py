@@ -195,20 +195,21 @@ def test_spectrograms_depend_on_what_their_type_knows(shipped: config.Config) ->
 # --- Names that are made here ----------------------------------------------------------------------------
 
 
-def test_vectors_of_ones_own_called_timbre_are_not_written_over(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(("name", "length"), [("timbre", 48), ("colours", 256)])
+def test_vectors_of_ones_own_called_as_what_is_made_here_are_not_written_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, length: int
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    known = world({"heard": {"inputs": ["timbre"]}}, {"timbre": "timbre"})
+    known = world({"heard": {"inputs": [name]}}, {name: name})
     request = requests.find(known, "mine", "heard")
-    expected = ["data/train_data/X_train_timbre_SONGS.npz"]
+    expected = [f"data/train_data/X_train_{name}_SONGS.npz"]
     assert Jobs(known).files(request, "train") == expected  # not there yet: a rule makes them
-    own = tmp_path / "data/train_data/X_test_timbre_SONGS.npz"
+    own = tmp_path / f"data/train_data/X_test_{name}_SONGS.npz"
     own.parent.mkdir(parents=True)
     np.savez(own, features=np.zeros((1, 2)), index=np.array(["S1"]))
-    with pytest.raises(TartarusError, match=r"X_test_timbre_SONGS\.npz: vectors of your own, .* rename the files"):
+    with pytest.raises(TartarusError, match=rf"X_test_{name}_SONGS\.npz: vectors of your own, .* rename the files"):
         Jobs(known).files(request, "train")
-    store.write_vectors(own, np.zeros((1, 48)), ["S1"], {"kind": "timbre", "hop": 1})
+    store.write_vectors(own, np.zeros((1, length)), ["S1"], {"kind": name, "hop": 1})
     assert Jobs(known).files(request, "train") == expected
 
 

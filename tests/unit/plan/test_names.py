@@ -71,6 +71,7 @@ def test_the_schemas_have_the_kinds_and_tasks_of_the_tables():
         ("bow", feature_kinds.BOW, "data/train_data/X_val_bow_X.npz"),
         ("w2v", feature_kinds.W2V, "data/train_data/X_val_w2v_X.npz"),
         ("pictures", feature_kinds.PICTURES, "data/pictures/pictures_val_X.hdf5"),
+        ("colours", feature_kinds.COLOURS, "data/train_data/X_val_colours_X.npz"),
         ("a_b-pred_dense1", feature_kinds.LAYER, "data/train_data/X_val_a_b-pred_dense1_X.npz"),
         ("bow-pred_dense1", feature_kinds.LAYER, "data/train_data/X_val_bow-pred_dense1_X.npz"),
         ("mine", feature_kinds.GIVEN, "data/train_data/X_val_mine_X.npz"),

@@ -13,7 +13,7 @@ from tartarus.base.errors import TartarusError
 from tartarus.base.files import sha256
 from tartarus.evaluation import multilabel
 from tartarus.features import store
-from tartarus.features.pictures import covers
+from tartarus.features.pictures import colours, covers
 from tartarus.features.sound import extraction, patches, pretrained, spectrograms, statistics
 from tartarus.features.text import semantic, vsm
 from tartarus.items.inbox import Found
@@ -119,14 +119,20 @@ def test_what_is_measured_of_a_whole_sound_and_a_cover_are_as_in_the_dataset(tmp
     statistics.write_set(tmp_path / "X_test_timbre_SONGS.npz", list(sounds), [tmp_path / "t.hdf5"], "timbre", options)
     covers.write_shard(tmp_path / "c.hdf5", tmp_path / "c.tsv", pictured, pixels=32)
     covers.write_set(tmp_path / "pictures_test_SONGS.hdf5", list(sounds), [tmp_path / "c.hdf5"], pixels=32)
-    files = {"timbre": tmp_path / "X_test_timbre_SONGS.npz", "pictures": tmp_path / "pictures_test_SONGS.hdf5"}
-    networks_of = {"timbre": {"name": "mlp"}, "pictures": {"name": "picture-cnn", "filters": [4]}}
-    plans = {"timbre": {"kind": "timbre", "min_seconds": 0.5}, "pictures": {"kind": "pictures"}}
+    colours.write_set(tmp_path / "X_test_colours_SONGS.npz", tmp_path / "pictures_test_SONGS.hdf5")
+    vectors = {kind: tmp_path / f"X_test_{kind}_SONGS.npz" for kind in ("timbre", "colours")}
+    files = {**vectors, "pictures": tmp_path / "pictures_test_SONGS.hdf5"}
+    networks_of = {
+        "timbre": {"name": "mlp"},
+        "colours": {"name": "mlp"},
+        "pictures": {"name": "picture-cnn", "filters": [4]},
+    }
+    plans = {kind: {"kind": kind} for kind in files} | {"timbre": {"kind": "timbre", "min_seconds": 0.5}}
     found = [Found(id_, path, None, path.with_suffix(".png")) for id_, path in tracks]
     for kind, file in files.items():
         path = str(tmp_path / f"{kind}.keras")
         with store.open_features(file) as opened:
-            moments = store.moments(opened) if kind == "timbre" else None
+            moments = store.moments(opened) if kind in vectors else None
             entry = networks.Input(kind, opened.shape, opened.signature, moments=moments)
             model = networks.build(kind, [entry], network=networks_of[kind], output="softmax", n_outputs=3)
             model_files.save(model, path)

@@ -4,7 +4,7 @@ from tartarus.items.known import Job, KnownItems
 from tartarus.plan import names
 from tartarus.plan.archives import own_features
 from tartarus.plan.config import Config
-from tartarus.plan.feature_kinds import KINDS, PICTURES, kind_of
+from tartarus.plan.feature_kinds import KINDS, kind_of
 from tartarus.plan.kinds import ALL, DATASET_KINDS, OWN, SETS
 from tartarus.plan.requests import Request, whole_of
 
@@ -90,7 +90,7 @@ class SoundFiles:
         # A track has the same status for all that is made of its sound: that of the first kind is enough.
         heard = [kind for kind in KINDS if kind.modality == "audio" and kind in kinds][:1]
         sharded = [kind.statuses.replace("{statistics}", kinds[kind]) for kind in heard]
-        sharded += [PICTURES.statuses] if PICTURES in kinds else []
+        sharded += [names.COVER_STATUSES] if any(kind.modality == "image" for kind in kinds) else []
         for pattern in sharded:
             files += [path for set_ in sets for path in self._tables(pattern, dataset, set_)]
         if any(kind.modality == "text" for kind in kinds):

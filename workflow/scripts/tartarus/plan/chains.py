@@ -12,6 +12,7 @@ from tartarus.plan import archives, names, pretrained, requests
 from tartarus.plan.config import Section
 from tartarus.plan.feature_kinds import (
     BOW,
+    COLOURS,
     LAYER,
     OF_TRACKS,
     PATCHES,
@@ -28,7 +29,7 @@ from tartarus.plan.requests import Request
 # What is measured of a sound as the recordings of an archive were measured, by the music extractor of Essentia.
 RECORDINGS = "recordings"
 # What an inbox is good for.
-FROM_A_FILE = (PATCHES, *OF_TRACKS, BOW, SEM, W2V, PICTURES)
+FROM_A_FILE = (PATCHES, *OF_TRACKS, BOW, SEM, W2V, PICTURES, COLOURS)
 
 
 def chain(request: Request) -> Section:

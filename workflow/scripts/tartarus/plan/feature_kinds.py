@@ -187,6 +187,17 @@ PICTURES = FeatureKind(
     statuses=names.COVER_STATUSES,
     row=_row_of_pictures,
 )
+# The colours of a picture: of so many tiles a side, and of all pixels, by so many shades of red, green and blue.
+TILES, SHADES = 8, 4
+COLOURS = FeatureKind(
+    "colours",
+    re.compile("colours"),
+    names.VECTORS,
+    made_by="colours",
+    modality="image",
+    statuses=names.COVER_STATUSES,
+    row=lambda *_: (TILES**2 * len("RGB") + SHADES**3,),
+)
 LAYER = FeatureKind(
     "<model>-pred_<layer>",
     re.compile(r"(?P<model>.+)-pred_(?P<layer>[^_]+)"),
@@ -200,7 +211,7 @@ GIVEN = FeatureKind("vectors", re.compile(".+"), names.VECTORS, made_by="", in_a
 # Nobody calls vectors so: patches are meant.
 _NO_PATCHES = re.compile(r"patches_[-0-9.,]+_[-0-9.,]+s?")
 
-KINDS = (PATCHES, BOW, SEM, W2V, *OF_TRACKS, PICTURES, LAYER, GIVEN)
+KINDS = (PATCHES, BOW, SEM, W2V, *OF_TRACKS, PICTURES, COLOURS, LAYER, GIVEN)
 
 # Those whose name has no parts: a setting of this name means them.
 STANDING_FOR_THEMSELVES = {kind.name: kind.name for kind in KINDS if kind.made_by and "<" not in kind.name}

@@ -16,7 +16,7 @@ from tartarus.base.errors import TartarusError, suggestion
 from tartarus.base.files import refuse_future
 from tartarus.plan import archives, chains, names, pretrained, requests
 from tartarus.plan.dataset_jobs import Job
-from tartarus.plan.feature_kinds import GIVEN, KINDS, LAYER, OF_TRACKS, kind_of
+from tartarus.plan.feature_kinds import COLOURS, GIVEN, KINDS, LAYER, OF_TRACKS, kind_of
 from tartarus.plan.kinds import SETS
 from tartarus.plan.report_jobs import ReportJobs
 from tartarus.plan.requests import Request
@@ -138,7 +138,7 @@ class Jobs(ReportJobs):
     def _expect_to_be_had(self, features: str, request: Request) -> None:
         kind, dataset = kind_of(features), request.home_of(features)
         path = request.file(features, "test")
-        if kind in OF_TRACKS:
+        if kind in (*OF_TRACKS, COLOURS):
             _refuse_others(path, features)
             pretrained.refuse_unknown(features, self._config.dataset(dataset))
         if kind is not GIVEN or self._config.dataset(dataset)["kind"] == "archive":
@@ -239,7 +239,7 @@ def _refuse_others(path: str, features: str) -> None:
     signature = str(read_arrays(path, only="signature").get("signature", ""))
     if f'"kind": "{features}"' not in signature:
         raise TartarusError(
-            f"{path}: vectors of your own, but '{features}' are made here from sound, and would be written over them; "
+            f"{path}: vectors of your own, but '{features}' are made here, and would be written over them; "
             f"rename the files of all three sets, and write the new name under settings"
         )
 

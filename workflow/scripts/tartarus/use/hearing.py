@@ -10,14 +10,14 @@ from typing import Any, NamedTuple
 import numpy as np
 from tartarus.base.errors import TartarusError
 from tartarus.base.files import read_text
-from tartarus.features.pictures import covers
+from tartarus.features.pictures import colours, covers
 from tartarus.features.sound import extraction, patches, pretrained, spectrograms, statistics
 from tartarus.features.sound.deformation import Deformation
 from tartarus.items.inbox import Found
 from tartarus.learning import musicnn, onnx_files
 from tartarus.plan.chains import RECORDINGS
 from tartarus.plan.config import Section
-from tartarus.plan.feature_kinds import BOW, OF_TRACKS, PATCHES, PICTURES, PRETRAINED, SEM, W2V
+from tartarus.plan.feature_kinds import BOW, COLOURS, OF_TRACKS, PATCHES, PICTURES, PRETRAINED, SEM, W2V
 
 
 class Need(NamedTuple):
@@ -206,7 +206,8 @@ def _see(heard: Heard, need: Need) -> None:
     if cover.status != "ok":
         heard.tell(cover.status, cover.detail)
     if picture is not None:
-        heard.wholes[front_end(need)] = picture[None]
+        seen = picture[None]
+        heard.wholes[front_end(need)] = colours.colours(seen) if need.plan["kind"] == COLOURS.name else seen
 
 
 def _read(heard: Heard, _: Need) -> None:
@@ -225,6 +226,6 @@ def _read(heard: Heard, _: Need) -> None:
 _WHOLES: dict[str, Callable[[Heard, Need], None]] = {
     **{kind.name: _read for kind in (BOW, SEM, W2V)},
     **{kind.name: _measure for kind in OF_TRACKS},
-    PICTURES.name: _see,
+    **{kind.name: _see for kind in (PICTURES, COLOURS)},
     RECORDINGS: _measure,
 }
