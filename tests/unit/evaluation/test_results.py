@@ -141,7 +141,7 @@ def test_every_task_has_what_is_its_own(task: str, needed: list[str]) -> None:
     ("change", "said"),
     [
         ({"acuracy": 1}, "unknown key 'acuracy'"),
-        ({"parameters": 0}, "parameters: 0 is less than the minimum of 1"),
+        ({"parameters": -1}, "parameters: -1 is less than the minimum of 0"),
         ({"measures": {"acuracy": RESULT["measures"]["accuracy"]}}, "unknown 'acuracy'; did you mean 'accuracy'?"),
         ({"items": {**RESULT["items"], "test": 0}}, "items: test: 0 is less"),
         ({"provenance": {**RESULT["provenance"], "inputs": {"a": "abc"}}}, "'abc'"),
