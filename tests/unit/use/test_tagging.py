@@ -15,13 +15,14 @@ from tartarus.evaluation import multilabel
 from tartarus.features import store
 from tartarus.features.pictures import colours, covers
 from tartarus.features.sound import extraction, patches, pretrained, spectrograms, statistics
+from tartarus.features.sound.shards import places_in, read_spectrograms
 from tartarus.features.text import semantic, vsm
 from tartarus.items.inbox import Found
 from tartarus.learning import model_files, networks, onnx_files, prediction
 from tartarus.plan.feature_kinds import PRETRAINED
 from tartarus.plan.pretrained import WINDOWS_OF_MUSICNN
 from tartarus.use import tag_tables, tagging
-from tartarus.use.hearing import Heard
+from tartarus.use.hearing import Heard, Need, front_end, hear
 
 RATE = 8000
 AUDIO = {"type": "stft", "sample_rate": RATE, "hop": 400, "n_fft": 256}
@@ -90,6 +91,16 @@ def test_a_file_of_one_window_is_scored_as_its_patch_is_in_a_dataset(tmp_path, s
     np.testing.assert_allclose([found[id_].scores for id_ in TEXTS], wanted, atol=1e-6)
     assert [found[id_].heard.status for id_ in TEXTS] == ["ok"] * 3
     assert found["A"].heard.seconds == SECONDS
+
+
+def test_the_front_end_is_that_of_the_dataset_bit_for_bit(tmp_path, sounds, files):
+    with store.open_features(tmp_path / "patches.hdf5") as opened:
+        need, ids, patched = Need(PATCHES, opened.signature), opened.index.tolist(), opened.rows(np.arange(len(TEXTS)))
+    stored = dict(read_spectrograms(places_in([tmp_path / "s.hdf5"]).values()))
+    for one in found_of(sounds):
+        heard = hear(one, [need], keep_spectrogram=True, trim=0.0, hop=0.5)
+        np.testing.assert_array_equal(heard.spectrogram, stored[one.id])
+        np.testing.assert_array_equal(heard.windows[front_end(need)][0], patched[ids.index(one.id)])
 
 
 def test_words_are_weighed_as_in_training(tmp_path, sounds, files):
