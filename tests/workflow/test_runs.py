@@ -22,7 +22,7 @@ from tartarus.plan import requests
 from tests.paths import ROOT
 from tests.unit.learning.small_networks import SMALL
 
-from .conftest import LOST, add_mini, copy_house
+from .conftest import LOST, House, add_mini, copy_house
 from .test_documentation import demo_table
 
 FAMILY = ("dummy_audio", "dummy_text_vsm_bow", "dummy_text_w2v_w2v", "dummy_multimodal_audio_bow")
@@ -430,15 +430,17 @@ def test_files_that_nobody_labelled_are_tagged_and_later_only_new_ones(finished)
     assert "files tagged: 1 of 1 done" in (finished.path / "logs/tags/NEW/mini_dummy_audio.log").read_text()
 
 
-LIBRARY = """
-import json, os, sys
-from tartarus import use
-model = use.load("data/models/mini/dummy_audio")
-os.chdir("/")
-said = model.tag(sys.argv[1])
-heard = model.front_end(sys.argv[1])
-print(json.dumps({"said": said, "embedded": model.embed(sys.argv[1], layer="flatten").tolist(), "heard": heard.shape}))
+# Behind the page's own example.
+TOLD = """
+import json
+print(json.dumps({"said": said, "embedded": vector.tolist(), "heard": heard.shape}))
 """
+
+
+def example_for(house: House) -> str:
+    """Take the example of docs/using.md, for a model and a file of a house."""
+    (example,) = re.findall(r"```python\n(.*?)```", (ROOT / "docs/using.md").read_text(encoding="utf-8"), re.DOTALL)
+    return example.replace("data/models/super", f"{house.path}/data/models/mini").replace("song.mp3", "one.wav") + TOLD
 
 
 def test_a_program_gets_what_the_targets_write(finished):
@@ -452,8 +454,9 @@ def test_a_program_gets_what_the_targets_write(finished):
     finished.run("results/tags/NEW/mini_dummy_audio.tsv", near)
     whole = json.loads((finished.path / "results/tags/NEW/mini_dummy_audio.json").read_text(encoding="utf-8"))
     environment = {**os.environ, "PYTHONPATH": str(finished.path / "workflow/scripts")}
-    command = [sys.executable, "-c", LIBRARY, str(inbox / "one.wav")]
-    done = subprocess.run(command, cwd=finished.path, env=environment, capture_output=True, text=True, check=True)
+    # From another folder than the models'.
+    command = [sys.executable, "-c", example_for(finished)]
+    done = subprocess.run(command, cwd=inbox, env=environment, capture_output=True, text=True, check=True)
     found = json.loads(done.stdout.splitlines()[-1])
     assert found["said"]["scores"] == dict(zip(whole["classes"], whole["files"][0]["scores"], strict=True))
     assert list(found["said"]["scores"].values()) == sorted(found["said"]["scores"].values(), reverse=True)
