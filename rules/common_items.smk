@@ -45,9 +45,9 @@ def grouped_sets(request):
     return sets_of(JOBS.whole(request.dataset)) if ITEMS.groups(request) else []
 
 
-def raw_rows(request):
-    """A digest of the paths of these files."""
-    return ITEMS.rows({"dataset": JOBS.whole(request.dataset)}, *MODALITIES) if raw_table(request) else ""
+def raw_rows(request, *more):
+    """A digest of the paths of these files, and of more columns."""
+    return ITEMS.rows({"dataset": JOBS.whole(request.dataset)}, *MODALITIES, *more) if raw_table(request) else ""
 
 
 @without_traceback

@@ -70,7 +70,7 @@ rule item_by_item:
     params:
         task=of_request(lambda request: request.task),
         reading=of_request(lambda request: ITEMS.reading({"dataset": JOBS.whole(request.dataset)})),
-        rows=of_request(raw_rows),
+        rows=of_request(raw_rows, "words"),
         evaluation=of_request(given.option, "evaluation"),
         validation=of_request(given.option, "validation"),
         folds=of_request(Request.numbers_of_folds),

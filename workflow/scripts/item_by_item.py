@@ -5,18 +5,12 @@ from pathlib import Path
 from tartarus.base import lists, logs
 from tartarus.evaluation import item_by_item
 from tartarus.items import tables
-from tartarus.items.columns import MODALITIES
 
 TRUTH = ("y_val", "y_test", "classes", "class_factors")
 
 with logs.job(snakemake.log[0]):
     given, params = snakemake.input, snakemake.params
-    paths = {
-        item.id: {
-            name: f"{Path(given.table).parent}/{item.path(name)}" if item.path(name) else "" for name in MODALITIES
-        }
-        for item in (tables.read_items(given.table, **params.reading) if given.get("table") else [])
-    }
+    items = tables.read_items(given.table, **params.reading) if given.get("table") else []
     rows = item_by_item.rows_of_folds(
         params.task,
         {name: lists.listed(given.get(name)) for name in TRUTH if given.get(name)},
@@ -25,6 +19,6 @@ with logs.job(snakemake.log[0]):
         folds=params.folds,
         validation=params.validation,
         threshold=params.evaluation.get("threshold", "per_class"),
-        paths=paths,
+        material={item.id: item_by_item.material_of(item, Path(given.table).parent) for item in items},
     )
     tables.write_rows(snakemake.output[0], list(rows))

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from sklearn import metrics
 from tartarus.evaluation import item_by_item
+from tartarus.items.tables import Item
 
 from .conftest import CLASSES, Written
 
@@ -18,15 +19,17 @@ def test_of_one_class_the_best_mean_score_is_predicted(array: Written, scores_fi
     order = rng.permutation(39)
     truth = {"y_test": array("y_test", y), "classes": classes}
     predictions = {"test": scores_file("test", scores[:, order], [IDS[number] for number in order])}
-    paths = {"S3": {"audio": "data/raw/SONGS/three.wav"}}
-    found = list(item_by_item.rows("multiclass", truth, predictions, {"test": IDS}, paths=paths))
+    three = Item("S3", "test", (), {"id": "S3", "audio": "three.wav", "words": "one\n two " + "three " * 40})
+    material = {"S3": item_by_item.material_of(three, "data/raw/SONGS")}
+    found = list(item_by_item.rows("multiclass", truth, predictions, {"test": IDS}, material=material))
     assert [row["id"] for row in found] == [IDS[number] for number in order]
     right = metrics.accuracy_score(y[order].argmax(axis=1), scores.mean(axis=0)[order].argmax(axis=1))
     assert np.mean([row["right"] == "yes" for row in found]) == pytest.approx(right)
-    three = next(row for row in found if row["id"] == "S3")
-    assert three["audio"] == "data/raw/SONGS/three.wav"
-    assert three["truth"] == CLASSES[y[3].argmax()]
-    assert float(three["score jazz"]) == pytest.approx(scores[:, 3, 2].mean(), abs=1e-6)
+    written = next(row for row in found if row["id"] == "S3")
+    assert (written["audio"], written["text"]) == ("data/raw/SONGS/three.wav", "")
+    assert written["words"] == "one two " + "three " * 28 + "…"
+    assert written["truth"] == CLASSES[y[3].argmax()]
+    assert float(written["score jazz"]) == pytest.approx(scores[:, 3, 2].mean(), abs=1e-6)
 
 
 def test_of_many_classes_those_are_predicted_that_reach_the_threshold_of_validation(

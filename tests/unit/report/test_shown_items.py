@@ -52,6 +52,7 @@ def test_files_are_linked_relatively_and_a_text_is_begun(tmp_path: Path, monkeyp
     (tmp_path / "t.txt").write_bytes(b"word " * 40 + b"\xff")
     found = shown_items.material({"audio": "a b#1.wav", "text": "t.txt", "image": "lost.png"})
     assert found == {"audio": "../../a%20b%231.wav", "words": "word " * 30 + "…"}
+    assert shown_items.material({"text": "", "words": "In the table …"}) == {"words": "In the table …"}
     embedded = shown_items.material({"audio": "a b#1.wav", "text": "", "image": ""}, embed=True)
     kind, _, data = embedded["audio"].partition(";base64,")
     assert kind.startswith("data:audio/")

@@ -1,6 +1,7 @@
 """What a model says of every item, beside the truth: for one's own analysis, and to listen to mistakes."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,12 +11,28 @@ from tartarus.evaluation import evaluate, prediction_files, thresholds
 from tartarus.evaluation.cross_validation import FilesOfFolds, files_of_folds
 from tartarus.evaluation.evaluate import Files, Index
 from tartarus.evaluation.prediction_files import Predictions
+from tartarus.items.columns import MODALITIES, WORDS
+from tartarus.items.tables import Item
 
 # With more classes a row would be too wide: it has the best ones only.
 MOST_COLUMNS = 50
 BEST = 10
+# Words that a text is begun with.
+_WORDS = 30
 
 Row = dict[str, str]
+
+
+def material_of(item: Item, folder: str | Path) -> Row:
+    """Tell what an item has: the paths of its files, with the folder of its table, and how its text there begins."""
+    paths = {name: f"{folder}/{item.path(name)}" if item.path(name) else "" for name in MODALITIES}
+    return paths | ({WORDS: beginning(item.cells[WORDS])} if WORDS in item.cells else {})
+
+
+def beginning(text: str, most: int = _WORDS) -> str:
+    """Give the first words of a text, in one line."""
+    words = text.split(maxsplit=most)
+    return " ".join(words[:most]) + (" …" if len(words) > most else "")
 
 
 def rows(
@@ -26,7 +43,7 @@ def rows(
     *,
     validation: str = "file",
     threshold: str | float = "per_class",
-    paths: Mapping[str, Mapping[str, str]] | None = None,
+    material: Mapping[str, Row] | None = None,
     fold: int | None = None,
 ) -> Iterator[Row]:
     """Write a row for each item that has predictions.
@@ -35,18 +52,18 @@ def rows(
     ----------
     task, truth, predictions, index, validation, threshold
         As in `evaluate.evaluate`.
-    paths : mapping, optional
-        Id to the paths of its raw files, by their column.
+    material : mapping, optional
+        Id to what it has, as `material_of` tells it.
     fold : int, optional
         Only what the models of this fold say of its test items.
 
     Yields
     ------
     dict
-        `id`, `set`, `fold` if there is one, the paths, `truth` and `predicted` (classes, separated by ``|``), `right`
-        (whether both are the same), then the mean score over the seeds of every class, ``score <class>``; or, of many
-        classes, ``best``: the best ones with their scores. Of one class, the one with the best score is predicted; of
-        many, those whose mean score reaches the threshold that is chosen on the validation items.
+        `id`, `set`, `fold` if there is one, its material, `truth` and `predicted` (classes, separated by ``|``),
+        `right` (whether both are the same), then the mean score over the seeds of every class, ``score <class>``; or,
+        of many classes, ``best``: the best ones with their scores. Of one class, the one with the best score is
+        predicted; of many, those whose mean score reaches the threshold that is chosen on the validation items.
 
     Raises
     ------
@@ -70,7 +87,7 @@ def rows(
                 "id": id_,
                 "set": set_,
                 **({"fold": str(fold)} if fold else {}),
-                **(paths or {}).get(id_, {}),
+                **(material or {}).get(id_, {}),
                 "truth": _named(actual, classes),
                 "predicted": _named(taken, classes),
                 "right": "yes" if taken == actual else "no",

@@ -11,6 +11,7 @@ from urllib.parse import quote
 import matplotlib as mpl
 import numpy as np
 from PIL import Image
+from tartarus.evaluation import item_by_item
 from tartarus.features.sound import shards
 
 Row = Mapping[str, str]
@@ -19,9 +20,8 @@ Section = dict[str, Any]
 # So many items of a model at most.
 MOST_WRONG = 48
 MOST_RIGHT = 12
-# Of an item: its best classes, and the beginning of its text.
+# Of an item: its best classes, and so many bytes of its text, of which the first words are shown.
 _BEST = 3
-_WORDS = 30
 _BYTES = 2000
 # The spectrogram of an item, in pixels.
 _WIDTH, _HEIGHT = 160, 48
@@ -81,11 +81,11 @@ def material(row: Row, *, embed: bool = False) -> Section:
     for name in ("audio", "image"):
         if row.get(name) and Path(row[name]).is_file():
             found[name] = _embedded(row[name]) if embed else quote(f"../../{row[name]}")
-    if row.get("text") and Path(row["text"]).is_file():
+    if row.get("words"):
+        found["words"] = row["words"]
+    elif row.get("text") and Path(row["text"]).is_file():
         with Path(row["text"]).open("rb") as file:
-            begin = file.read(_BYTES)
-        words = begin.decode("utf-8", errors="ignore").split()
-        found["words"] = " ".join(words[:_WORDS]) + (" …" if len(words) > _WORDS else "")
+            found["words"] = item_by_item.beginning(file.read(_BYTES).decode("utf-8", errors="ignore"))
     return found
 
 
