@@ -314,6 +314,8 @@ rule page:
     params:
         title=of_job(lambda job: CONFIG.family(job["family"])["title"]),
         sources=of_family(JOBS.sources),
+        embed=CONFIG.values["report"]["embed"],
+        citation=sha256(HOME / "CITATION.cff"),
         look=digest([sha256(HOME / "workflow" / "page" / name) for name in ("index.html", "page.css", "page.js")]),
         code=code("page"),
     script:

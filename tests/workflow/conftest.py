@@ -17,7 +17,7 @@ from tests.paths import ROOT
 
 from . import prepared
 
-HOUSE = ("Snakefile", "rules", "workflow", "config", "envs", "profiles")
+HOUSE = ("CITATION.cff", "Snakefile", "rules", "workflow", "config", "envs", "profiles")
 LOST = {"D002": "no audio in the table", "D003": "noise instead of sound"}
 
 MINI = {

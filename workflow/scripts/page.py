@@ -22,6 +22,8 @@ with logs.job(snakemake.log[0]):
         lists={Path(path).parent.name: documents.read_json(path) for path in given.get("lists")},
         maps=[Path(path).stem for path in given.get("maps")],
         told=page.statuses(given.get("statuses")),
+        embed=params.embed,
+        citations=page.citations_of(documents.read_yaml(Path(snakemake.scriptdir).parents[1] / "CITATION.cff")),
         command=f"snakemake --cores all {snakemake.wildcards.family}",
     )
     files.write_text(snakemake.output.page, page.write(content))

@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from tartarus.report import charts, page, plots, tabulate
 
+from tests.paths import ROOT
 from tests.unit.examples import RESULT
 
 HOSTILE = {
@@ -144,6 +146,17 @@ def test_the_page_tells_figures_items_sources_and_how_to_build_it_again() -> Non
     for expected in ("0.500 ± 0.100", "[0.250, 0.750]", "3 missing, 1 undecodable", "2 silent", "Somebody 1999", "MIT",
                      "snakemake --cores all mine", "numpy 2"):  # fmt: skip
         assert expected in told
+
+
+def test_the_page_tells_how_to_cite_and_whether_sound_is_within_it() -> None:
+    citations = page.citations_of(yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8")))
+    assert citations[0] == "The Tartarus developers. Tartarus. Version 1.0.0."
+    shown = {"models": {}, "items": {}}
+    for embed, said in ((True, "are within this page."), (False, "are read from where they lie beside this page.")):
+        text = Reader(page.write(content([result()], shown=shown, embed=embed, citations=citations))).text
+        assert f"Sound and pictures {said}" in text
+        assert all(citation in text for citation in citations)
+    assert "Transactions of the International Society for Music Information Retrieval. 2018. 10.5334" in citations[3]
 
 
 def test_the_table_alone_has_the_same_lines() -> None:

@@ -139,6 +139,8 @@ def content(
     lists: Section | None = None,
     maps: Sequence[str] = (),
     command: str = "",
+    embed: bool = False,
+    citations: Sequence[str] = (),
 ) -> Section:
     """Arrange what the page says.
 
@@ -166,6 +168,10 @@ def content(
         The names of pages of maps, in the folder of figures.
     command : str
         What builds all of it again.
+    embed : bool
+        Whether sound and covers are within the page.
+    citations : sequence of str, optional
+        How to cite the software, as `citations_of` gives it.
     """
     measures, bodies = lines_of_table(results, rows)
     by_kind = {kind: [name for name in drawn if name.split("_")[0] == kind] for kind in KINDS}
@@ -190,12 +196,27 @@ def content(
         "versions": ", ".join(f"{name} {number}" for name, number in sorted(versions.items())),
         "provenance": [_provenance(result) for result in results],
         "command": command,
+        "embed": embed,
+        "citations": citations,
         "maps": maps,
         "shown": shown,
         "shown_models": list((shown or {}).get("models", {})),
         "lists": lists,
         "list_models": list(lists or {}),
     }
+
+
+def citations_of(cff: Section) -> list[str]:
+    """Write the citations of a CITATION.cff: of the software, then of each reference."""
+    return [_citation(one) for one in (cff, *cff.get("references", ()))]
+
+
+def _citation(one: Section) -> str:
+    authors = [author.get("name") or f"{author['given-names']} {author['family-names']}" for author in one["authors"]]
+    where = one.get("journal") or one.get("collection-title")
+    version = f"Version {one['version']}" if "version" in one else ""
+    parts = [", ".join(authors), one["title"], where, version, str(one.get("year", "")), one.get("doi")]
+    return ". ".join(part for part in parts if part) + "."
 
 
 def write(page: Section) -> str:
