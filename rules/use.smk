@@ -6,7 +6,7 @@
 # Vectors of items taken elsewhere: <features> is a setting of the dataset, or the name of features. Outputs:
 # results/embeddings/<dataset>/<features>.parquet (or .npz, or _vectors.tsv and _metadata.tsv),
 # results/neighbours/<dataset>/<features>.tsv and .json; for the files of an inbox,
-# results/neighbours/<dataset>/<INBOX>/<features>.tsv; a map of them, results/<family>/figures/map_<features>.png, .html, .tsv
+# results/neighbours/<dataset>/<INBOX>/<features>.tsv; a map of them, results/<family>/figures/map_<features>.png, .svg, .html, .tsv
 
 
 rule tags:
@@ -223,6 +223,7 @@ rule plot_map:
     output:
         html="results/{family}/figures/map_{features}.html",
         tsv="results/{family}/figures/map_{features}.tsv",
+        svg="results/{family}/figures/map_{features}.svg",
         png=report(
             "results/{family}/figures/map_{features}.png",
             caption="../workflow/report/map.rst",

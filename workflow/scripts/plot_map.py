@@ -31,4 +31,4 @@ with logs.job(snakemake.log[0]):
     tables.write_rows(made.tsv, maps.rows(points), columns=maps.columns(list(said)))
     note = maps.note(len(points), found.n_items, standardised=params.standardise)
     files.write_text(made.html, maps.page(points, title, note=note))
-    figures.save(maps.picture(points, title), made.png)
+    figures.save(maps.picture(points, title), made.png, made.svg)

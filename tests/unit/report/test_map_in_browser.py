@@ -77,12 +77,14 @@ def test_it_opens_tells_plays_and_is_used_by_keys(browser: Any, page: Path) -> N
     canvas.send_keys("0")
     assert browser.execute_script("return view.scale") == 1
     legends = {}
-    for choice in ("class", "set", "0"):
+    for choice in ("class", "set", "0", "predicted 0"):
         browser.execute_script(f"$('#by').value = '{choice}'; $('#by').dispatchEvent(new Event('change'))")
         legends[choice] = browser.find_element(By.ID, "legend").text.split("\n")
     assert legends["class"][0] == "rock (2)"
     assert legends["set"] == ["test (2)", "train (1)"]
     assert sorted(legends["0"]) == ["not asked about (1)", "right (1)", "wrong (1)"]
+    # S2 is said to be jazz, which is no class of the map.
+    assert sorted(legends["predicted 0"]) == ["not asked about (1)", "other classes (1)", "rock (1)"]
     assert [entry["message"] for entry in browser.get_log("browser")] == []
     events = [json.loads(entry["message"])["message"] for entry in browser.get_log("performance")]
     asked = {it["params"]["request"]["url"] for it in events if it["method"] == "Network.requestWillBeSent"}

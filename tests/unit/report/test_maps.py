@@ -87,9 +87,10 @@ def test_numbers_are_in_a_table(points, tmp_path: Path):
 
 
 def test_a_picture_is_drawn_of_any_labels_and_the_same_again(points, tmp_path: Path):
-    for name in ("a.png", "b.png"):
-        figures.save(maps.picture(points, NASTY[0]), tmp_path / name)
-    assert (tmp_path / "a.png").read_bytes() == (tmp_path / "b.png").read_bytes()
+    for name in ("a", "b"):
+        figures.save(maps.picture(points, NASTY[0]), tmp_path / f"{name}.png", tmp_path / f"{name}.svg")
+    for kind in ("png", "svg"):
+        assert (tmp_path / f"a.{kind}").read_bytes() == (tmp_path / f"b.{kind}").read_bytes()
     axis = maps.picture(points, "two").axes[0]
     entries = [text.get_text().strip() for text in axis.get_legend().get_texts()]
     assert [entry[-4:] for entry in entries] == [" (1)"] * 6  # by the first class of each that has a colour
