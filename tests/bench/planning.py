@@ -40,7 +40,7 @@ class Planning(Case):
         house = folder / "house"
         shutil.rmtree(house, ignore_errors=True)
         house.mkdir()
-        for part in ("Snakefile", "rules", "workflow", "config", "envs", "profiles"):
+        for part in ("CITATION.cff", "Snakefile", "rules", "workflow", "config", "envs", "profiles"):
             copy = shutil.copytree if (ROOT / part).is_dir() else shutil.copy
             copy(ROOT / part, house / part)
         raw = house / "data/raw/OWN"

@@ -47,6 +47,14 @@ def test_one_core_and_two_cores_give_the_same_bytes(finished_house, tmp_path):
     assert {name: first[name] for name in second} == second
 
 
+def test_the_page_made_again_has_the_same_bytes(finished):
+    page = finished.path / "results/mini/index.html"
+    before = page.read_bytes()
+    page.unlink()
+    finished.run("results/mini/index.html", "--forcerun", "shown_items", "table", "plot_classes", cores=1)
+    assert page.read_bytes() == before
+
+
 def test_other_networks_train_and_are_measured(finished):
     known = configuration.load(yaml.safe_load((ROOT / "config/config.yaml").read_text("utf-8")), ROOT / "config")
     # One of each kind of input; all are trained in tests/unit/learning.
