@@ -11,8 +11,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tartarus.report import page, plots, shown_items, tabulate
+from tartarus.report import comparison, page, plots, shown_items, tabulate
 
+from tests.unit.report import test_comparison
 from tests.unit.report.test_page import HOSTILE, result
 
 from .conftest import House
@@ -154,6 +155,19 @@ def test_names_may_hold_anything(browser, tmp_path: Path, text: str) -> None:
         assert browser.execute_script("return document.querySelector(arguments[0]).textContent", place) == text
     assert browser.execute_script("return document.querySelectorAll('script').length") == 3
     assert browser.execute_script("return document.documentElement.scrollWidth <= innerWidth")
+
+
+@SIZES
+def test_a_comparison_opens_without_an_error_or_a_request_and_fits(browser, tmp_path: Path) -> None:
+    name = '<script>alert("x")</script> שלום ' + "x" * 300
+    sides = [test_comparison.side(side, test_comparison.result(name, 0.5)) for side in (name, "now")]
+    made = comparison.content(comparison.lines(sides))
+    (tmp_path / "compare.html").write_text(page.fill("compare.html", made), encoding="utf-8")
+    browser.get((tmp_path / "compare.html").as_uri())
+    assert name in browser.find_element("tag name", "body").text
+    assert browser.execute_script("return document.documentElement.scrollWidth <= innerWidth")
+    assert browser.get_log("browser") == []
+    assert requested(browser) == {(tmp_path / "compare.html").as_uri()}
 
 
 def test_the_page_is_the_same_behind_a_server(browser, finished_house: House) -> None:

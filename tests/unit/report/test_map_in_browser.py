@@ -14,6 +14,7 @@ from tartarus.report.maps import Point
 
 webdriver = pytest.importorskip("selenium.webdriver", reason="selenium is not installed")
 from selenium.webdriver.common.action_chains import ActionChains
+from selenium.webdriver.common.actions.action_builder import ActionBuilder
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.wait import WebDriverWait
@@ -98,3 +99,9 @@ def test_it_fits_a_telephone(browser: Any, page: Path) -> None:
     browser.get(page.as_uri())
     browser.execute_script("tell(0)")
     assert browser.execute_script("return document.documentElement.scrollWidth") == 390
+    browser.execute_script("canvas.scrollIntoView({block: 'center'})")
+    script = "const of = canvas.getBoundingClientRect(), at = place(points[0]); return [of.x + at[0], of.y + at[1]]"
+    tap = ActionBuilder(browser)
+    tap.pointer_action.move_to_location(*map(round, browser.execute_script(script))).click()
+    tap.perform()
+    WebDriverWait(browser, 10).until(lambda _: browser.execute_script("return $('audio').currentTime > 0"))
