@@ -227,7 +227,7 @@ rule plot_map:
         png=report(
             "results/{family}/figures/map_{features}.png",
             caption="../workflow/report/map.rst",
-            category="Maps",
+            category="7 Maps",
             labels={"features": "{features}"},
         ),
     log:
