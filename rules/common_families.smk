@@ -61,3 +61,10 @@ def published_file(wildcards):
 def rules_digest():
     """A digest of the rules themselves, for what draws them."""
     return digest([sha256(path) for path in [HOME / "Snakefile", *sorted((HOME / "rules").iterdir())]])
+
+
+def look(template):
+    """Compute the digest of what a page is made with besides code: its template, and what pages share."""
+    return digest(
+        [sha256(HOME / "workflow" / "page" / name) for name in (template, "head.html", "page.css", "page.js")]
+    )

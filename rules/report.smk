@@ -316,7 +316,7 @@ rule page:
         sources=of_family(JOBS.sources),
         embed=CONFIG.values["report"]["embed"],
         citation=sha256(HOME / "CITATION.cff"),
-        look=digest([sha256(HOME / "workflow" / "page" / name) for name in ("index.html", "page.css", "page.js")]),
+        look=look("index.html"),
         code=code("page"),
     script:
         "../workflow/scripts/page.py"
@@ -435,6 +435,7 @@ rule compare:
         **asks("report"),
     params:
         sides=lambda _: [vars(side) for side in compared()],
+        look=look("compare.html"),
         code=code("compare"),
     script:
         "../workflow/scripts/compare.py"

@@ -61,13 +61,13 @@ def folder(tmp_path: Path) -> Folder:
             elif isinstance(content, list):
                 path.write_text("".join(f"{line}\n" for line in content), encoding="utf-8")
             elif isinstance(content, np.ndarray):
-                np.save(path, content, allow_pickle=True)
+                np.save(path, content)
             elif path.suffix == ".hdf5":
                 with h5py.File(path, "w") as file:
                     for key, values in content.items():
                         file[key] = values
             else:
-                np.savez(path, allow_pickle=True, **content)
+                np.savez(path, **content)
             found[name] = [path]
         return found
 

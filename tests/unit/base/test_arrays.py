@@ -73,7 +73,7 @@ class Trap:
 def test_pickled_objects_are_refused_and_not_run(tmp_path: Path) -> None:
     trace = tmp_path / "trace"
     trap = np.array([Trap(trace)], dtype=object)
-    np.save(tmp_path / "a.npy", trap, allow_pickle=True)
+    np.save(tmp_path / "a.npy", trap)
     np.savez(tmp_path / "a.npz", a=trap)
     (tmp_path / "raw.npy").write_bytes(pickle.dumps(Trap(trace)))
     for read, name in ((arrays.read_array, "a.npy"), (arrays.read_array, "raw.npy"), (arrays.read_arrays, "a.npz")):
