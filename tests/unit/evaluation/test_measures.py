@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from sklearn.metrics import precision_recall_fscore_support
 from tartarus.base.errors import TartarusError
 from tartarus.evaluation import measures
 
@@ -50,6 +51,19 @@ def test_of_groups_of_equal_items_the_interval_is_wider_by_the_root_of_their_siz
             for groups in (np.repeat(np.arange(40_000 // size), size), None)
         ]
         assert deviation[0] / deviation[1] == pytest.approx(np.sqrt(size), rel=0.1)
+
+
+# --- At a threshold --------------------------------------------------------------------------------------
+
+
+def test_precision_recall_and_f1_are_those_of_scikit_learn(rng: np.random.Generator) -> None:
+    truth, taken = rng.random((2, 30, 4)) < [0.4, 0.4, 0.4, 0.0]
+    truth[:, 2], taken[:, 1] = False, False  # nothing to find; nothing found; neither, in the last
+    found = measures.precision_recall_f1((truth & taken).sum(axis=0), taken.sum(axis=0), truth.sum(axis=0))
+    expected = precision_recall_fscore_support(truth[:, :2], taken[:, :2], average=None, zero_division=0)[:3]
+    np.testing.assert_allclose(found[:, :2], expected, rtol=1e-12)
+    assert found[:, 1].tolist() == [0, 0, 0]
+    assert np.isnan(found[:, 2:]).all()
 
 
 # --- Means of samples ------------------------------------------------------------------------------------

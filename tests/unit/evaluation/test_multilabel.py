@@ -5,12 +5,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-from hypothesis.extra import numpy as st_numpy
 from sklearn.metrics import accuracy_score, average_precision_score, precision_recall_fscore_support, roc_auc_score
 from tartarus.base.errors import TartarusError
-from tartarus.evaluation import measures, multilabel, results, thresholds
+from tartarus.evaluation import macro, measures, multilabel, results, thresholds
 from tartarus.evaluation.differences import taken_out
 
 CLASSES = ["ambient", "disco", "house", "rock", "ska"]
@@ -50,22 +47,6 @@ def test_a_class_that_every_item_has_is_undefined(predicted: tuple[np.ndarray, n
     found = evaluated(y[3:], scores[:, 3:])
     assert (found["per_class"][3]["roc_auc"], found["per_class"][3]["pr_auc"]) == (None, None)
     assert found["undefined_classes"] == 2
-
-
-@given(st.data())
-def test_areas_of_samples_are_those_of_repeated_items(data: st.DataObject) -> None:
-    count = data.draw(st.integers(1, 15))
-    truth = data.draw(st_numpy.arrays(bool, count))
-    scores = data.draw(st_numpy.arrays(np.float32, count, elements=st.integers(0, 4)))
-    weights = data.draw(st_numpy.arrays(np.int64, (count, 3), elements=st.integers(0, 3)))
-    found = multilabel.Areas(truth, scores).of(weights.astype(data.draw(st.sampled_from([np.float32, np.float64]))))
-    for sample, counts in enumerate(weights.T):
-        repeated, their_scores = np.repeat(truth, counts), np.repeat(scores, counts)
-        if repeated.any() and not repeated.all():
-            expected = [measure(repeated, their_scores) for measure in (roc_auc_score, average_precision_score)]
-            np.testing.assert_allclose(found[:, sample], expected, rtol=1e-12)
-        else:
-            assert np.isnan(found[:, sample]).all()
 
 
 # --- Rankings of an item's classes -----------------------------------------------------------------------
@@ -186,7 +167,7 @@ def test_groups_of_classes_and_single_precision_change_no_bit(
     name: str, value: int, predicted: tuple[np.ndarray, np.ndarray], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     whole = evaluated(*predicted, validation=predicted)
-    monkeypatch.setattr(multilabel, name, value)
+    monkeypatch.setattr(macro, name, value)
     assert evaluated(*predicted, validation=predicted) == whole
 
 

@@ -107,6 +107,24 @@ def resampled_means(values: np.ndarray, *, samples: int, seed: int, groups: np.n
     return np.divide(totals, counts, out=np.full_like(totals, np.nan), where=counts > 0)
 
 
+def precision_recall_f1(right: np.ndarray, predicted: np.ndarray, positives: np.ndarray) -> np.ndarray:
+    """Compute precision, recall and F1 from counts.
+
+    Parameters
+    ----------
+    right, predicted, positives : np.ndarray [shape=(...)]
+        How many items that are taken to be positive are so; how many are taken to be; how many are.
+
+    Returns
+    -------
+    np.ndarray [shape=(3, ...)], values in [0, 1] or NaN
+        NaN without a positive item; precision is 0 where nothing is taken.
+    """
+    defined = np.where(positives > 0, 1.0, np.nan)
+    precision, recall = right / np.maximum(predicted, 1), right / np.maximum(positives, 1)
+    return np.stack([precision, recall, 2 * right / np.maximum(positives + predicted, 1)]) * defined
+
+
 def interval(sampled: np.ndarray, *, confidence: float = 0.95) -> tuple[float, float]:
     """Compute the interval that holds the middle of a measure's bootstrap samples.
 

@@ -6,6 +6,7 @@ Precision is 0 where nothing is taken. Subset accuracy is the share of the items
 from collections.abc import Sequence
 
 import numpy as np
+from tartarus.evaluation import measures
 from tartarus.evaluation.checks import ROWS_AT_ONCE
 
 AT_THRESHOLD = ("precision_micro", "recall_micro", "f1_micro", "subset_accuracy")
@@ -42,13 +43,7 @@ def at_thresholds(
         ]
     right, predicted, positives, whole = np.concatenate([by_item @ block for block in weights], axis=1)
     items = np.concatenate([block.sum(axis=0) for block in weights])
-    defined = np.where(positives > 0, 1, np.nan)
-    found = (
-        right / np.maximum(predicted, 1) * defined,
-        right / np.maximum(positives, 1) * defined,
-        2 * right / np.maximum(predicted + positives, 1) * defined,
-        whole / items,
-    )
+    found = (*measures.precision_recall_f1(right, predicted, positives), whole / items)
     return dict(zip(AT_THRESHOLD, found, strict=True))
 
 

@@ -54,13 +54,8 @@ def by_class(counts: np.ndarray) -> dict[str, np.ndarray]:
         NaN where the class has no item.
     """
     right = np.diagonal(counts, axis1=-2, axis2=-1).astype(float)
-    support, predicted = counts.sum(axis=-1), counts.sum(axis=-2)
-    defined = np.where(support > 0, 1.0, np.nan)
-    return {
-        "precision": right / np.maximum(predicted, 1) * defined,
-        "recall": right / np.maximum(support, 1) * defined,
-        "f1": 2 * right / np.maximum(support + predicted, 1) * defined,
-    }
+    found = measures.precision_recall_f1(right, counts.sum(axis=-2), counts.sum(axis=-1))
+    return dict(zip(("precision", "recall", "f1"), found, strict=True))
 
 
 def averages(counts: np.ndarray) -> dict[str, np.ndarray]:
