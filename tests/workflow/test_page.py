@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tartarus.report import comparison, page, plots, shown_items, tabulate
+from tartarus.report import comparison, family_charts, model_charts, page, shown_items, tabulate, templates
 
 from tests.unit.report import test_comparison
 from tests.unit.report.test_page import HOSTILE, result
@@ -142,7 +142,7 @@ def test_names_may_hold_anything(browser, tmp_path: Path, text: str) -> None:
         "models": {text: {"wrong": [one], "right": [], "wrong_total": 1, "right_total": 0}},
         "items": {text: {"words": text}},
     }
-    drawn = {"table": plots.intervals([hostile], text), "classes": plots.classes([hostile], text)}
+    drawn = {"table": family_charts.intervals([hostile], text), "classes": family_charts.classes([hostile], text)}
     users = [{"user": text, "first": [[text, 0.5, True]], "played": [text], "more": 2}]
     lists = {text: {"users": users, "nearest": [{"item": text, "first": [[text, 0.5]]}]}}
     whole = page.content(text, [hostile], tabulate.rows([hostile]), drawn=drawn, shown=shown, lists=lists)
@@ -162,7 +162,7 @@ def test_a_comparison_opens_without_an_error_or_a_request_and_fits(browser, tmp_
     name = '<script>alert("x")</script> שלום ' + "x" * 300
     sides = [test_comparison.side(side, test_comparison.result(name, 0.5)) for side in (name, "now")]
     made = comparison.content(comparison.lines(sides))
-    (tmp_path / "compare.html").write_text(page.fill("compare.html", made), encoding="utf-8")
+    (tmp_path / "compare.html").write_text(templates.fill("compare.html", made), encoding="utf-8")
     browser.get((tmp_path / "compare.html").as_uri())
     assert name in browser.find_element("tag name", "body").text
     assert browser.execute_script("return document.documentElement.scrollWidth <= innerWidth")
@@ -205,10 +205,12 @@ def test_a_large_family_is_small_and_opens_at_once(browser, tmp_path: Path) -> N
             {"epoch": n, "loss": rng.random(), "val_loss": rng.random(), "val_accuracy": rng.random()}
             for n in range(100)
         ]
-        drawn[f"learning_{number}"] = plots.learning_curves({f"seed {seed}": rows for seed in range(3)}, "Learning")
+        drawn[f"learning_{number}"] = model_charts.learning_curves(
+            {f"seed {seed}": rows for seed in range(3)}, "Learning"
+        )
         counts = np.zeros((250, 250), int)
         np.add.at(counts, (truth, said), 1)
-        drawn[f"confusion_{number}"] = plots.confusion_matrix(counts, names, "Confusion")
+        drawn[f"confusion_{number}"] = model_charts.confusion_matrix(counts, names, "Confusion")
         scores = [(f"class {place}", 0.5) for place in range(3)]
         listed = [
             {"id": str(n), "item": f"{number}/{n}", "truth": "a", "predicted": "b", "scores": scores} for n in range(60)
@@ -220,7 +222,7 @@ def test_a_large_family_is_small_and_opens_at_once(browser, tmp_path: Path) -> N
             "right_total": 1000,
         }
         items |= {entry["item"]: {"words": "word " * 30, "spectrogram": seen} for entry in listed}
-    drawn |= {"table": plots.intervals(results, "Large"), "classes": plots.classes(results, "Classes")}
+    drawn |= {"table": family_charts.intervals(results, "Large"), "classes": family_charts.classes(results, "Classes")}
     shown = {"models": models, "items": items}
     whole = page.write(page.content("Large", results, tabulate.rows(results), drawn=drawn, shown=shown))
     size = len(whole.encode())

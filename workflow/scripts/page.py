@@ -5,15 +5,15 @@ from pathlib import Path
 from tartarus.base import documents, files, logs
 from tartarus.evaluation import results
 from tartarus.items import tables
-from tartarus.report import charts, page, tabulate
+from tartarus.report import charts, naming, page
 
 with logs.job(snakemake.log[0]):
     given, params = snakemake.input, snakemake.params
     found = [results.read(path) for path in given.results]
-    paper = documents.read_yaml(given.published) if given.get("published") else tabulate.NO_PAPER
+    paper = documents.read_yaml(given.published) if given.get("published") else naming.NO_PAPER
     content = page.content(
         params.title,
-        tabulate.in_order(found, paper),
+        naming.in_order(found, paper),
         tables.read_rows(given.table),
         drawn={Path(path).stem: charts.read(path) for path in given.charts},
         pictures=given.pictures,

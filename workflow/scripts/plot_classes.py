@@ -2,8 +2,8 @@
 
 from tartarus.base import logs
 from tartarus.evaluation import results
-from tartarus.report import charts, plots
+from tartarus.report import charts, family_charts
 
 with logs.job(snakemake.log[0]):
     found = [results.read(path) for path in snakemake.input]
-    charts.save(plots.classes(found, snakemake.params.title), **snakemake.output)
+    charts.save(family_charts.classes(found, snakemake.params.title), **snakemake.output)

@@ -2,7 +2,7 @@
 
 from tartarus.base import lists, logs
 from tartarus.evaluation import cross_validation, results, thresholds
-from tartarus.report import charts, plots
+from tartarus.report import charts, model_charts
 
 SHOWN = 5  # classes
 
@@ -22,4 +22,4 @@ with logs.job(snakemake.log[0]):
         name = result["per_class"][column]["class"]
         curves[name] = thresholds.outline(y[:, [column]], scores[:, :, [column]])[:2]
     title = f"{snakemake.wildcards.model}, mean of the seeds"
-    charts.save(plots.precision_recall(curves, title), **snakemake.output)
+    charts.save(model_charts.precision_recall(curves, title), **snakemake.output)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from tartarus.base.errors import TartarusError
 from tartarus.evaluation.differences import Samples
-from tartarus.report import comparison, page
+from tartarus.report import comparison, templates
 
 HARM = '<script>alert("x")</script>'
 
@@ -91,13 +91,13 @@ def test_the_page_tells_all_and_nothing_in_it_runs() -> None:
     base = side(HARM, result("net", 0.5), net=Samples({"accuracy": np.zeros(9)}, "items"))
     other = result("net", 0.75, versions={"keras": HARM}, inputs={HARM: "1"})
     lines = comparison.lines([base, side("now", other, net=Samples({"accuracy": np.full(9, 0.25)}, "items"))])
-    text = page.fill("compare.html", comparison.content(lines))
+    text = templates.fill("compare.html", comparison.content(lines))
     assert HARM not in text
     assert "&lt;script&gt;alert" in text
     assert "+0.250 [+0.250, +0.250]" in text
     assert "inputs: 2, packages: 1" in text
     assert "not paired" not in text.split("<tbody>")[1]
-    assert text == page.fill("compare.html", comparison.content(lines))
+    assert text == templates.fill("compare.html", comparison.content(lines))
 
 
 def test_what_is_no_result_is_left_aside_and_a_folder_of_none_is_refused(tmp_path: Path) -> None:

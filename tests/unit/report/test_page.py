@@ -1,8 +1,6 @@
 """The page of a family: what it says, and that whatever is filled in does no harm."""
 
 import base64
-import copy
-import json
 import re
 from html.parser import HTMLParser
 from pathlib import Path
@@ -10,35 +8,14 @@ from typing import Any
 
 import pytest
 import yaml
-from tartarus.report import charts, page, plots, tabulate
+from tartarus.report import charts, family_charts, model_charts, page, tabulate
 
 from tests.paths import ROOT
-from tests.unit.examples import RESULT
-
-HOSTILE = {
-    "script": "</script><script>alert(1)</script>",
-    "handler": '"><img src=x onerror=alert(1)>',
-    "quotes": 'it\'s "quoted" & `so`',
-    "right-to-left": "\u202eمرحبا\u202c \u2028",
-    "long": "x" * 300,
-    "comment": "<!-- <script>",
-}
-
-
-def result(name: str = "own", mean: float = 0.5, **more: Any) -> dict[str, Any]:
-    whole = copy.deepcopy(RESULT) | {"experiment": name, "settings": []} | more
-    whole["measures"] = {"accuracy": {"mean": mean, "sd": 0.1, "ci95": [0.25, 0.75], "per_seed": [mean]}}
-    return whole
-
-
-def plain(name: str, mean: float) -> dict[str, Any]:
-    whole = result(name, mean)
-    whole["provenance"]["settings"] = {"network": {"name": "reference"}}
-    return whole
+from tests.unit.report.small_pages import HOSTILE, plain, result
 
 
 def content(results: list[dict[str, Any]], title: str = "Small world", **more: Any) -> dict[str, Any]:
-    drawn = {"table": plots.intervals(results, title)}
+    drawn = {"table": family_charts.intervals(results, title)}
     return page.content(title, results, tabulate.rows(results), drawn=drawn, **more)
 
 
@@ -84,13 +61,6 @@ def test_titles_names_and_labels_may_hold_anything(text: str, harmless: list[str
     assert not [name for _, attributes in seen.elements for name in attributes if name.startswith("on")]
 
 
-@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
-def test_data_in_a_script_end_neither_it_nor_a_line(text: str) -> None:
-    written = page.in_script({text: [text, 1.5, None]})
-    assert not re.search("[<>&\u2028\u2029\n]", written)
-    assert json.loads(written) == {text: [text, 1.5, None]}
-
-
 def test_the_page_asks_for_nothing() -> None:
     sent = ("src", "href", "data", "action", "poster", "srcset")
     elements = Reader(page.write(content([result()]))).elements
@@ -107,36 +77,6 @@ def test_the_same_results_give_the_same_bytes() -> None:
 
 
 # --- What it says ----------------------------------------------------------------------------------------
-
-
-def test_plain_methods_and_what_there_is_to_compare_with_stand_apart() -> None:
-    chance = result("ranked", 0.5)
-    chance["measures"]["accuracy"]["chance"] = 0.1
-    paper = {"source": "a paper", "rows": {"lacking": {"figures": {"accuracy": 0.9}, "not_built": "no sound"}}}
-    results = [result("net", 0.6), plain("svm", 0.7), chance]
-    measures, bodies = page.lines_of_table(results, tabulate.rows(results, paper=paper))
-    assert measures == ["accuracy"]
-    assert [(title, [line["name"] for line in lines]) for title, lines in bodies] == [
-        ("Networks", ["net", "ranked"]),
-        ("Plain methods", ["svm"]),
-        ("To compare with", ["chance"]),
-        ("Not made", ["lacking"]),
-    ]
-    cells = {line["name"]: line["cells"]["accuracy"] for _, lines in bodies for line in lines}
-    assert {name: cell["mean"] for name, cell in cells.items()} == {
-        "net": 0.6, "ranked": 0.5, "svm": 0.7, "chance": 0.1, "lacking": None
-    }  # fmt: skip
-    assert [name for name, cell in cells.items() if cell["best"]] == ["svm"]
-    assert cells["lacking"]["published"] == 0.9
-
-
-def test_the_lowest_median_rank_is_the_best() -> None:
-    results = [result("one"), result("two")]
-    for number, one in enumerate(results):
-        found = {"mean": 3.0 + number, "sd": None, "ci95": None, "per_seed": [3.0 + number]}
-        one["measures"] = {"median_rank_first_to_second": found}
-    _, ((_, lines),) = page.lines_of_table(results, tabulate.rows(results))
-    assert [line["cells"]["median_rank_first_to_second"]["best"] for line in lines] == [True, False]
 
 
 def test_the_page_tells_figures_items_sources_and_how_to_build_it_again() -> None:
@@ -199,8 +139,8 @@ def test_a_large_family_stays_small() -> None:
         ]
         results.append(one)
         rows = [{"epoch": epoch, "loss": 0.123456789, "val_loss": 0.987654321} for epoch in range(100)]
-        drawn[f"learning_{number}"] = plots.learning_curves({f"seed {seed}": rows for seed in range(3)}, "x")
-    by_class = plots.classes(results, "Classes")
+        drawn[f"learning_{number}"] = model_charts.learning_curves({f"seed {seed}": rows for seed in range(3)}, "x")
+    by_class = family_charts.classes(results, "Classes")
     assert isinstance(by_class, charts.Chart)
     whole = page.content("Large", results, tabulate.rows(results), drawn={**drawn, "classes": by_class})
     assert len(page.write(whole).encode()) < 5_000_000

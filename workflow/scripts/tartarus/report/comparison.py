@@ -14,7 +14,7 @@ from tartarus.base.documents import read_json
 from tartarus.base.errors import TartarusError, damaged
 from tartarus.evaluation import differences
 from tartarus.evaluation.differences import Difference, Samples
-from tartarus.report.tabulate import measure_names, name_of
+from tartarus.report.naming import measure_names, name_of
 
 Result = Mapping[str, Any]
 NEEDED = ("experiment", "settings", "dataset", "task", "measures", "seeds", "items", "provenance")

@@ -3,7 +3,9 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from tartarus.report.tabulate import Row, aligned, figure, measure_names, name_of
+from tartarus.report.markdown import aligned
+from tartarus.report.naming import figure, measure_names, name_of
+from tartarus.report.tabulate import Row
 
 Result = Mapping[str, Any]
 

@@ -3,27 +3,17 @@
 What is filled into the page is escaped: titles, ids and labels may hold anything. The same results give the same bytes.
 """
 
-import base64
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from functools import cache
 from pathlib import Path
-from typing import Any
-from urllib.parse import quote
 
-import jinja2
-import vl_convert
-from tartarus.evaluation.measures import NAMES
 from tartarus.items import tables
 from tartarus.items.statuses import UNPLAYED
 from tartarus.plan.schemas import Section
-from tartarus.report import charts, plots, tabulate
+from tartarus.report import charts, page_table, templates
+from tartarus.report.naming import Result, name_of
 
-Result = Mapping[str, Any]
-
-# The template, the style and the script of the page, beside the schemas.
-FOLDER = Path(__file__).parents[3] / "page"
 PARTS = {
     "results": "Results",
     "table": "Intervals",
@@ -41,78 +31,6 @@ PARTS = {
 MOST_STATUSES = 50
 # Kinds of charts, by how the names of their files begin.
 KINDS = ("table", "classes", "confusion", "precision-recall", "learning")
-
-
-def lines_of_table(results: Sequence[Result], rows: Sequence[Mapping[str, str]]) -> tuple[list[str], list[Any]]:
-    """Arrange the rows of table.tsv for people.
-
-    Parameters
-    ----------
-    results : sequence of dict
-        Result files.
-    rows : sequence of mapping
-        Those of table.tsv.
-
-    Returns
-    -------
-    measures : list of str
-        The columns.
-    bodies : list of (str, list of dict)
-        The parts of the table, each with its title and its lines: networks, then what they are compared with. A line
-        has `cells`, measure to figures, None where there is none.
-    """
-    made = tabulate.by_name(tabulate.with_ensembles(results), tabulate.with_ensembles(results))
-    printed = {row["measure"] for row in rows if row["published"]}
-    main = tabulate.measure_names(results, main=True)
-    measures = [name for name in NAMES if name in printed or name in main]
-    bodies: dict[str, dict[str, Section]] = {"Networks": {}, "Plain methods": {}, "To compare with": {}, "Not made": {}}
-    for row in rows:
-        name = "_".join(filter(None, (row["experiment"], row["settings"])))
-        if name in made:
-            body = "Plain methods" if plots.method_of(made[name]) == "plain method" else "Networks"
-        else:
-            body = "To compare with" if row["mean"] else "Not made"
-        # Two lines of chance may be beside other results.
-        key = name if name in made else f"{name} {row['note'] if body == 'To compare with' else ''}"
-        line = bodies[body].setdefault(
-            key,
-            {
-                "name": name,
-                "dataset": row["dataset"],
-                "parameters": _number(row["parameters"]),
-                "tested": row["test_items"],
-                "note": "" if name in made else row["note"],
-                "cells": dict.fromkeys(measures),
-            },
-        )
-        if row["measure"] in measures:
-            line["cells"][row["measure"]] = _cell(row)
-    _mark_best([*bodies["Networks"].values(), *bodies["Plain methods"].values()], measures)
-    return measures, [(title, [*lines.values()]) for title, lines in bodies.items() if lines]
-
-
-def _cell(row: Mapping[str, str]) -> Section:
-    columns = {
-        **{"mean": "mean", "sd": "sd", "low": "ci95_low", "high": "ci95_high", "published": "published"},
-        **{"difference": "difference", "beyond": "beyond_reference", "beyond_low": "beyond_ci95_low"},
-        "beyond_high": "beyond_ci95_high",
-    }
-    figures: Section = {name: _number(row[column]) for name, column in columns.items()}
-    doubtful = bool(row["note"]) and figures["published"] is not None and figures["mean"] is not None
-    return {**figures, "reference": row["best_reference"], "note": row["note"], "doubtful": doubtful, "best": False}
-
-
-def _mark_best(lines: Sequence[Section], measures: Sequence[str]) -> None:
-    for measure in measures:
-        lowest = measure.startswith("median_rank")
-        for dataset in {line["dataset"] for line in lines}:
-            cells = [line["cells"][measure] for line in lines if line["dataset"] == dataset]
-            found = [cell["mean"] for cell in cells if cell and cell["mean"] is not None]
-            if len(found) > 1:
-                best = min(found) if lowest else max(found)
-                for cell in cells:
-                    if cell and cell["mean"] == best:
-                        cell["best"] = True
 
 
 def statuses(paths: Sequence[str]) -> list[Section]:
@@ -173,7 +91,7 @@ def content(
     citations : sequence of str, optional
         How to cite the software, as `citations_of` gives it.
     """
-    measures, bodies = lines_of_table(results, rows)
+    measures, bodies = page_table.arranged(results, rows)
     by_kind = {kind: [name for name in drawn if name.split("_")[0] == kind] for kind in KINDS}
     has = {**by_kind, "listen": shown, "lists": lists, "maps": maps, "results": True, "left-out": True, "made": True}
     datasets = list(dict.fromkeys(result["dataset"] for result in results))
@@ -189,8 +107,8 @@ def content(
         "descriptions": drawn,
         "counts": [_counts(result) for result in results],
         "statuses": told,
-        "not_made": _not_made(rows, set(map(tabulate.name_of, tabulate.with_ensembles(results)))),
-        "pictures": [{"alt": _seen(path), "data": embedded(path)} for path in pictures],
+        "not_made": [(line["name"], line["note"]) for line in dict(bodies).get(page_table.NOT_MADE, ())],
+        "pictures": [{"alt": _seen(path), "data": templates.embedded(path)} for path in pictures],
         "sources": sources,
         "published_sources": sorted({its["published_source"] for its in results if "published_source" in its}),
         "versions": ", ".join(f"{name} {number}" for name, number in sorted(versions.items())),
@@ -231,55 +149,12 @@ def write(page: Section) -> str:
         "shown": page["shown"],
         "lists": page["lists"],
     }
-    return fill("index.html", page, data=in_script(data), bundle=_scripts_of_vega())
+    return templates.fill("index.html", page, data=templates.in_script(data), bundle=templates.scripts_of_vega())
 
 
 def write_table(page: Section) -> str:
     """Write the table alone, as a page of its own."""
-    return fill("index.html", page, only_table=True)
-
-
-def in_script(value: Any) -> str:
-    """Write values as JSON that may stand within a script element: nothing in it ends the element or a line."""
-    text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"), sort_keys=True)
-    for sign in "<>&\u2028\u2029":
-        text = text.replace(sign, f"\\u{ord(sign):04x}")
-    return text
-
-
-def embedded(path: str | Path) -> str:
-    """Write a PNG as the address of an image that holds it."""
-    return f"data:image/png;base64,{base64.b64encode(Path(path).read_bytes()).decode()}"
-
-
-@cache
-def _scripts_of_vega() -> str:
-    """Bundle the scripts that draw charts; within a script element, nothing may look like its end."""
-    bundle = vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;")
-    return bundle.replace("</script", "<\\/script").replace("<!--", "<\\!--")
-
-
-def fill(template: str, page: Section, **more: Any) -> str:
-    """Fill a template of the folder with what its page says, with the style and the script that all share."""
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(FOLDER),
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        undefined=jinja2.StrictUndefined,
-    )
-    environment.filters |= {
-        "short": tabulate.short,
-        "signed": lambda value: f"{value:+.3f}",
-        "thousands": lambda value: "" if value is None else f"{value:,.0f}".replace(",", "\N{NARROW NO-BREAK SPACE}"),
-        "link": quote,
-    }
-    parts = {
-        name: (FOLDER / f"page.{kind}").read_text(encoding="utf-8")
-        for name, kind in (("style", "css"), ("script", "js"))
-    }
-    defaults: Section = {"only_table": False, "data": "", "bundle": ""}
-    return environment.get_template(template).render(page=page, **{**defaults, **parts, **more})
+    return templates.fill("index.html", page, only_table=True)
 
 
 def _seen(path: str | Path) -> str:
@@ -308,28 +183,15 @@ def _counts(result: Result) -> Section:
         key: ", ".join(f"{count} {reason}" for reason, count in counts.get(key, {}).items()) or "none"
         for key in ("left_out", "noted")
     }
-    return {"name": tabulate.name_of(result), **{set_: counts[set_] for set_ in ("train", "val", "test")}, **told}
-
-
-def _not_made(rows: Sequence[Mapping[str, str]], made: set[str]) -> list[tuple[str, str]]:
-    reasons = {}
-    for row in rows:
-        name = "_".join(filter(None, (row["experiment"], row["settings"])))
-        if name not in made and not row["mean"]:
-            reasons[name] = row["note"]
-    return list(reasons.items())
+    return {"name": name_of(result), **{set_: counts[set_] for set_ in ("train", "val", "test")}, **told}
 
 
 def _provenance(result: Result) -> Section:
     from_ = result["provenance"]
     return {
-        "name": tabulate.name_of(result),
+        "name": name_of(result),
         "seeds": ", ".join(map(str, result["seeds"])),
         "code": from_["code"],
         "settings": json.dumps(from_["settings"], indent=1, sort_keys=True, ensure_ascii=False),
         "inputs": len(from_["inputs"]),
     }
-
-
-def _number(text: str) -> float | None:
-    return float(text) if text else None
