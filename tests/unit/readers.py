@@ -29,7 +29,7 @@ from tartarus.features.sound import decoding
 from tartarus.features.sound.music_extractor import Columns
 from tartarus.features.sound.shards import places_in, read_spectrograms
 from tartarus.features.text import annotations, gazetteers, texts, word2vec
-from tartarus.items import plays, raw_files, statuses, tables
+from tartarus.items import item_tables, plays, raw_files, statuses, tables
 from tartarus.items.own_files import read_own
 from tartarus.plan import config
 from tartarus.plan.expected import Expected
@@ -241,7 +241,7 @@ def _read_covers(path: Path) -> None:
 
 SOUND = (TartarusError, ValueError)
 READERS = {
-    "items": Reader("items.tsv", _text(TABLE), tables.read_items),
+    "items": Reader("items.tsv", _text(TABLE), item_tables.read_items),
     "plays": Reader("plays.tsv", _text(PLAYS), lambda path: plays.read(path, ["S1", "S2"])),
     "tracks": Reader("tracks.tsv", _text(TRACKS), lambda path: statuses.read_all([path])),
     "memory": Reader("audio_D.json", _memory, _read_memory),

@@ -1,12 +1,12 @@
 """Make the table of the albums of a dataset of tracks, and the table that tells the album of every track."""
 
 from tartarus.base import logs
-from tartarus.items import tables
+from tartarus.items import item_tables, tables, views
 
 with logs.job(snakemake.log[0]):
     source = snakemake.input.table
-    tracks = tables.read_items(source, **snakemake.params.reading)
-    albums = tables.albums_of(tracks, source=source)
+    tracks = item_tables.read_items(source, **snakemake.params.reading)
+    albums = views.albums_of(tracks, source=source)
     rows = [{"id": album.id, "labels": album.cells["labels"], "set": album.set} for album in albums]
     tables.write_rows(snakemake.output.table, rows)
     members = [

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from tartarus.base import files, logs
-from tartarus.items import tables
+from tartarus.items import item_tables
 from tartarus.learning import backend
 
 with logs.job(snakemake.log[0]):
@@ -11,7 +11,7 @@ with logs.job(snakemake.log[0]):
     backend.start(**params.computing)
     from tartarus.use import deformed, tagging
 
-    items = tables.read_items(given.table, **params.reading)
+    items = item_tables.read_items(given.table, **params.reading)
     sounds = [deformed.files_of(items, files.read_lines(path), Path(given.table).parent) for path in given.index]
     of_folds = [*zip([tagging.load(plan) for plan in params.chains], sounds, strict=True)]
     how = {"seed": params.seed, "workers": snakemake.threads}

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from tartarus.base import files, lists, logs
 from tartarus.evaluation import cross_validation, differences, results
-from tartarus.items import tables
+from tartarus.items import item_tables
 from tartarus.plan.kinds import SETS
 
 TRUTH = ("y_val", "y_test", "classes", "class_factors", "plays", "user_factors", "item_factors", "users", "played")
@@ -19,7 +19,7 @@ with logs.job(snakemake.log[0]):
         given.index,
         **how,
         **params.evaluation,
-        groups=tables.groups_of(given.table[0], params.reading) if given.get("table") else None,
+        groups=item_tables.groups_of(given.table[0], params.reading) if given.get("table") else None,
         samples=params.bootstrap["samples"],
         seed=params.seed,
     )

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from tartarus.base import files, lists, logs
 from tartarus.evaluation import cross_validation, differences, prediction_files
-from tartarus.items import tables
+from tartarus.items import item_tables
 
 TRUTH = ("y_val", "y_test", "classes", "class_factors", "plays", "user_factors", "item_factors", "users", "played")
 
@@ -24,7 +24,7 @@ with logs.job(snakemake.log[0]):
             folds=params.folds,
             validation=params.validation,
             **params.evaluation,
-            groups=tables.groups_of(given.table, params.reading) if params.groups else None,
+            groups=item_tables.groups_of(given.table, params.reading) if params.groups else None,
             samples=params.bootstrap["samples"],
             seed=params.seed,
         )

@@ -4,13 +4,13 @@ from pathlib import Path
 
 from tartarus.base import lists, logs
 from tartarus.evaluation import item_by_item
-from tartarus.items import tables
+from tartarus.items import item_tables, tables
 
 TRUTH = ("y_val", "y_test", "classes", "class_factors")
 
 with logs.job(snakemake.log[0]):
     given, params = snakemake.input, snakemake.params
-    items = tables.read_items(given.table, **params.reading) if given.get("table") else []
+    items = item_tables.read_items(given.table, **params.reading) if given.get("table") else []
     rows = item_by_item.rows_of_folds(
         params.task,
         {name: lists.listed(given.get(name)) for name in TRUTH if given.get(name)},

@@ -2,14 +2,14 @@
 
 from tartarus.base import logs
 from tartarus.features import albums
-from tartarus.items import listening, plays, tables
+from tartarus.items import item_tables, listening, plays, tables
 from tartarus.plan.kinds import SETS
 
 with logs.job(snakemake.log[0]):
     given, params = snakemake.input, snakemake.params
     options = params.plays["plays"]
-    owners = tables.read_items(given.owner, **params.owner_reading)
-    items = tables.read_items(given.table, **params.reading)
+    owners = item_tables.read_items(given.owner, **params.owner_reading)
+    items = item_tables.read_items(given.table, **params.reading)
     found = plays.read(given.plays, [item.id for item in owners])
     values = listening.values_of(owners, options["popularity"])
     if given.get("albums"):

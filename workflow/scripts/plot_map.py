@@ -5,7 +5,7 @@ from pathlib import Path
 
 from tartarus.base import arrays, files, lists, logs
 from tartarus.evaluation import evaluate
-from tartarus.items import tables
+from tartarus.items import item_tables, tables
 from tartarus.report import figures, maps
 from tartarus.use import embeddings
 from tartarus.use import maps as layout
@@ -22,7 +22,7 @@ with logs.job(snakemake.log[0]):
         labels = embeddings.labels_of(truth, ids, files.read_lines(given.classes))
     if given.get("table"):
         folder = os.path.relpath(Path(given.table).parent, Path(made.html).parent)
-        items = tables.read_items(given.table, **params.reading)
+        items = item_tables.read_items(given.table, **params.reading)
         sounds = {item.id: f"{folder}/{item.path('audio')}" for item in items if item.path("audio")}
     said = maps.read_predictions(lists.listed(given.get("predictions")))
     everything = [(id_, set_) for set_, of_set in found.ids.items() for id_ in of_set]

@@ -2,12 +2,12 @@
 
 from tartarus.base import logs
 from tartarus.features.sound import shards
-from tartarus.items import tables
+from tartarus.items import item_tables
 from tartarus.report import figures
 
 with logs.job(snakemake.log[0]):
     audio, dataset = snakemake.params.audio, snakemake.wildcards.dataset
-    items = tables.read_items(snakemake.input.table, **snakemake.params.reading)
+    items = item_tables.read_items(snakemake.input.table, **snakemake.params.reading)
     found = shards.first_of_each_class(snakemake.input.spectrograms, items, snakemake.params.classes)
     figure = figures.spectrograms(
         found,

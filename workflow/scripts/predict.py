@@ -4,7 +4,7 @@ from contextlib import ExitStack
 
 import numpy as np
 from tartarus.base import arrays, files, lists, logs
-from tartarus.items import tables
+from tartarus.items import dividing
 from tartarus.learning import backend
 
 with logs.job(snakemake.log[0]), ExitStack() as stack:
@@ -21,7 +21,7 @@ with logs.job(snakemake.log[0]), ExitStack() as stack:
         of_folds = (paths, trained, lists.parted(given.get(set_), count), given.get(f"index_{set_}"))
         for names, models, features, ids in zip(*of_folds, strict=True):
             index = files.read_lines(ids)
-            index = index[tables.rows_of_set(set_, len(index), validation=params.validation)]
+            index = index[dividing.rows_of_set(set_, len(index), validation=params.validation)]
             inputs = [stack.enter_context(store.open_features(path)) for path in features]
             pairs = zip(models, names, strict=True)
             runs.append([prediction.predict(model, inputs, index, what=f"{set_}, {path}") for model, path in pairs])

@@ -1,11 +1,11 @@
 """Write the ground truth of a set."""
 
 from tartarus.base import arrays, files, logs
-from tartarus.items import tables, targets
+from tartarus.items import item_tables, targets
 
 with logs.job(snakemake.log[0]):
     source = snakemake.input.table
-    items = tables.read_items(source, **snakemake.params.reading)
+    items = item_tables.read_items(source, **snakemake.params.reading)
     classes = files.read_lines(snakemake.input.classes)
     targets.refuse_other_dimension(len(classes), int(snakemake.wildcards.dim), source=source)
     targets.classes_of(items, classes, source=source)

@@ -4,10 +4,10 @@ from pathlib import Path
 
 from tartarus.base import logs
 from tartarus.features.text import texts
-from tartarus.items import raw_files, statuses, tables
+from tartarus.items import item_tables, raw_files, statuses
 
 with logs.job(snakemake.log[0]):
-    items = [item for item in tables.read_items(snakemake.input.table, **snakemake.params.reading) if item.set]
+    items = [item for item in item_tables.read_items(snakemake.input.table, **snakemake.params.reading) if item.set]
     folder = Path(snakemake.input.table).parent
     for column in ("text", "entities"):
         if snakemake.params[f"{column}_files"]:

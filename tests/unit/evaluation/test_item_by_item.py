@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from sklearn import metrics
 from tartarus.evaluation import item_by_item
-from tartarus.items.tables import Item
+from tartarus.items.item_tables import Item
 
 from .conftest import CLASSES, Written
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tartarus.base.errors import TartarusError
-from tartarus.items import checking, tables
+from tartarus.items import checking, item_tables
 from tartarus.items.faults import Fault
 
 READING: dict[str, Any] = {"label_column": "labels", "single": True, "seed": 1, "sets": None}
@@ -261,7 +261,7 @@ def test_a_table_is_read_if_and_only_if_nothing_in_it_is_wrong(
         if row["status"] == "wrong" and "does not exist" not in str(row["what"])
     ]
     try:
-        tables.read_items(path, **reading)
+        item_tables.read_items(path, **reading)
     except TartarusError as error:
         # What reading stops at is the first that the check tells of that place.
         said = str(error).removeprefix(f"{path}: ")

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from tartarus.base.errors import TartarusError
 from tartarus.features.text import texts
-from tartarus.items import statuses, tables
+from tartarus.items import item_tables, statuses, tables
 
 ITEMS = (
     "id\taudio\ttext\tlabels\tgroup\ttitle\nS1\ta/1.mp3\tt/1.txt\trock|pop\tBeyoncé\tplain\n"
@@ -49,18 +49,18 @@ def mutations(data: bytes, *, count: int) -> list[bytes]:
 
 
 def read_items_of_one_label(path: Path) -> object:
-    return tables.read_items(path, single=True)
+    return item_tables.read_items(path, single=True)
 
 
 def read_items_by_their_split(path: Path) -> object:
     (path.parent / "items.tsv").write_text(ITEMS, encoding="utf-8")
-    return tables.read_items(path.parent / "items.tsv", sets=path)
+    return item_tables.read_items(path.parent / "items.tsv", sets=path)
 
 
 @pytest.mark.parametrize(
     ("text", "read"),
     [
-        (ITEMS, tables.read_items),
+        (ITEMS, item_tables.read_items),
         (ITEMS, read_items_of_one_label),
         (SETS, read_items_by_their_split),
         (TRACKS, lambda path: statuses.read_all([path])),

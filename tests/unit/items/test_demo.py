@@ -20,6 +20,7 @@ from tartarus.items import (
     demo_sound,
     demo_tracks,
     demo_words,
+    item_tables,
     tables,
     targets,
 )
@@ -338,13 +339,13 @@ def test_the_files_are_those_that_are_announced(small: Path, maker: dict[str, Ca
 
 
 def test_the_table_is_a_table_of_items(small: Path) -> None:
-    items = tables.read_items(small / "items.tsv", label_column="genre")
+    items = item_tables.read_items(small / "items.tsv", label_column="genre")
     assert len(items) == 48
     assert targets.classes_of(items, source="x") == sorted(demo_tracks.GENRES)
     for item in items:
         assert all((small / item.path(modality)).is_file() for modality in ("audio", "text", "image"))
     # As the other column has it, an item has several classes.
-    assert any(len(item.labels) > 2 for item in tables.read_items(small / "items.tsv"))
+    assert any(len(item.labels) > 2 for item in item_tables.read_items(small / "items.tsv"))
 
 
 def test_the_files_can_be_read_by_others(small: Path, maker: dict[str, Callable]) -> None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tartarus.base.errors import TartarusError
-from tartarus.items import dividing, folds, tables
+from tartarus.items import dividing, folds, item_tables, tables
 from tartarus.plan.kinds import ALL
 
 CLASSES = ("rock", "pop", "jazz")
@@ -28,13 +28,13 @@ def songs(count: int, **more: str) -> list[dict[str, str]]:
 
 
 def test_folds_have_equally_many_of_every_class(tmp_path: Path) -> None:
-    items = tables.read_items(table(tmp_path, songs(90)), single=True, folds=5, seed=3)
+    items = item_tables.read_items(table(tmp_path, songs(90)), single=True, folds=5, seed=3)
     assert {item.set for item in items} == {ALL}
     counts = Counter((item.cells["fold"], *item.labels) for item in items)
     assert counts == {(str(fold), class_): 6 for fold in range(1, 6) for class_ in CLASSES}
-    again = tables.read_items(table(tmp_path, songs(90)[::-1]), single=True, folds=5, seed=3)
+    again = item_tables.read_items(table(tmp_path, songs(90)[::-1]), single=True, folds=5, seed=3)
     assert {item.id: item.cells["fold"] for item in again} == {item.id: item.cells["fold"] for item in items}
-    other = tables.read_items(table(tmp_path, songs(90)), single=True, folds=5, seed=4)
+    other = item_tables.read_items(table(tmp_path, songs(90)), single=True, folds=5, seed=4)
     assert [item.cells["fold"] for item in other] != [item.cells["fold"] for item in items]
 
 
@@ -50,7 +50,7 @@ def test_every_item_is_tested_once_and_no_group_is_on_two_sides(
         {"id": f"S{number}", "labels": label, "group": f"artist {group}" if group else ""}
         for number, (group, label) in enumerate(drawn)
     ]
-    items = tables.items_from_rows(rows, source="items.tsv", single=single, folds=count, seed=1)
+    items = item_tables.items_from_rows(rows, source="items.tsv", single=single, folds=count, seed=1)
     tested: Counter[str] = Counter()
     for fold in range(1, count + 1):
         of_fold = folds.items_of_fold(items, fold, seed=1, single=single)
@@ -67,7 +67,7 @@ def test_every_item_is_tested_once_and_no_group_is_on_two_sides(
 
 
 def test_validation_items_of_a_fold_are_cut_by_class(tmp_path: Path) -> None:
-    items = tables.read_items(table(tmp_path, songs(300)), single=True, folds=5, seed=1)
+    items = item_tables.read_items(table(tmp_path, songs(300)), single=True, folds=5, seed=1)
     cut = []
     for fold in range(1, 6):
         of_fold = folds.items_of_fold(items, fold, seed=1, single=True)
@@ -81,14 +81,14 @@ def test_validation_items_of_a_fold_are_cut_by_class(tmp_path: Path) -> None:
 
 def test_folds_of_the_table_are_taken_as_they_are(tmp_path: Path) -> None:
     rows = [{**row, "fold": str(number % 2 + 1)} for number, row in enumerate(songs(8))]
-    items = tables.read_items(table(tmp_path, rows), single=True, folds=2)
+    items = item_tables.read_items(table(tmp_path, rows), single=True, folds=2)
     assert [item.cells["fold"] for item in items] == [row["fold"] for row in rows]
 
 
 def test_an_item_without_its_one_class_is_in_no_fold(tmp_path: Path) -> None:
     rows = songs(9)
     rows[4]["labels"] = ""
-    items = tables.read_items(table(tmp_path, rows), single=True, folds=3)
+    items = item_tables.read_items(table(tmp_path, rows), single=True, folds=3)
     assert (items[4].set, items[4].cells["fold"]) == ("", "")
     assert all(not of_fold[4].set for of_fold in folds.read_folds(tmp_path / "items.tsv", {"single": True, "folds": 3}))
 
@@ -104,30 +104,30 @@ def test_an_item_without_its_one_class_is_in_no_fold(tmp_path: Path) -> None:
 )
 def test_columns_that_fit_no_folds_are_told(tmp_path: Path, more: dict[str, str], said: str) -> None:
     with pytest.raises(TartarusError, match=said):
-        tables.read_items(table(tmp_path, songs(6, **more)), single=True, folds=3)
+        item_tables.read_items(table(tmp_path, songs(6, **more)), single=True, folds=3)
 
 
 def test_without_folds_a_column_of_them_is_told_with_what_it_may_mean(tmp_path: Path) -> None:
     with pytest.raises(TartarusError, match=r"column 'fold' would not be used; rename it to 'set'.*write how many as"):
-        tables.read_items(table(tmp_path, songs(6, fold="1")), single=True)
+        item_tables.read_items(table(tmp_path, songs(6, fold="1")), single=True)
 
 
 # --- Shares ----------------------------------------------------------------------------------------------
 
 
 def test_other_shares_are_met_in_every_class(tmp_path: Path) -> None:
-    items = tables.read_items(table(tmp_path, songs(300)), single=True, shares=SHARES)
+    items = item_tables.read_items(table(tmp_path, songs(300)), single=True, shares=SHARES)
     counts = Counter((item.set, *item.labels) for item in items)
     assert counts == {(set_, class_): round(100 * share) for set_, share in SHARES.items() for class_ in CLASSES}
 
 
 def test_what_other_shares_have_made_does_not_count(tmp_path: Path) -> None:
     path = table(tmp_path, songs(60))
-    sets = {item.id: item.set for item in tables.read_items(path, single=True)}
-    tables.write_sets(tmp_path / "sets.tsv", sets, made_by=dividing.maker(0))
-    fresh = tables.read_items(path, single=True, shares=SHARES)
-    assert tables.read_items(path, single=True, shares=SHARES, sets=tmp_path / "sets.tsv") == fresh
-    assert {item.id: item.set for item in tables.read_items(path, single=True, sets=tmp_path / "sets.tsv")} == sets
+    sets = {item.id: item.set for item in item_tables.read_items(path, single=True)}
+    dividing.write_sets(tmp_path / "sets.tsv", sets, made_by=dividing.maker(0))
+    fresh = item_tables.read_items(path, single=True, shares=SHARES)
+    assert item_tables.read_items(path, single=True, shares=SHARES, sets=tmp_path / "sets.tsv") == fresh
+    assert {item.id: item.set for item in item_tables.read_items(path, single=True, sets=tmp_path / "sets.tsv")} == sets
 
 
 # --- A table without val ---------------------------------------------------------------------------------
@@ -135,7 +135,7 @@ def test_what_other_shares_have_made_does_not_count(tmp_path: Path) -> None:
 
 def test_validation_items_are_taken_from_those_for_training_by_class(tmp_path: Path) -> None:
     rows = [{**row, "set": "test" if number >= 180 else "train"} for number, row in enumerate(songs(240))]
-    items = tables.read_items(table(tmp_path, rows), single=True)
+    items = item_tables.read_items(table(tmp_path, rows), single=True)
     assert [item.set == "test" for item in items] == [row["set"] == "test" for row in rows]
     counts = Counter((item.set, *item.labels) for item in items)
     # A ninth of 60 of each class.
@@ -145,7 +145,7 @@ def test_validation_items_are_taken_from_those_for_training_by_class(tmp_path: P
 def test_whole_groups_are_taken_for_validation(tmp_path: Path, rng: np.random.Generator) -> None:
     rows = [{**row, "set": "train", "group": f"artist {rng.integers(20)}"} for row in songs(120)]
     rows += [{"id": f"T{number}", "labels": "rock", "set": "test", "group": "other"} for number in range(5)]
-    items = tables.read_items(table(tmp_path, rows), single=False)
+    items = item_tables.read_items(table(tmp_path, rows), single=False)
     groups = {set_: {item.cells["group"] for item in items if item.set == set_} for set_ in ("train", "val")}
     assert groups["val"]
     assert not groups["val"] & groups["train"]
@@ -153,9 +153,33 @@ def test_whole_groups_are_taken_for_validation(tmp_path: Path, rng: np.random.Ge
 
 def test_what_was_taken_stays_where_it_is(tmp_path: Path) -> None:
     rows = [{**row, "set": "test" if number >= 80 else "train"} for number, row in enumerate(songs(100))]
-    before = {item.id: item.set for item in tables.read_items(table(tmp_path, rows), single=True)}
-    tables.write_sets(tmp_path / "sets.tsv", before, made_by=dividing.maker(0))
+    before = {item.id: item.set for item in item_tables.read_items(table(tmp_path, rows), single=True)}
+    dividing.write_sets(tmp_path / "sets.tsv", before, made_by=dividing.maker(0))
     new = [{"id": f"N{number}", "labels": "rock", "set": "train"} for number in range(30)]
-    after = tables.read_items(table(tmp_path, new + rows), single=True, sets=tmp_path / "sets.tsv")
+    after = item_tables.read_items(table(tmp_path, new + rows), single=True, sets=tmp_path / "sets.tsv")
     assert before.items() <= {item.id: item.set for item in after}.items()
     assert {item.set for item in after[:30]} == {"train", "val"}
+
+
+# --- What is written down, and what is cut ---------------------------------------------------------------
+
+
+def test_a_damaged_split_is_named(tmp_path: Path) -> None:
+    (tmp_path / "sets.tsv").write_text("id\tset\tseed\nS1\ttrian\t1\n")
+    with pytest.raises(TartarusError, match=r"sets\.tsv: damaged \(id 'S1': set 'trian'\); delete it to have it made"):
+        dividing.read_sets(tmp_path / "sets.tsv", made_by="1")
+
+
+@given(st.integers(0, 400_000))
+def test_training_items_are_cut_80_10_10_in_their_order(count: int) -> None:
+    numbers = range(count)
+    train, val = (numbers[dividing.rows_of_set(set_, count, validation="cut")] for set_ in ("train", "val"))
+    # In whole numbers, as the original cuts them; the rest stays unused.
+    assert train == numbers[: count * 8 // 10]
+    assert val == numbers[count * 8 // 10 : count * 9 // 10]
+    assert numbers[dividing.rows_of_set("test", count, validation="cut")] == numbers
+
+
+@given(st.sampled_from(["train", "val", "test"]), st.integers(0, 1000))
+def test_a_set_with_files_of_its_own_has_all_their_rows(set_: str, count: int) -> None:
+    assert range(count)[dividing.rows_of_set(set_, count, validation="file")] == range(count)

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from tartarus.base.errors import TartarusError
-from tartarus.items import demo_tracks, tables
+from tartarus.items import demo_tracks, dividing, item_tables, tables
 from tartarus.items.known import KnownItems
 from tartarus.plan.config import Config
 
@@ -254,7 +254,7 @@ def test_a_job_sees_the_split_that_was_planned_before_and_after_it_is_written_do
     planned = sets_of(known())
     write_down()
     assert sets_of(known()) == planned
-    found = tables.read_items("data/raw/SONGS/items.tsv", **known().reading({"dataset": "SONGS"}))
+    found = item_tables.read_items("data/raw/SONGS/items.tsv", **known().reading({"dataset": "SONGS"}))
     assert {item.id: item.set for item in found} == planned
 
 
@@ -284,8 +284,8 @@ def test_without_what_was_written_down_new_rows_do_move_old_ones(folder: Path) -
 def test_what_another_seed_has_written_down_does_not_count(folder: Path) -> None:
     (folder / "items.tsv").write_text(UNSPLIT + songs(50), encoding="utf-8")
     before = sets_of(known())
-    other = {item.id: item.set for item in tables.read_items("data/raw/SONGS/items.tsv", single=True, seed=8)}
-    tables.write_sets("data/splits/sets_SONGS.tsv", other, made_by="8")
+    other = {item.id: item.set for item in item_tables.read_items("data/raw/SONGS/items.tsv", single=True, seed=8)}
+    dividing.write_sets("data/splits/sets_SONGS.tsv", other, made_by="8")
     assert other != before
     assert sets_of(known()) == before
 
@@ -405,7 +405,7 @@ def test_the_gazetteer_of_a_fold_and_of_albums_is_that_of_the_texts(folder: Path
 def test_folds_are_written_down_and_new_rows_move_none(folder: Path) -> None:
     (folder / "items.tsv").write_text(UNSPLIT + songs(60), encoding="utf-8")
     before = {item.id: item.cells["fold"] for item in folded(may_write=True).of("SONGS")}
-    assert tables.read_sets("data/splits/sets_SONGS.tsv", made_by="7, 2 folds") == before
+    assert dividing.read_sets("data/splits/sets_SONGS.tsv", made_by="7, 2 folds") == before
     (folder / "items.tsv").write_text(UNSPLIT + songs(90), encoding="utf-8")
     assert before.items() <= {item.id: item.cells["fold"] for item in folded().of("SONGS")}.items()
     # To a dataset without folds, that says nothing.

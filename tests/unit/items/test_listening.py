@@ -8,8 +8,8 @@ import scipy.sparse
 from tartarus.base.errors import TartarusError
 from tartarus.base.untrusted import open_sparse
 from tartarus.items import listening
+from tartarus.items.item_tables import Item
 from tartarus.items.plays import Plays
-from tartarus.items.tables import Item
 
 ITEMS = ["T1", "T2", "T3", "V1", "V2", "X1", "X2", "none"]
 SETS = {"train": ["T1", "T2", "T3"], "val": ["V1", "V2"], "test": ["X2", "X1"]}

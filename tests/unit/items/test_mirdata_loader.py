@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from tartarus.base.errors import TartarusError
 from tartarus.items import mirdata_loader
-from tartarus.items.tables import read_items, read_rows
+from tartarus.items.item_tables import read_items
+from tartarus.items.tables import read_rows
 
 GENRES = {"blues.00000": "blues", "hiphop.00001": "hip-hop", "rock.00002": "rock"}
 

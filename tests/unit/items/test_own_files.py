@@ -6,9 +6,9 @@ import pytest
 from tartarus.base.documents import read_yaml
 from tartarus.base.errors import TartarusError
 from tartarus.items.known import KnownItems
-from tartarus.items.own_files import read_own, read_table
+from tartarus.items.own_files import items_of_shard, read_own, read_table
 from tartarus.items.sound_files import SoundFiles
-from tartarus.items.tables import items_of_shard, write_rows
+from tartarus.items.tables import write_rows
 from tartarus.plan import archives, config, requests
 from tartarus.plan.kinds import SETS
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from tartarus.base.errors import TartarusError
-from tartarus.items import super_layout, tables
+from tartarus.items import item_tables, super_layout, tables
 
 
 @pytest.fixture
@@ -38,7 +38,7 @@ def test_items_are_read_with_their_files_sets_and_classes(folder: Path) -> None:
 
 def test_the_rows_are_a_table_of_items(folder: Path) -> None:
     tables.write_rows(folder / "items.tsv", super_layout.rows(folder, "TINY"))
-    items = tables.read_items(folder / "items.tsv")
+    items = item_tables.read_items(folder / "items.tsv")
     assert [(item.id, item.set, item.labels) for item in items] == [
         ("S3", "train", ("Rock",)),
         ("S1", "val", ("Rock", "Pop")),

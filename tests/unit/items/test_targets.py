@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from tartarus.base.errors import TartarusError
 from tartarus.items import targets
-from tartarus.items.tables import Item
+from tartarus.items.item_tables import Item
 
 
 def item(id_: str, *labels: str) -> Item:

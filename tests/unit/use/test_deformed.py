@@ -15,7 +15,7 @@ from tartarus.features import store
 from tartarus.features.sound import patches, spectrograms
 from tartarus.features.sound.deformation import deformation
 from tartarus.items.inbox import Found
-from tartarus.items.tables import Item
+from tartarus.items.item_tables import Item
 from tartarus.learning import model_files, networks, prediction
 from tartarus.use import deformed, tagging
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from tartarus.base.errors import TartarusError
 from tartarus.features.sound.shards import first_of_each_class, places_in, read_spectrograms
-from tartarus.items.tables import Item
+from tartarus.items.item_tables import Item
 
 
 @pytest.fixture

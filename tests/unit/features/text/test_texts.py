@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from tartarus.base.errors import TartarusError
 from tartarus.features.text import texts
 from tartarus.features.text.annotations import Mention
-from tartarus.items.tables import Item, read_rows
+from tartarus.items.item_tables import Item
+from tartarus.items.tables import read_rows
 
 
 def item(id_: str, text: str, set_: str = "train") -> Item:

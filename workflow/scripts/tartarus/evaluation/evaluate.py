@@ -13,9 +13,10 @@ from tartarus.base.untrusted import open_sparse
 from tartarus.evaluation import checks, measures, multiclass, multilabel, prediction_files, recommendation, retrieval
 from tartarus.evaluation.prediction_files import Predictions
 from tartarus.features.store import read_padded
+from tartarus.items.dividing import rows_of_set
 from tartarus.items.listening import ITEM_COLUMNS, USER_COLUMNS
 from tartarus.items.statuses import read_all
-from tartarus.items.tables import read_rows, rows_of_set
+from tartarus.items.tables import read_rows
 from tartarus.plan.kinds import SETS
 
 Section = dict[str, Any]

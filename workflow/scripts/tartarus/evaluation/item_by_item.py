@@ -12,7 +12,7 @@ from tartarus.evaluation.cross_validation import FilesOfFolds, files_of_folds
 from tartarus.evaluation.evaluate import Files, Index
 from tartarus.evaluation.prediction_files import Predictions
 from tartarus.items.columns import MODALITIES, WORDS
-from tartarus.items.tables import Item
+from tartarus.items.item_tables import Item
 
 # With more classes a row would be too wide: it has the best ones only.
 MOST_COLUMNS = 50

@@ -10,8 +10,8 @@ from tartarus.base.documents import read_json
 from tartarus.base.errors import REMEDY, TartarusError, suggestion
 from tartarus.base.files import sha256
 from tartarus.evaluation.measures import NAMES
+from tartarus.items.dividing import rows_of_set
 from tartarus.items.statuses import KEPT, UNPLAYED
-from tartarus.items.tables import rows_of_set
 from tartarus.plan.kinds import SETS
 from tartarus.plan.schemas import validate
 
@@ -50,7 +50,7 @@ def count_items(
         Item to its statuses, one for each kind of raw file, as in `tartarus.items.statuses`.
     validation : str
         ``file``, or ``cut``: then `val` is cut from the training items, as in
-        `tartarus.items.tables.rows_of_set`, and what the cut leaves is counted as unused.
+        `tartarus.items.dividing.rows_of_set`, and what the cut leaves is counted as unused.
 
     Returns
     -------

@@ -12,7 +12,7 @@ from typing import Any
 from tartarus.base.errors import TartarusError
 from tartarus.base.files import digest
 from tartarus.base.logs import progress
-from tartarus.items import cells, dividing, listening, oddities, plays, tables, targets
+from tartarus.items import cells, dividing, item_tables, listening, oddities, plays, targets
 from tartarus.items import columns as known_columns
 from tartarus.items.faults import Fault, fault_of
 from tartarus.items.raw_files import stamps_of, why_missing
@@ -47,7 +47,7 @@ def check(
     path : str or Path
         The table.
     reading : mapping
-        How it is read: the options of `tables.read_items`.
+        How it is read: the options of `item_tables.read_items`.
     looks : mapping
         Column to what looks into the files that it names.
     classes : sequence of str, optional
@@ -90,14 +90,14 @@ def _findings(
     label_column, single, folds = reading["label_column"], reading["single"], reading.get("folds")
     needs_labels = reading.get("needs_labels", True)
     try:
-        header, table = tables.read_cells(path)
+        header, table = item_tables.read_cells(path)
     except TartarusError as error:
         yield WRONG, path, fault_of(error, source=path)
         return
     of_header = list(
         known_columns.faults(header, label_column=label_column, needs_labels=needs_labels, has_folds=bool(folds))
     )
-    for fault in (*of_header, *tables.faults_of_widths(header, table)):
+    for fault in (*of_header, *item_tables.faults_of_widths(header, table)):
         yield WRONG, path, fault
     if not needs_labels and label_column not in header:
         header, table = [*header, label_column], [(number, [*values, ""]) for number, values in table]
@@ -124,9 +124,9 @@ def _findings(
     yield from _of_files(path, rows, looks, workers)
     torn = {fault.value for fault in of_groups}
     rows = {number: each for number, each in rows.items() if each.get("group") not in torn}
-    items: list[tables.Item] = []
+    items: list[item_tables.Item] = []
     if rows and not of_folds:
-        items = tables.items_from_rows([*rows.values()], source=str(path), numbers=[*rows], **reading)
+        items = item_tables.items_from_rows([*rows.values()], source=str(path), numbers=[*rows], **reading)
         for number, item in zip(rows, items, strict=True):
             for fault in targets.faults_of(item, classes, single=single):
                 yield WRONG, path, replace(fault, row=number, column=label_column)
@@ -141,7 +141,7 @@ def _findings(
         yield from _of_plays(table_of_plays, ids, items)
 
 
-def _of_plays(path: str | Path, ids: Sequence[str], items: Sequence[tables.Item]) -> Iterator[Finding]:
+def _of_plays(path: str | Path, ids: Sequence[str], items: Sequence[item_tables.Item]) -> Iterator[Finding]:
     """Look at a table of plays: `ids` may be played, and the `items` among them are those of which nothing is wrong."""
     faults, found = plays.check(path, ids)
     for fault in faults:
@@ -191,7 +191,7 @@ def _of_files(path: Path, rows: Mapping[int, Row], looks: Mapping[str, Look], wo
 def version(path: str | Path) -> str:
     """Compute the digest of the files that a table names, as they are now: sizes and times; of a bad table, too."""
     try:
-        header, table = tables.read_cells(path)
+        header, table = item_tables.read_cells(path)
     except (TartarusError, OSError):
         return ""
     columns = [number for number, column in enumerate(header) if column in known_columns.PATHS]

@@ -36,7 +36,7 @@ def rows(*, tracks_per_artist: int, seed: int) -> list[Row]:
     Returns
     -------
     list of dict
-        The rows of items.tsv, in the format of `tartarus.items.tables`, with a column `genre`.
+        The rows of items.tsv, in the format of `tartarus.items.item_tables`, with a column `genre`.
     """
     table: list[Row] = []
     albums = max(2, tracks_per_artist // _TRACKS_OF_ALBUM)

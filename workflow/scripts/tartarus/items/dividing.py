@@ -1,10 +1,17 @@
 """In which set, or in which fold, every item of a table is: as the table says, or as it is shared out."""
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
+from tartarus.base.errors import damaged
 from tartarus.items import splits
 from tartarus.items.faults import Fault
 from tartarus.items.splits import SHARES
+from tartarus.items.tables import read_rows, write_rows
+from tartarus.plan.kinds import SETS
+
+# The columns of the table in which a split is written down.
+SPLIT = ("id", "set", "seed")
 
 Row = Mapping[str, str]
 Shares = Mapping[str, float]
@@ -148,3 +155,36 @@ def _shared_out(
         single=single,
         kept=[set_ if set_ in shares else "" for set_ in former],
     )
+
+
+def read_sets(path: str | Path, *, made_by: str) -> dict[str, str]:
+    """Read the split that was made by a seed, see `maker`: id to set, or fold; empty if made by another."""
+    rows = [row for row in read_rows(path, columns=SPLIT) if row["seed"] == made_by]
+    for row in rows:
+        if row["set"] not in SETS and not row["set"].isdecimal():
+            raise damaged(path, f"id '{row['id']}': set '{row['set']}'")
+    return {row["id"]: row["set"] for row in rows}
+
+
+def write_sets(path: str | Path, sets: Mapping[str, str], *, made_by: str) -> None:
+    """Write a split, id to set or fold, and what has made it."""
+    write_rows(path, ({"id": id_, "set": set_, "seed": made_by} for id_, set_ in sets.items()), columns=SPLIT)
+
+
+def rows_of_set(set_: str, n_rows: int, *, validation: str) -> slice:
+    """Tell which rows of the files that a set is read from are that set's.
+
+    Parameters
+    ----------
+    set_ : str
+        train, val or test.
+    n_rows : int
+        How many items the files hold.
+    validation : str
+        ``file``: every set has files of its own. ``cut``: those for training are cut in their order, the first
+        80 % for training, the next 10 % for validation; the last 10 % stay unused, as in the original.
+    """
+    if validation == "file" or set_ == "test":
+        return slice(0, n_rows)
+    first, second = int(SHARES["train"] * n_rows), int((SHARES["train"] + SHARES["val"]) * n_rows)
+    return slice(0, first) if set_ == "train" else slice(first, second)

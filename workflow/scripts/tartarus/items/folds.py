@@ -5,13 +5,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from tartarus.items import dividing, tables
-from tartarus.items.tables import Item
+from tartarus.items import dividing, item_tables
+from tartarus.items.item_tables import Item
 
 
 def read_folds(path: str | Path, reading: Mapping[str, Any]) -> list[list[Item]]:
     """Read the items of a dataset with folds, as they are in train, val and test in each of these in turn."""
-    items = tables.read_items(path, **reading)
+    items = item_tables.read_items(path, **reading)
     how = {key: reading[key] for key in ("seed", "shares", "single") if key in reading}
     return [items_of_fold(items, fold, **how) for fold in range(1, reading["folds"] + 1)]
 

@@ -12,11 +12,11 @@ from tartarus.base.errors import TartarusError
 from tartarus.base.files import as_written, digest, refuse_future
 from tartarus.base.lists import shortened
 from tartarus.base.logs import log
-from tartarus.items import columns, demo_tracks, dividing, folds, mirdata_loader, tables, targets
+from tartarus.items import columns, demo_tracks, dividing, folds, item_tables, mirdata_loader, targets, views
+from tartarus.items.item_tables import Item
 from tartarus.items.own_files import read_own
 from tartarus.items.raw_files import Stamps, stamps_of, version_of
 from tartarus.items.remarks import is_cut, remarks
-from tartarus.items.tables import Item
 from tartarus.plan import archives, names
 from tartarus.plan.config import Config
 from tartarus.plan.given import refuse_other_than_classes
@@ -70,14 +70,14 @@ class KnownItems:
             return None
         if section["kind"] == "albums":
             tracks = section["albums_of"]
-            return tables.albums_of(self.of(tracks) or [], source=self.table(tracks))
+            return views.albums_of(self.of(tracks) or [], source=self.table(tracks))
         if section["kind"] == "view":
             rows, whole = self._view(dataset), self.table(section["view_of"])
-            return tables.items_from_rows(rows, source=whole, **self._labelling(dataset))
+            return item_tables.items_from_rows(rows, source=whole, **self._labelling(dataset))
         if section["kind"] == "synthetic":
             tracks_per_artist = section["synthesis"]["tracks_per_artist"]
             rows = demo_tracks.rows(tracks_per_artist=tracks_per_artist, seed=self._config.values["seed"])
-            return tables.items_from_rows(rows, source=source, **self._labelling(dataset))
+            return item_tables.items_from_rows(rows, source=source, **self._labelling(dataset))
         if section["kind"] == "mirdata":
             mirdata_loader.refuse_unmade(dataset, section)
         if section["kind"] == "fold":
@@ -88,10 +88,10 @@ class KnownItems:
                 shares=section.get("shares"),
                 single=self._labelling(dataset)["single"],
             )
-        items = tables.read_items(source, **self.reading({"dataset": dataset}))
+        items = item_tables.read_items(source, **self.reading({"dataset": dataset}))
         for line in remarks(items, **self._labelling(dataset), source=source):
             self._tell(line)
-        is_told = "folds" in section and "fold" in tables.read_cells(source)[0]
+        is_told = "folds" in section and "fold" in item_tables.read_cells(source)[0]
         if _is_ours(items) and not is_told:
             self._keep_split(dataset, items)
         return items
@@ -101,13 +101,13 @@ class KnownItems:
         path = Path(names.SETS.format(dataset=dataset))
         section = self._config.dataset(dataset)
         made_by = dividing.maker(self._config.values["seed"], shares=section.get("shares"), folds=section.get("folds"))
-        former = tables.read_sets(path, made_by=made_by) if path.is_file() else {}
+        former = dividing.read_sets(path, made_by=made_by) if path.is_file() else {}
         sets = {item.id: item.cells["fold"] if item.set == ALL else item.set for item in items if item.set}
         moved = [id_ for id_, set_ in sets.items() if former.get(id_, set_) != set_]
         if moved:
             self._tell(f"{path}: {len(moved)} items go to the set of their new group, the first: {moved[0]}")
         if sets != former and self._may_write():
-            tables.write_sets(path, sets, made_by=made_by)
+            dividing.write_sets(path, sets, made_by=made_by)
 
     def _kind(self, dataset: str) -> DatasetKind:
         return DATASET_KINDS[self._config.dataset(dataset)["kind"]]
@@ -251,7 +251,7 @@ class KnownItems:
     def _view(self, dataset: str) -> list[dict[str, str]]:
         whole = self._config.dataset(dataset)["view_of"]
         source = self.table(whole)
-        return tables.rows_of_view(self.of(whole) or [], **self.classes_of_view(dataset), source=source)
+        return views.rows_of_view(self.of(whole) or [], **self.classes_of_view(dataset), source=source)
 
     def classes_of_view(self, dataset: str) -> dict[str, Any]:
         """Tell which column holds the classes of a view, and whether it must be there: options of `rows_of_view`."""

@@ -11,9 +11,10 @@ import numpy as np
 import scipy.sparse
 from tartarus.base.arrays import write_arrays
 from tartarus.items.faults import Fault, refuse
+from tartarus.items.item_tables import Item
 from tartarus.items.plays import Plays
 from tartarus.items.statuses import UNPLAYED
-from tartarus.items.tables import Item, read_rows
+from tartarus.items.tables import read_rows
 from tartarus.plan.kinds import SETS
 
 USER_COLUMNS = ("user", "row", *SETS)

@@ -10,9 +10,9 @@ import numpy as np
 from tartarus.base.files import sha256
 from tartarus.items.columns import PATHS, WORDS
 from tartarus.items.faults import Fault
+from tartarus.items.item_tables import Item
 from tartarus.items.plays import Plays
 from tartarus.items.splits import FEWEST_GROUPS
-from tartarus.items.tables import Item
 from tartarus.plan.kinds import ALL, SETS
 
 # Words in the names of columns that hold whom a group would be made of.

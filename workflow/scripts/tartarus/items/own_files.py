@@ -4,15 +4,16 @@ A table with `id` and the columns `audio` and `image` as far as they are wanted:
 of the archive, whose index tells the sets. So features that no archive holds are made from files, as for any dataset.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from tartarus.base.errors import TartarusError
-from tartarus.items import columns, raw_files, tables
+from tartarus.base.hashing import stable_hash
+from tartarus.items import columns, item_tables, raw_files
 from tartarus.items.faults import refuse
-from tartarus.items.tables import Item
+from tartarus.items.item_tables import Item
 from tartarus.plan.kinds import OWN, SETS
 
 
@@ -32,11 +33,12 @@ def read_own(path: str | Path) -> list[Item]:
     Raises
     ------
     TartarusError
-        If the table is not there, or as `tables.read_items`, which names table, row and id.
+        If the table is not there, or as `item_tables.read_items`, which names table, row and id.
 
     Examples
     --------
     >>> import tempfile
+    >>> from tartarus.items import tables
     >>> path = Path(tempfile.mkdtemp()) / "items.tsv"
     >>> tables.write_rows(path, [{"id": "B00001", "image": "covers/1.jpg"}])
     >>> [(item.id, item.set, item.path("image")) for item in read_own(path)]
@@ -47,19 +49,19 @@ def read_own(path: str | Path) -> list[Item]:
             f"{path}: not found; write a table there with the columns id, audio, image: paths, relative to it, of your "
             f"own files (docs/papers.md, Sound and covers of your own)"
         )
-    header, table = tables.read_cells(path)
+    header, table = item_tables.read_cells(path)
     refuse(columns.faults(header, label_column="labels", needs_labels=False), source=path)
-    refuse(tables.faults_of_widths(header, table), source=path)
+    refuse(item_tables.faults_of_widths(header, table), source=path)
     rows = [{**dict(zip(header, cells, strict=True)), "labels": "", "set": SETS[0]} for _, cells in table]
     if not rows:
         raise TartarusError(f"{path}: no items; write one row for each")
-    items = tables.items_from_rows(rows, source=str(path), numbers=[number for number, _ in table])
+    items = item_tables.items_from_rows(rows, source=str(path), numbers=[number for number, _ in table])
     return [replace(item, set=OWN) for item in items]
 
 
 def read_table(path: str | Path, *, is_own: bool = False, **reading: Any) -> list[Item]:
-    """Read the items of a dataset from their table: one of files beside an archive, or as `tables.read_items` does."""
-    return read_own(path) if is_own else tables.read_items(path, **reading)
+    """Read the items of a dataset from a table of files beside an archive, or as `item_tables.read_items` does."""
+    return read_own(path) if is_own else item_tables.read_items(path, **reading)
 
 
 def files_of_shard(
@@ -80,7 +82,7 @@ def files_of_shard(
     column : str
         ``audio`` or ``image``.
     shard, modulus
-        See `tables.items_of_shard`.
+        See `items_of_shard`.
     reading : mapping
         As `read_table` takes it.
     memory : mapping, optional
@@ -91,8 +93,14 @@ def files_of_shard(
     list of (str, Path or None)
         Id and file; None if the table names none.
     """
-    folder, items = Path(path).parent, tables.items_of_shard(read_table(path, **reading), shard, modulus)
+    folder, items = Path(path).parent, items_of_shard(read_table(path, **reading), shard, modulus)
     found = [(item.id, folder / item.path(column) if item.path(column) else None) for item in items]
     if memory:
         raw_files.remember([file for _, file in found if file], **memory)
     return found
+
+
+def items_of_shard(items: Sequence[Item], shard: str, modulus: int) -> list[Item]:
+    """List the items of a shard, for example ``train-0``; see `tartarus.plan.sharding`."""
+    set_, number = shard.split("-")
+    return [item for item in items if item.set == set_ and stable_hash(item.id) % modulus == int(number)]

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from tartarus.items.columns import unused
-from tartarus.items.tables import Item
+from tartarus.items.item_tables import Item
 from tartarus.plan.kinds import ALL
 
 

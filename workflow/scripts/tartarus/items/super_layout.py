@@ -26,7 +26,7 @@ def rows(folder: str | Path, dataset: str) -> list[dict[str, str]]:
     Returns
     -------
     list of dict
-        The rows of items.tsv, in the format of `tartarus.items.tables`, ordered as in the splits.
+        The rows of items.tsv, in the format of `tartarus.items.item_tables`, ordered as in the splits.
 
     Raises
     ------

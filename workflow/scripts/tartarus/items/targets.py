@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from tartarus.base.errors import TartarusError
 from tartarus.items.faults import Fault, refuse
-from tartarus.items.tables import Item
+from tartarus.items.item_tables import Item
 
 
 def classes_of(items: Sequence[Item], fixed: Sequence[str] | None = None, *, source: str) -> list[str]:

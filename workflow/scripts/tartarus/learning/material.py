@@ -10,7 +10,7 @@ from tartarus.base.arrays import read_array
 from tartarus.base.files import read_lines
 from tartarus.features import store
 from tartarus.features.sound import redrawn
-from tartarus.items.tables import rows_of_set
+from tartarus.items.dividing import rows_of_set
 from tartarus.learning import networks, training
 
 Files = Mapping[str, Sequence[str]]
@@ -57,7 +57,7 @@ def open_material(
     names : sequence of str
         Of the features.
     options : mapping
-        Of the experiment: `validation`, see `tartarus.items.tables.rows_of_set`; and `standardise`, see
+        Of the experiment: `validation`, see `tartarus.items.dividing.rows_of_set`; and `standardise`, see
         `training.describe`.
     spectrograms, padding
         From which patches for training are drawn anew in every epoch, if they are; see `redrawn.redrawn`.

@@ -13,7 +13,7 @@ from tartarus.base.errors import TartarusError
 from tartarus.base.logs import progress
 from tartarus.features.sound.deformation import deformation
 from tartarus.items.inbox import Found
-from tartarus.items.tables import Item
+from tartarus.items.item_tables import Item
 from tartarus.learning import networks
 from tartarus.use import tagging
 from tartarus.use.tagging import Chain

@@ -12,7 +12,7 @@ import numpy as np
 from tartarus.base.errors import REMEDY, TartarusError, telling_damage
 from tartarus.base.hdf5 import Hdf5File
 from tartarus.base.lists import shortened
-from tartarus.items.tables import Item
+from tartarus.items.item_tables import Item
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from pathlib import Path
 from tartarus.base.errors import TartarusError, suggestion
 from tartarus.base.files import digest
 from tartarus.features.text.words import words_of
-from tartarus.items import table_text, tables
+from tartarus.items import item_tables, table_text
 from tartarus.items.faults import Fault, fault_of, refuse
 
 COLUMNS = ("entity", "aliases", "categories")
@@ -66,7 +66,7 @@ def _faults(columns: Sequence[str], rows: Sequence[table_text.NumberedRow]) -> I
         return
     if not rows:
         yield Fault("no entities", "write one row for each")
-    yield from tables.faults_of_widths(columns, rows)
+    yield from item_tables.faults_of_widths(columns, rows)
     seen: dict[str, int] = {}
     for number, cells in rows:
         if len(cells) != len(columns):

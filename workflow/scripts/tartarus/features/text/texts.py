@@ -13,8 +13,9 @@ from tartarus.features.text import annotations
 from tartarus.features.text.annotations import Mention
 from tartarus.items import statuses
 from tartarus.items.columns import WORDS
+from tartarus.items.item_tables import Item
 from tartarus.items.raw_files import why_missing
-from tartarus.items.tables import Item, write_rows
+from tartarus.items.tables import write_rows
 from tartarus.plan.kinds import ALL, SETS
 
 _SETS = (*SETS, ALL)
