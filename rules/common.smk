@@ -27,7 +27,7 @@ from tartarus.plan import archives, chains, checks, comparisons, config as confi
 from tartarus.plan import pretrained, report_jobs, requests, weights
 from tartarus.plan.config import ordered
 from tartarus.plan.jobs import Jobs
-from tartarus.plan.requests import Request
+from tartarus.plan.request import Request
 
 
 def without_traceback(function):

@@ -41,7 +41,7 @@ def family_files(family):
     """Everything that the name of a family builds."""
     made = (names.TABLE, names.TABLE_PAGE, names.PAGE, names.REPORT)
     return lambda _: [
-        *jobs.results(sorted_requests(family)[0]),
+        *report_jobs.results(sorted_requests(family)[0]),
         *(name.format(family=family) for name in made),
     ]
 

@@ -7,9 +7,9 @@
 rule table:
     """Put all results of a family into one table."""
     input:
-        results=of_family(jobs.results),
-        samples=of_family(jobs.samples_to_compare),
-        histories=of_family(jobs.histories),
+        results=of_family(report_jobs.results),
+        samples=of_family(report_jobs.samples_to_compare),
+        histories=of_family(report_jobs.histories),
         published=published_file,
     output:
         table=report(
@@ -281,7 +281,7 @@ rule shown_lists:
 rule page:
     """Write the page of a family: its results to look at, to listen to and to compare, in one file."""
     input:
-        results=of_family(jobs.results),
+        results=of_family(report_jobs.results),
         table="results/{family}/table.tsv",
         published=published_file,
         charts=of_family(JOBS.charts),
@@ -444,7 +444,7 @@ rule compare:
 rule deformed_table:
     """Put what deformed sound does to the models of a family into one table."""
     input:
-        of_family(jobs.deformed_results),
+        of_family(report_jobs.deformed_results),
     output:
         tsv="results/{family}/deformed.tsv",
         md="results/{family}/deformed.md",

@@ -217,7 +217,7 @@ rule plot_map:
     input:
         unpack(of_mapped(ITEMS.labels)),
         features=of_mapped(vectors_of),
-        predictions=of_mapped(lambda job: jobs.of_classes_on(sorted_requests(job["family"])[0], job["dataset"])),
+        predictions=of_mapped(lambda job: report_jobs.of_classes_on(sorted_requests(job["family"])[0], job["dataset"])),
         table=of_mapped(table_of_whole),
         sets=of_mapped(lambda job: sets_of(JOBS.whole(job["dataset"])) if table_of_whole(job) else []),
     output:

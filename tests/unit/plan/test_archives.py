@@ -7,12 +7,13 @@ import pytest
 from tartarus.base.errors import TartarusError
 from tartarus.plan import archives, config, feature_kinds, requests
 from tartarus.plan.expected import Expected
+from tartarus.plan.request import Request
 
 SPLITS, TRAIN_DATA, PATCHES = "data/splits", "data/train_data", "data/patches"
 SETS = ("train", "val", "test")
 
 
-def all_models(known: config.Config) -> Iterator[requests.Request]:
+def all_models(known: config.Config) -> Iterator[Request]:
     for family in known.families:
         yield from requests.requests_of(known, family)
 

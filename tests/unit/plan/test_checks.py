@@ -8,9 +8,10 @@ from tartarus.base.errors import TartarusError
 from tartarus.plan import checks, config, requests
 from tartarus.plan.network_inputs import TAKES
 from tartarus.plan.network_options import declared
+from tartarus.plan.request import Request
 
 
-def changed(known: config.Config, name: str, **options: Any) -> requests.Request:
+def changed(known: config.Config, name: str, **options: Any) -> Request:
     """Find a request of DEMO whose experiment says something else."""
     families = deepcopy(dict(known.families))
     experiment = requests.find(known, "demo", name).experiment
@@ -108,7 +109,7 @@ def test_every_network_says_what_it_takes() -> None:
     assert {entry.takes for entry in declared().values()} == set(TAKES)
 
 
-def of_descriptors(known: config.Config, **audio: int) -> requests.Request:
+def of_descriptors(known: config.Config, **audio: int) -> Request:
     """Find a request of descriptors on DEMO, whose sound is transformed otherwise."""
     section = known.datasets["DEMO"]
     datasets = {**known.datasets, "DEMO": {**section, "audio": {**section["audio"], **audio}}}

@@ -1,6 +1,5 @@
 """Which jobs there are, and what each is given."""
 
-import re
 from pathlib import Path
 
 import numpy as np
@@ -11,56 +10,6 @@ from tartarus.plan import archives, config, jobs, report_jobs, requests, schemas
 from tartarus.plan.jobs import Jobs
 
 from tests.unit.plan.worlds import world
-
-# --- Trainings -------------------------------------------------------------------------------------------
-
-
-def test_seeds_that_fill_several_jobs_make_several_rules() -> None:
-    planned = list(Jobs(world({"a": {"seeds": [4, 5, 6], "seeds_per_job": 2}, "b": {}}, {})).trainings())
-    assert [(training.rule, training.seeds) for training in planned] == [
-        ("train_mine_a_from_seed_4", [4, 5]),
-        ("train_mine_a_from_seed_6", [6]),
-        ("train_mine_b", [1, 2, 3]),
-    ]
-
-
-def test_models_of_an_experiment_are_not_those_of_a_longer_name() -> None:
-    planned = Jobs(world({"rec": {}, "rec_multi": {}, "rec-x": {}}, {}))
-    own = re.compile(planned.models_pattern("mine", "rec"))
-    assert own.fullmatch("rec")
-    assert own.fullmatch("rec_bow_audio")
-    assert own.fullmatch("rec_multiple")  # a setting of that name
-    for other in ("rec_multi", "rec_multi_bow", "rec-x", "recx", "re"):
-        assert not own.fullmatch(other), other
-
-
-@pytest.mark.parametrize(
-    ("offered", "awaited"),
-    [
-        ("model_audio-pred_dense1", {"model_audio"}),  # not `model`, nor `mod`
-        ("model_bow-pred_dense1", {"model"}),
-        ("model-pred_dense1", {"model"}),
-        ("modelled-pred_dense1", set()),
-        ("bow", set()),
-    ],
-)
-def test_others_wait_for_the_very_experiment_whose_layer_is_offered(offered: str, awaited: set[str]) -> None:
-    planned = Jobs(world({"mod": {}, "model": {}, "model_audio": {}}, {"x": offered}))
-    assert {training.experiment for training in planned.trainings() if training.is_awaited} == awaited
-
-
-def test_every_shipped_training_has_a_rule_of_its_own_that_makes_its_models(shipped: config.Config) -> None:
-    planned = list(Jobs(shipped).trainings())
-    assert len({training.rule for training in planned}) == len(planned)
-    for family in shipped.families:
-        for request in requests.requests_of(shipped, family, on_demand=True):
-            fitting = {
-                training.experiment
-                for training in planned
-                if training.family == family and re.fullmatch(training.models, request.name)
-            }
-            assert fitting == {request.experiment}
-
 
 # --- Features that nothing makes -------------------------------------------------------------------------
 
@@ -118,9 +67,9 @@ def test_results_that_lack_files_are_left_out_with_what_they_lack(shipped: confi
     assert [request.name for request in built] == [
         request.name for request in requests.requests_of(shipped, "tismir") if request.name != "single-label-audio"
     ]
-    assert jobs.results(built)[0] == f"results/tismir/{built[0].name}.json"
+    assert report_jobs.results(built)[0] == f"results/tismir/{built[0].name}.json"
     seeds = sum(len(request.options["seeds"]) for request in built)
-    assert len(jobs.histories(built)) == seeds
+    assert len(report_jobs.histories(built)) == seeds
     assert len(planned.training_benchmarks(built)) <= seeds
 
 
@@ -136,50 +85,6 @@ def test_a_family_of_which_nothing_can_be_built_is_refused(shipped: config.Confi
         jobs.refuse_nothing("tismir", built, left_out)
     with pytest.raises(TartarusError, match="networks: nothing can be built: no experiment says with which settings"):
         jobs.refuse_nothing("networks", [], {})
-
-
-def test_pictures_are_drawn_of_models_and_of_sound(shipped: config.Config) -> None:
-    built, planned = requests.requests_of(shipped, "demo"), Jobs(shipped)
-    charts = ["table", "classes", *(f"{kind}_{one.name}" for one in built for kind in ("confusion", "learning"))]
-    assert planned.charts(built) == [f"results/demo/figures/{figure}.json" for figure in charts]
-    assert planned.pictures(built) == [
-        f"results/demo/figures/{figure}.png" for figure in ("spectrograms_DEMO", "chain")
-    ]
-    assert planned.figures(built) == [f"results/demo/figures/{figure}.png" for figure in charts] + planned.pictures(
-        built
-    )
-
-
-def test_items_are_shown_of_datasets_with_files_and_maps_of_the_layers_that_are_learned_from(
-    shipped: config.Config,
-) -> None:
-    built, planned = requests.requests_of(shipped, "demo"), Jobs(shipped)
-    assert planned.predicted_items(built) == [f"results/demo/predictions_{request.name}.tsv" for request in built]
-    assert planned.datasets_of_shown(built) == ["DEMO"] * len(built)
-    assert planned.shown_items(built) == ["data/predictions/demo/shown_items.json"]
-    layers = ("dummy_audio-pred_flatten", "dummy_text_vsm_bow-pred_dense2")
-    assert planned.maps(built) == [f"results/demo/figures/map_{layer}.html" for layer in layers]
-    archived = requests.requests_of(shipped, "ismir")
-    assert planned.shown_items(archived) == planned.predicted_items(archived) == planned.maps(archived) == []
-
-
-def test_lists_are_shown_of_recommendation_alone(shipped: config.Config) -> None:
-    for family in ("dlrs", "demo-listeners"):
-        built = requests.requests_of(shipped, family)
-        expected = [
-            f"data/predictions/{family}/{one.name}/shown_lists.json" for one in built if one.task == "recommendation"
-        ]
-        assert report_jobs.shown_lists(built) == expected != []
-    assert report_jobs.shown_lists(requests.requests_of(shipped, "demo")) == []
-
-
-def test_sources_tell_whom_to_cite_of_an_archive_too(shipped: config.Config) -> None:
-    planned = Jobs(shipped)
-    (demo,) = planned.sources(requests.requests_of(shipped, "demo"))
-    assert (demo["name"], demo["licence"]) == ("DEMO", "MIT, as this repository")
-    for source in planned.sources(requests.requests_of(shipped, "ismir")):
-        assert source["doi"] == "10.5281/zenodo.831189"
-        assert "Oramas" in source["citation"]
 
 
 def test_spectrograms_depend_on_what_their_type_knows(shipped: config.Config) -> None:
@@ -211,11 +116,3 @@ def test_vectors_of_ones_own_called_as_what_is_made_here_are_not_written_over(
         Jobs(known).files(request, "train")
     store.write_vectors(own, np.zeros((1, length)), ["S1"], {"kind": name, "hop": 1})
     assert Jobs(known).files(request, "train") == expected
-
-
-def test_models_of_sound_alone_are_asked_about_deformed_sound(shipped: config.Config) -> None:
-    found = jobs.deformed_results(requests.requests_of(shipped, "demo"))
-    models = ("dummy_audio", "dummy_multimodal_audio_bow")
-    assert found == [f"data/predictions/demo/{model}/deformed.json" for model in models]
-    with pytest.raises(TartarusError, match="ismir: no model of sound, of a dataset with files"):
-        jobs.deformed_results(requests.requests_of(shipped, "ismir"))

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 from tartarus.base.documents import read_yaml
-from tartarus.plan import config, jobs, requests, vectors
+from tartarus.plan import config, report_jobs, requests, vectors
 
 from tests.paths import SHIPPED
 
@@ -36,6 +36,6 @@ def test_what_is_measured_of_sound_is_in_many_units_and_words_are_not(shipped: c
 
 def test_models_of_classes_alone_are_asked_about_the_items_of_a_map(shipped: config.Config) -> None:
     demo = requests.requests_of(shipped, "demo")
-    found = jobs.of_classes_on(demo, "DEMO")
+    found = report_jobs.of_classes_on(demo, "DEMO")
     assert found == [f"results/demo/predictions_{request.name}.tsv" for request in demo if request.dataset == "DEMO"]
-    assert jobs.of_classes_on(requests.requests_of(shipped, "demo-listeners"), "DEMO-listeners") == []
+    assert report_jobs.of_classes_on(requests.requests_of(shipped, "demo-listeners"), "DEMO-listeners") == []

@@ -21,7 +21,8 @@ from tartarus.plan import archives, names
 from tartarus.plan.config import Config
 from tartarus.plan.given import refuse_other_than_classes
 from tartarus.plan.kinds import ALL, DATASET_KINDS, OWN, SETS, TASKS, DatasetKind
-from tartarus.plan.requests import Request, refuse_whole, to_tracks
+from tartarus.plan.lineage import refuse_whole, to_tracks
+from tartarus.plan.request import Request
 from tartarus.plan.sharding import Shard, part
 
 # What the name of a job's file tells: its dataset, and the set or shard that it is about.

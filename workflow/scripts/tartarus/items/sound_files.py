@@ -1,12 +1,13 @@
 """The files that sound and covers pass through on their way to features, shard by shard."""
 
 from tartarus.items.known import Job, KnownItems
-from tartarus.plan import names
+from tartarus.plan import names, requests
 from tartarus.plan.archives import own_features
 from tartarus.plan.config import Config
 from tartarus.plan.feature_kinds import KINDS, kind_of
 from tartarus.plan.kinds import ALL, DATASET_KINDS, OWN, SETS
-from tartarus.plan.requests import Request, whole_of
+from tartarus.plan.lineage import whole_of
+from tartarus.plan.request import Request
 
 
 class SoundFiles:
@@ -84,7 +85,7 @@ class SoundFiles:
         dataset, files = whole_of(self._config, request.dataset), []
         sets = (ALL,) if "folds" in self._config.dataset(dataset) else SETS
         if DATASET_KINDS[self._config.dataset(dataset)["kind"]].has_raw_files:
-            kinds = {kind_of(features): features for features in sorted(request.raw_features())}
+            kinds = {kind_of(features): features for features in sorted(requests.raw_features(request))}
         else:
             kinds = {kind_of(features): features for owner, features in own_features(request) if owner == dataset}
         # A track has the same status for all that is made of its sound: that of the first kind is enough.

@@ -13,7 +13,7 @@ from tartarus.learning import networks
 from tartarus.plan import names, requests
 from tartarus.plan.config import Config, ordered
 from tartarus.plan.feature_kinds import LAYER, are_standardised, feature_file, kind_of, row_shape
-from tartarus.plan.requests import Request
+from tartarus.plan.request import Request
 
 Row = dict[str, str]
 Shape = tuple[int, ...]
@@ -80,7 +80,7 @@ class Inventory:
 
     def row(self, request: Request) -> Row:
         """Describe a request, as in `rows`."""
-        request.modalities()  # refuses models that are made from layers of their own, directly or in a circle
+        requests.modalities(request)  # refuses models that are made from layers of their own, directly or in a circle
         one, other = (self._sketch(request, made_up) for made_up in MADE_UP)
         shapes = {features: self._known_shape(features, request.dataset) for features in request.features}
         options = request.options

@@ -8,12 +8,12 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from tartarus.base.errors import TartarusError
-from tartarus.plan import names, requests
+from tartarus.plan import lineage, names, requests
 from tartarus.plan.config import Config
 from tartarus.plan.expected import Expected
 from tartarus.plan.feature_kinds import LAYER, PATCHES, feature_file, kind_of, row_shape
 from tartarus.plan.kinds import ALL, DATASET_KINDS, SETS, TASKS
-from tartarus.plan.requests import Request
+from tartarus.plan.request import Request
 
 # The files of an archived dataset, by what they hold.
 PATTERNS = {
@@ -127,7 +127,7 @@ def _features_needed(request: Request) -> set[str]:
         if kind is LAYER:
             source = requests.find_source(config, kind.parts(features)["model"], dataset)
             needed |= needed_by(requests.find(config, source.family, source.name)) | _features_needed(source)
-            if archived and requests.is_mean_of_tracks(config, features, dataset):
+            if archived and lineage.is_mean_of_tracks(config, features, dataset):
                 needed.add(names.ALBUMS.format(dataset=source.dataset))
         elif archived and kind.in_archives:
             needed |= {feature_file(features, request.source(set_), dataset) for set_ in SETS}

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from tartarus.base.errors import TartarusError
 from tartarus.base.files import as_written
-from tartarus.plan import archives, names, pretrained, requests
+from tartarus.plan import archives, lineage, names, pretrained, requests
 from tartarus.plan.config import Section
 from tartarus.plan.feature_kinds import (
     BOW,
@@ -24,7 +24,7 @@ from tartarus.plan.feature_kinds import (
     kind_of,
 )
 from tartarus.plan.kinds import DATASET_KINDS
-from tartarus.plan.requests import Request
+from tartarus.plan.request import Request
 
 # What is measured of a sound as the recordings of an archive were measured, by the music extractor of Essentia.
 RECORDINGS = "recordings"
@@ -75,8 +75,8 @@ def of_test_items(request: Request) -> Section:
 
 def is_of_sound(request: Request) -> bool:
     """Tell whether files of sound lead to a request, through other models too."""
-    whole = request.config.dataset(requests.whole_of(request.config, request.dataset))
-    return DATASET_KINDS[whole["kind"]].has_raw_files and "audio" in request.modalities()
+    whole = request.config.dataset(lineage.whole_of(request.config, request.dataset))
+    return DATASET_KINDS[whole["kind"]].has_raw_files and "audio" in requests.modalities(request)
 
 
 def _of_test_items(request: Request, features: str) -> Section:

@@ -8,7 +8,7 @@ from tartarus.plan.feature_kinds import CONTRAST_FROM, CONTRAST_OCTAVES, DESCRIP
 from tartarus.plan.kinds import DATASET_KINDS
 from tartarus.plan.network_inputs import kind_of_row, refuse_misfit
 from tartarus.plan.network_options import OF_CLASSES, OF_FACTORS, declared
-from tartarus.plan.requests import Request
+from tartarus.plan.request import Request
 
 # The losses that an output can be trained with: a cosine is of vectors of length 1, which `linear` gives; `factors` are
 # of any length.

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from tartarus.base.errors import TartarusError
 from tartarus.plan import names
-from tartarus.plan.requests import Request
+from tartarus.plan.request import Request
 
 
 @dataclass(frozen=True)

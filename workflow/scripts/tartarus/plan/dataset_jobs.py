@@ -7,11 +7,11 @@ from typing import Any
 
 from tartarus.base.errors import TartarusError
 from tartarus.base.files import as_written, refuse_future
-from tartarus.plan import archives, names, pretrained, requests, weights
+from tartarus.plan import archives, lineage, names, pretrained, weights
 from tartarus.plan.config import Config, Section, fold_name, ordered
 from tartarus.plan.feature_kinds import PATCHES, PRETRAINED, feature_file, kind_of
 from tartarus.plan.kinds import DATASET_KINDS, SETS
-from tartarus.plan.requests import Request
+from tartarus.plan.request import Request
 from tartarus.plan.schemas import spectral_keys
 
 # What the name of a job's file tells.
@@ -175,11 +175,11 @@ class DatasetJobs:
 
     def owner_of_plays(self, job: Job) -> str:
         """Name the dataset that the table of plays is of."""
-        return requests.to_tracks(self._config, job["dataset"])[-1]
+        return lineage.to_tracks(self._config, job["dataset"])[-1]
 
     def albums_of_plays(self, job: Job) -> list[str]:
         """List the table that tells the albums of the tracks that are played; none if the items are played."""
-        chain = requests.to_tracks(self._config, job["dataset"])
+        chain = lineage.to_tracks(self._config, job["dataset"])
         return [
             names.ALBUMS.format(dataset=self._config.dataset(dataset)["albums_of"])
             for dataset in chain
@@ -197,7 +197,7 @@ class DatasetJobs:
 
     def features_of_tracks(self, job: Job, set_: str) -> str:
         """Name the features of tracks of which a job's features of albums are means."""
-        return feature_file(job["features"], set_, requests.home_of(self._config, job["features"], self.tracks_of(job)))
+        return feature_file(job["features"], set_, lineage.home_of(self._config, job["features"], self.tracks_of(job)))
 
     def views(self) -> list[str]:
         """List the datasets that are views of others."""
@@ -205,7 +205,7 @@ class DatasetJobs:
 
     def whole(self, dataset: str) -> str:
         """Name the dataset that a view, or a fold, is of; of any other dataset, itself."""
-        return requests.whole_of(self._config, dataset)
+        return lineage.whole_of(self._config, dataset)
 
     def folded(self) -> dict[str, list[str]]:
         """List the datasets with folds, each with those of its folds."""
@@ -232,7 +232,7 @@ class DatasetJobs:
             If the job is of all folds, of which each has features of its own.
         """
         dataset = job["dataset"]
-        requests.refuse_whole(self._config, dataset)
+        lineage.refuse_whole(self._config, dataset)
         if dataset not in self.datasets_of_kind("fold"):
             return []
         return [names.INDEX.format(set=set_, dataset=dataset) for set_ in SETS]

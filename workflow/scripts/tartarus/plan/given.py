@@ -4,10 +4,10 @@ from collections.abc import Callable
 from typing import Any
 
 from tartarus.base.errors import TartarusError
-from tartarus.plan import chains, names, pretrained, weights
+from tartarus.plan import chains, names, pretrained, requests, weights
 from tartarus.plan.config import Section, ordered
 from tartarus.plan.feature_kinds import PATCHES, PRETRAINED, kind_of
-from tartarus.plan.requests import Request
+from tartarus.plan.request import Request
 
 # Options of an experiment on which only the last bits depend.
 COMPUTING = ("threads", "precision")
@@ -26,7 +26,7 @@ def _pretrained(request: Request) -> Section:
     """Tell of the pretrained networks that a result rests on, by features: their files by checksum, licence."""
     return {
         features: ordered(pretrained.described(features, request.config.dataset(request.home_of(features))))
-        for features in sorted(request.raw_features())
+        for features in sorted(requests.raw_features(request))
         if kind_of(features) is PRETRAINED
     }
 

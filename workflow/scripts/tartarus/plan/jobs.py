@@ -4,57 +4,22 @@ A rule knows of a job what the name of its file tells (`Job`: dataset, set, feat
 (`Request`). All else follows from the configuration.
 """
 
-import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from itertools import product
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from tartarus.base.arrays import read_arrays
 from tartarus.base.errors import TartarusError, suggestion
 from tartarus.base.files import refuse_future
-from tartarus.plan import archives, chains, names, pretrained, requests
+from tartarus.plan import archives, lineage, pretrained, requests
 from tartarus.plan.dataset_jobs import Job
-from tartarus.plan.feature_kinds import COLOURS, GIVEN, KINDS, LAYER, OF_TRACKS, kind_of
+from tartarus.plan.feature_kinds import COLOURS, GIVEN, KINDS, OF_TRACKS, kind_of
 from tartarus.plan.kinds import SETS
 from tartarus.plan.report_jobs import ReportJobs
-from tartarus.plan.requests import Request
+from tartarus.plan.request import Request
 
 # Path of ours to its row in the report of an archive's check.
 Status = Mapping[str, Mapping[str, str]]
-
-
-@dataclass(frozen=True)
-class Training:
-    """The training of an experiment with some of its seeds: what one rule is for.
-
-    Attributes
-    ----------
-    rule : str
-        The name of the rule.
-    family, experiment : str
-        What is trained.
-    seeds : list of int
-        With which seeds, in one job.
-    runs : list of (str, int)
-        The models of the job: folder of the fold, empty without any, and seed; one fold after the other.
-    folds : int
-        How many folds there are; 1 without any.
-    models : str
-        The regular expression of the names of the experiment's models.
-    is_awaited : bool
-        Whether a dataset offers a layer of these models as features, so that others wait for them.
-    """
-
-    rule: str
-    family: str
-    experiment: str
-    seeds: list[int]
-    runs: list[tuple[str, int]]
-    folds: int
-    models: str
-    is_awaited: bool
 
 
 class Jobs(ReportJobs):
@@ -68,60 +33,11 @@ class Jobs(ReportJobs):
 
     def tagger(self, name: str) -> Request:
         """Find the request that a file of tags or listeners is named by: family and name, joined by an underscore."""
-        family = requests.owner(name, self._config.families)
+        family = lineage.owner(name, self._config.families)
         if family is None:
             meant = suggestion(name.split("_")[0], self._config.families)
             raise TartarusError(f"{name}.tsv: write <family>_<model>; {meant}")
         return requests.find(self._config, family, name.removeprefix(f"{family}_"))
-
-    def trainings(self) -> Iterator[Training]:
-        """Go through the trainings of all experiments; one of many seeds takes several jobs, each with a rule."""
-        for family, content in self._config.families.items():
-            for experiment, options in content["experiments"].items():
-                seeds, size = options["seeds"], options["seeds_per_job"]
-                count = self._config.dataset(options["dataset"]).get("folds", 0)
-                folds = [names.folder_of(fold) for fold in range(1, count + 1)] or [""]
-                models = self.models_pattern(family, experiment)
-                is_awaited = self._is_awaited(models)
-                for first in range(0, len(seeds), size):
-                    name = f"train_{family}_{experiment}"
-                    if size < len(seeds):
-                        name += f"_from_seed_{seeds[first]}"
-                    chosen = seeds[first : first + size]
-                    runs = [*product(folds, chosen)]
-                    yield Training(name, family, experiment, chosen, runs, len(folds), models, is_awaited)
-
-    def models_pattern(self, family: str, experiment: str) -> str:
-        """Write the regular expression of an experiment's models: not those of one whose longer name begins alike."""
-        longer = [name for name in self._config.family(family)["experiments"] if name.startswith(f"{experiment}_")]
-        others = "".join(f"(?!{re.escape(name)}(_|/|-pred_|\\Z))" for name in longer)
-        return rf"{others}{re.escape(experiment)}(_[^_/]+)*"
-
-    def _is_awaited(self, models: str) -> bool:
-        """Tell whether a dataset offers a layer of these models as features."""
-        offered = {name for section in self._config.datasets.values() for name in section["settings"].values()}
-        return any(
-            re.match(rf"({models})-pred_[^_]+\Z", name) is not None for name in offered if kind_of(name) is LAYER
-        )
-
-    def averaged_features(self) -> str:
-        """Write the regular expression of features that albums get as means of their tracks.
-
-        They are what is measured of sound, and layers of models that were trained on tracks.
-        """
-        tracks = {
-            dataset
-            for name in self.album_datasets()
-            for dataset in requests.to_tracks(self._config, self._config.dataset(name)["albums_of"])
-        }
-        patterns = {
-            self.models_pattern(family, experiment)
-            for family, content in self._config.families.items()
-            for experiment, options in content["experiments"].items()
-            if options["dataset"] in tracks
-        }
-        layers = [rf"({pattern})-pred_[^_/]+" for pattern in sorted(patterns)]
-        return "|".join([*(kind.wildcard for kind in OF_TRACKS), *layers])
 
     def files(self, request: Request, set_: str) -> list[str]:
         """List the files of every input of a request for one set.
@@ -165,7 +81,7 @@ class Jobs(ReportJobs):
 
     def first_model(self, request: Request) -> str:
         """Name the model whose layer is written, for all three sets of a dataset."""
-        requests.refuse_whole(self._config, request.dataset)
+        lineage.refuse_whole(self._config, request.dataset)
         if len(archives.sets_of(self._config, request.dataset)) < len(SETS):
             raise TartarusError(
                 f"{request.name}: layers are written for the sets train, val and test, but {request.dataset} has no "
@@ -216,20 +132,6 @@ class Jobs(ReportJobs):
                 built.append(request)
         return built, left_out
 
-    def training_benchmarks(self, built: Sequence[Request]) -> list[str]:
-        """List the measured times of all trainings of some requests.
-
-        They are no inputs: whoever clears the folder of benchmarks would have to train all models again.
-        """
-        first_seeds: dict[tuple[str, str], list[int]] = {}
-        for training in self.trainings():
-            first_seeds.setdefault((training.family, training.experiment), []).append(training.seeds[0])
-        return [
-            names.TRAINING_BENCHMARK.format(family=request.family, model=request.name, seed=seed)
-            for request in built
-            for seed in first_seeds[request.family, request.experiment]
-        ]
-
 
 def _refuse_others(path: str, features: str) -> None:
     """Stop before a rule writes over vectors that somebody has put under the name of what is made here."""
@@ -257,49 +159,4 @@ def of_folds(request: Request, get: Callable[..., Any], *arguments: Any) -> list
     for fold in request.folds():
         answer = get(fold, *arguments)
         found += answer if isinstance(answer, list) else [answer]
-    return found
-
-
-def results(built: Iterable[Request]) -> list[str]:
-    """List the results of some requests."""
-    return [request.result() for request in built]
-
-
-def samples_to_compare(built: Iterable[Request]) -> list[str]:
-    """List the bootstrap samples of some requests, if there is a plain method among them to compare with."""
-    every = list(built)
-    if not any(request.options["network"]["name"] == "reference" for request in every):
-        return []
-    return [names.SAMPLES.format(family=request.family, model=request.name) for request in every]
-
-
-def of_classes_on(built: Iterable[Request], dataset: str) -> list[str]:
-    """List what is said of every item, by all models of some requests that predict the classes of a dataset."""
-    return [
-        names.PREDICTED_ITEMS.format(family=request.family, model=request.name)
-        for request in built
-        if request.dataset == dataset and request.kind_of_task.has_classes and request.kind_of_task.of_dataset
-    ]
-
-
-def histories(built: Iterable[Request]) -> list[str]:
-    """List the courses of all trainings of some requests."""
-    return [path for request in built for fold in request.folds() for path in fold.histories()]
-
-
-def deformed_results(built: Sequence[Request]) -> list[str]:
-    """List what is measured of deformed sound by all models of sound of a family.
-
-    Raises
-    ------
-    TartarusError
-        If there is none.
-    """
-    found = [
-        names.DEFORMED_RESULT.format(family=request.family, model=request.name)
-        for request in built
-        if chains.is_of_sound(request)
-    ]
-    if not found:
-        raise TartarusError(f"{built[0].family}: no model of sound, of a dataset with files, which could be deformed")
     return found

@@ -2,14 +2,15 @@
 
 from collections.abc import Iterable, Sequence
 
-from tartarus.plan import names
+from tartarus.base.errors import TartarusError
+from tartarus.plan import chains, names, requests
 from tartarus.plan.config import Section
-from tartarus.plan.dataset_jobs import DatasetJobs
 from tartarus.plan.feature_kinds import LAYER, PATCHES, kind_of
-from tartarus.plan.requests import Request
+from tartarus.plan.request import Request
+from tartarus.plan.training_jobs import TrainingJobs
 
 
-class ReportJobs(DatasetJobs):
+class ReportJobs(TrainingJobs):
     """What rules ask about the report of a family: `built` are the requests whose results it has."""
 
     def charts(self, built: Sequence[Request]) -> list[str]:
@@ -29,7 +30,7 @@ class ReportJobs(DatasetJobs):
     def heard(self, built: Iterable[Request]) -> list[str]:
         """List the datasets of raw files whose spectrograms some requests learn from."""
         with_files = self.datasets(has_raw_files=True)
-        found = {self.whole(entry.dataset) for entry in built if PATCHES in entry.raw_kinds()}
+        found = {self.whole(entry.dataset) for entry in built if PATCHES in requests.raw_kinds(entry)}
         return sorted(found.intersection(with_files))
 
     def shown(self, built: Iterable[Request]) -> list[Request]:
@@ -76,6 +77,51 @@ class ReportJobs(DatasetJobs):
             said: Section = {key: str(origin[key]) for key in ("citation", "doi", "licence") if key in origin}
             found.append({"name": dataset, "title": str(section.get("title", origin["title"])), **said})
         return found
+
+
+def results(built: Iterable[Request]) -> list[str]:
+    """List the results of some requests."""
+    return [request.result() for request in built]
+
+
+def samples_to_compare(built: Iterable[Request]) -> list[str]:
+    """List the bootstrap samples of some requests, if there is a plain method among them to compare with."""
+    every = list(built)
+    if not any(request.options["network"]["name"] == "reference" for request in every):
+        return []
+    return [names.SAMPLES.format(family=request.family, model=request.name) for request in every]
+
+
+def of_classes_on(built: Iterable[Request], dataset: str) -> list[str]:
+    """List what is said of every item, by all models of some requests that predict the classes of a dataset."""
+    return [
+        names.PREDICTED_ITEMS.format(family=request.family, model=request.name)
+        for request in built
+        if request.dataset == dataset and request.kind_of_task.has_classes and request.kind_of_task.of_dataset
+    ]
+
+
+def histories(built: Iterable[Request]) -> list[str]:
+    """List the courses of all trainings of some requests."""
+    return [path for request in built for fold in request.folds() for path in fold.histories()]
+
+
+def deformed_results(built: Sequence[Request]) -> list[str]:
+    """List what is measured of deformed sound by all models of sound of a family.
+
+    Raises
+    ------
+    TartarusError
+        If there is none.
+    """
+    found = [
+        names.DEFORMED_RESULT.format(family=request.family, model=request.name)
+        for request in built
+        if chains.is_of_sound(request)
+    ]
+    if not found:
+        raise TartarusError(f"{built[0].family}: no model of sound, of a dataset with files, which could be deformed")
+    return found
 
 
 def results_by_class(built: Iterable[Request]) -> list[str]:

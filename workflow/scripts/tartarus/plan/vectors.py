@@ -5,10 +5,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from tartarus.base.errors import TartarusError, suggestion
-from tartarus.plan import archives, requests
+from tartarus.plan import archives, lineage, requests
 from tartarus.plan.config import Config
 from tartarus.plan.feature_kinds import GIVEN, LAYER, PATCHES, PICTURES, feature_file, kind_of
-from tartarus.plan.requests import Request
+from tartarus.plan.request import Request
 
 
 def features_of(config: Config, name: str, dataset: str) -> str:
@@ -29,10 +29,10 @@ def features_of(config: Config, name: str, dataset: str) -> str:
         )
     section = config.dataset(dataset)
     if kind.is_fitted:
-        requests.refuse_whole(config, dataset)
+        lineage.refuse_whole(config, dataset)
     elif "fold_of" in section:
         raise TartarusError(f"{dataset}: all folds share '{name}': ask for that of {section['fold_of']}")
-    path = feature_file(features, archives.sets_of(config, dataset)[-1], requests.home_of(config, features, dataset))
+    path = feature_file(features, archives.sets_of(config, dataset)[-1], lineage.home_of(config, features, dataset))
     if kind is GIVEN and config.dataset(dataset)["kind"] != "archive" and not Path(path).is_file():
         raise TartarusError(f"{dataset}: no features '{name}', and {path} is not there; {suggestion(name, settings)}")
     return features
@@ -52,7 +52,7 @@ def dataset_of(config: Config, name: str, built: Sequence[Request]) -> str:
 def files(config: Config, name: str, dataset: str) -> dict[str, str]:
     """Name the files of these vectors: set to path."""
     features = features_of(config, name, dataset)
-    home = requests.home_of(config, features, dataset)
+    home = lineage.home_of(config, features, dataset)
     return {set_: feature_file(features, set_, home) for set_ in archives.sets_of(config, dataset)}
 
 

@@ -18,7 +18,7 @@ from tartarus.base.files import read_lines
 from tartarus.items.inbox import Found
 from tartarus.items.known import KnownItems
 from tartarus.learning import backend
-from tartarus.plan import chains, config, given, requests
+from tartarus.plan import chains, config, given, request, requests
 
 if TYPE_CHECKING:
     from tartarus.use.tagging import Chain
@@ -151,7 +151,7 @@ def load(path: str | Path) -> Model:
         return _load(settings, request, written.removeprefix(f"{parts['root']}/"))
 
 
-def _load(settings: config.Config, request: requests.Request, path: str) -> Model:
+def _load(settings: config.Config, request: request.Request, path: str) -> Model:
     from tartarus.use import tag_tables, tagging
 
     truth = given.truth_of_tags(request, KnownItems(settings).count_classes)
