@@ -3,7 +3,6 @@
 import copy
 import os
 import random
-import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -18,92 +17,7 @@ from tartarus.base.errors import TartarusError
 from tartarus.plan import config, feature_kinds, inheritance, references, schemas
 
 from tests.paths import SHIPPED
-
-VALUES: dict[str, Any] = {
-    "mirror": None,
-    "fetch": {"plain_http": False, "gigabytes": 1, "hours": 24},
-    "archives": {"api": "https://example.org/api", "unpack": {"gigabytes": 1, "files": 10, "ratio": 5}},
-    "default_family": "first",
-    "seed": 1,
-    "bootstrap": {"samples": 10, "by": "group"},
-    "tags": {"trim": 0.15, "hop": 0.5, "top": 5, "threshold": "learned", "timeline": False},
-    "max_missing": 0.05,
-    "device": "cpu",
-    "tensorboard": False,
-    "compare": [],
-    **{
-        key: yaml.safe_load((SHIPPED / "config.yaml").read_text())[key]
-        for key in (
-            "resources",
-            "listeners",
-            "neighbours",
-            "report",
-            "deform",
-            "audio",
-            "patches",
-            "pictures",
-            "deform",
-            "bow",
-            "sem",
-            "w2v",
-            "pretrained",
-            "plays",
-            "als",
-        )
-    },
-    "experiment": {
-        "seeds": [1, 2],
-        "seeds_per_job": 2,
-        "threads": 1,
-        "precision": "float32",
-        "fact": "class",
-        "validation": "file",
-        "optimizer": {"name": "adam", "learning_rate": 0.001},
-        "batch_size": 32,
-        "epochs": 100,
-        "patience": 4,
-    },
-}
-DATASET: dict[str, Any] = {
-    "title": "Songs",
-    "kind": "table",
-    "task": "multiclass",
-    "settings": {"bow": "bow"},
-    "bow": {"words": 50},
-}
-BASE: dict[str, Any] = {
-    "dataset": "SONGS",
-    "inputs": ["bow"],
-    "dim": 3,
-    "output": "softmax",
-    "loss": "categorical_crossentropy",
-    "network": {"name": "mlp", "dense": [8], "dropout": 0.5},
-}
-
-
-@pytest.fixture
-def load(tmp_path: Path) -> Callable[..., config.Config]:
-    """Write a folder of configuration and load it."""
-
-    def write_and_load(
-        experiments: dict[str, Any] | None = None,
-        *,
-        templates: dict[str, Any] | None = None,
-        dataset: dict[str, Any] | None = None,
-        values: dict[str, Any] | None = None,
-        **families: dict[str, Any],
-    ) -> config.Config:
-        first = {"title": "First", "templates": templates or {}, "experiments": experiments or {"base": BASE}}
-        for family, content in {"first": first, **families}.items():
-            path = tmp_path / "experiments" / f"{family}.yaml"
-            path.parent.mkdir(exist_ok=True)
-            path.write_text(yaml.safe_dump(content))
-        path = tmp_path / "datasets" / "SONGS.yaml"
-        path.parent.mkdir(exist_ok=True)
-        path.write_text(yaml.safe_dump(dataset or DATASET))
-        return config.load(values or VALUES, tmp_path)
-
-    return write_and_load
+from tests.unit.plan.small_config import ARCHIVE, BASE, DATASET, VALUES, changed
 
 
 def resolved(loaded: config.Config, name: str, family: str = "first") -> dict[str, Any]:
@@ -129,19 +43,6 @@ def test_the_shipped_configuration_loads() -> None:
     assert loaded.values["default_family"] in loaded.families
 
 
-def test_a_view_has_the_features_of_the_whole_and_says_none_of_its_own(load: Callable[..., config.Config]) -> None:
-    view = {"title": "Moods", "kind": "view", "view_of": "SONGS", "task": "multilabel", "settings": {"x": "bow"}}
-    loaded = load(values={**VALUES, "datasets": {"MOODS": view}})
-    assert loaded.dataset("MOODS")["audio"] == loaded.dataset("SONGS")["audio"]
-    assert loaded.dataset("MOODS")["settings"] == {**loaded.dataset("SONGS")["settings"], "x": "bow"}
-    for own, message in (
-        ({"audio": {"hop": 512}}, "audio: a view has the features of SONGS; say it there"),
-        ({"view_of": "SONG"}, "view_of: no dataset 'SONG'; did you mean 'SONGS'?"),
-    ):
-        with pytest.raises(TartarusError, match=re.escape(message)):
-            load(values={**VALUES, "datasets": {"MOODS": {**view, **own}}})
-
-
 @pytest.mark.parametrize("name", ["tags", "listeners", "embeddings", "neighbours"])
 def test_folders_of_results_are_no_names_of_families(load: Callable[..., config.Config], name: str) -> None:
     with pytest.raises(TartarusError, match=f"{name}.yaml: results/{name} is for what models are used for"):
@@ -165,16 +66,6 @@ def test_config_yaml_names_every_key_that_the_schema_of_its_sections_knows() -> 
 
 
 # --- Unknown keys ----------------------------------------------------------------------------------------
-
-
-def changed(base: dict[str, Any], *place: str, **own: Any) -> dict[str, Any]:
-    """Copy a mapping and add keys at a place within."""
-    result = copy.deepcopy(base)
-    inner = result
-    for key in place:
-        inner = inner[key]
-    inner.update(own)
-    return result
 
 
 @pytest.mark.parametrize(
@@ -688,30 +579,6 @@ def test_an_option_of_another_optimizer_is_refused(load: Callable, key: str, val
 
 # --- Archives, and what was published ------------------------------------------------------------------
 
-ARCHIVE: dict[str, Any] = {
-    "title": "Songs",
-    "kind": "archive",
-    "citation": "Somebody",
-    "doi": "10.5281/zenodo.1",
-    "licence": "CC0",
-    "holds": "songs",
-    "records": [1],
-    "datasets": {"SONGS": {"task": "multilabel", "classes": 5, "settings": {"bow": "bow"}}},
-}
-
-
-def test_an_archive_holds_several_datasets_which_know_where_they_are_from(load: Callable) -> None:
-    artists = {"task": "recommendation", "sets": ["train", "test"], "settings": {"x": "x"}, "audio": {"hop": 512}}
-    loaded = load(dataset={**ARCHIVE, "datasets": {**ARCHIVE["datasets"], "ARTISTS": artists}})
-    assert set(loaded.datasets) == {"SONGS", "ARTISTS"}
-    assert set(loaded.archives) == {"SONGS"}
-    assert loaded.archive("SONGS")["records"] == [1]
-    songs, artists = loaded.dataset("SONGS"), loaded.dataset("ARTISTS")
-    assert (songs["kind"], songs["archive"], songs["classes"]) == ("archive", "SONGS", 5)
-    assert (artists["kind"], artists["archive"], artists["sets"]) == ("archive", "SONGS", ["train", "test"])
-    assert songs["audio"] == VALUES["audio"]
-    assert artists["audio"] == {**VALUES["audio"], "hop": 512}
-
 
 @pytest.mark.parametrize("key", ["citation", "doi", "licence", "holds", "records", "datasets"])
 def test_an_archive_must_say_what_it_is_and_where_it_is_from(load: Callable, key: str) -> None:
@@ -724,24 +591,11 @@ def test_an_unknown_key_of_an_archive_s_dataset_is_refused_with_the_nearest(load
         load(dataset=changed(ARCHIVE, "datasets", "SONGS", colums={}))
 
 
-def test_a_dataset_may_not_be_in_two_files(load: Callable, tmp_path: Path) -> None:
-    with pytest.raises(TartarusError) as error:
-        load(values={**VALUES, "datasets": {"OTHER": ARCHIVE}})
-    assert str(error.value) == (
-        f"{tmp_path}/datasets/OTHER.yaml: the dataset 'SONGS' is in SONGS.yaml already; rename one"
-    )
-
-
 @pytest.mark.parametrize("name", ["my_songs", "a/b", ""])
 def test_a_dataset_s_name_may_hold_no_underscore(load: Callable, name: str) -> None:
     held = {**ARCHIVE["datasets"], name: ARCHIVE["datasets"]["SONGS"]}
     with pytest.raises(TartarusError, match=f"'{name}': the name of a dataset holds letters, digits, dots and hyphens"):
         load(dataset={**ARCHIVE, "datasets": held})
-
-
-def test_bins_beyond_half_the_sample_rate_are_refused_in_an_archive_too(load: Callable) -> None:
-    with pytest.raises(TartarusError, match=r"SONGS\.yaml: audio: the highest of 96 bins, at 7902 Hz, reaches 8244 Hz"):
-        load(dataset=changed(ARCHIVE, "datasets", "SONGS", audio={"sample_rate": 8000}))
 
 
 def test_published_figures_must_be_of_a_family(load: Callable, tmp_path: Path) -> None:
@@ -819,15 +673,6 @@ def test_merging_keeps_every_key_and_changes_neither_side(base: dict[str, Any], 
             assert result[key] == value
     for key in set(base) - set(own):
         assert result[key] == base[key]
-
-
-@pytest.mark.parametrize("rate", [8000, 16000])
-def test_a_transform_beyond_half_the_sample_rate_is_refused(load: Callable, rate: int) -> None:
-    # 96 bins from C1 end at B8, 7902 Hz; librosa refuses the 96th at 16 kHz, for its filter is as wide as 684 Hz.
-    with pytest.raises(TartarusError, match=r"SONGS\.yaml: audio: the highest of 96 bins, at 7902 Hz, reaches 8244 Hz"):
-        load(dataset={**DATASET, "audio": {"sample_rate": rate}})
-    assert load(dataset={**DATASET, "audio": {"sample_rate": 16000, "bins": 95}})
-    assert load(dataset={**DATASET, "audio": {"sample_rate": 8000, "type": "mel"}})
 
 
 def test_a_setting_of_an_experiment_may_hold_no_underscore(load: Callable) -> None:
@@ -916,58 +761,3 @@ def test_factors_need_a_number_and_classes_do_not(load) -> None:
     assert "dim" not in load({"base": less}).families["first"]["experiments"]["base"]
     with pytest.raises(TartarusError, match=r"first\.yaml: experiments: base: 'dim' is a required property"):
         load({"base": {**less, "fact": "pmi"}})
-
-
-# --- Folds and shares ------------------------------------------------------------------------------------
-
-
-def test_each_fold_is_a_dataset_of_its_own(load: Callable[..., config.Config]) -> None:
-    loaded = load(dataset={**DATASET, "folds": 2, "shares": {"train": 0.7, "val": 0.1, "test": 0.2}})
-    assert set(loaded.datasets) == {"SONGS", "SONGS.1", "SONGS.2"}
-    second = loaded.datasets["SONGS.2"]
-    assert (second["kind"], second["fold_of"], second["fold"]) == ("fold", "SONGS", 2)
-    assert "folds" not in second
-    assert second["settings"] == loaded.datasets["SONGS"]["settings"]
-
-
-@pytest.mark.parametrize(
-    ("more", "said"),
-    [
-        ({"folds": 1}, r"folds: 1 is less than the minimum of 2"),
-        ({"folds": 2, "task": "recommendation"}, r"SONGS\.yaml: folds: the factors of users differ"),
-        ({"shares": {"train": 0.7, "val": 0.2, "test": 0.2}}, r"SONGS\.yaml: shares: .* add up to 1\.1; they must add"),
-        ({"shares": {"train": 0.8, "test": 0.2}}, r"shares: 'val' is a required property"),
-        (
-            {"folds": 2, "kind": "synthetic", "synthesis": {"tracks_per_artist": 2, "seconds": 1, "listeners": 0}},
-            "kind",
-        ),
-    ],
-)
-def test_folds_and_shares_that_cannot_be_are_told(
-    load: Callable[..., config.Config], more: dict[str, Any], said: str
-) -> None:
-    with pytest.raises(TartarusError, match=said):
-        load(dataset={**DATASET, **more})
-
-
-@pytest.mark.parametrize(
-    ("other", "said"),
-    [
-        ({"kind": "view", "view_of": "SONGS", "task": "multilabel"}, "view_of: SONGS has folds"),
-        ({"kind": "albums", "albums_of": "SONGS", "task": "multilabel", "settings": {}}, "albums_of: SONGS has folds"),
-    ],
-)
-def test_views_and_albums_of_a_dataset_with_folds_are_refused(
-    load: Callable[..., config.Config], tmp_path: Path, other: dict[str, Any], said: str
-) -> None:
-    load(dataset={**DATASET, "folds": 2})
-    (tmp_path / "datasets/OTHER.yaml").write_text(yaml.safe_dump({"title": "Other", **other}))
-    with pytest.raises(TartarusError, match=said):
-        load(dataset={**DATASET, "folds": 2})
-
-
-def test_a_dataset_may_not_have_the_name_of_a_fold(load: Callable[..., config.Config], tmp_path: Path) -> None:
-    load()
-    (tmp_path / "datasets/SONGS.1.yaml").write_text(yaml.safe_dump(DATASET))
-    with pytest.raises(TartarusError, match=r"folds: 'SONGS\.1' is a fold of SONGS; rename the dataset"):
-        load(dataset={**DATASET, "folds": 2})

@@ -4,7 +4,6 @@ Every file is checked against a schema that refuses unknown keys at every level.
 defaults of config.yaml, then what it `extends`, then says what is its own.
 """
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,19 +11,15 @@ from typing import Any
 
 from tartarus.base.documents import oddity, read_yaml
 from tartarus.base.errors import TartarusError, suggestion
+from tartarus.plan import datasets
 from tartarus.plan import names as file_names
 from tartarus.plan.addresses import expect_address
 from tartarus.plan.inheritance import Inheritance, merged
-from tartarus.plan.kinds import DATASET_KINDS
 from tartarus.plan.origins import Origins, Place, look_up
-from tartarus.plan.pretrained import refuse_two_of_a_name, refuse_unknown
 from tartarus.plan.references import is_brought, with_references
 from tartarus.plan.schemas import fault_of, schema, validate
 
 Section = dict[str, Any]
-
-# What depends on the task: a view may say otherwise.
-OF_TASKS = ("plays", "als")
 
 
 def unknown_number(dataset: str) -> int:
@@ -115,54 +110,54 @@ def load(values: Mapping[str, Any], folder: str | Path = "config", *, overlays: 
     _refuse_oddities(values, origins)
     _expect(values, "config", origins)
     _expect(_shared(values), "dataset", origins, part="shared")
+    _expect_defaults(values, origins)
+    described = dict(_read_folder(folder, "datasets", "dataset", values, origins))
+    _expect_addresses(values, described, origins)
+    archives = {name: section for name, section in described.items() if section["kind"] == "archive"}
+    known = datasets.resolved(described, _shared(values), folder, origins)
+    families = _families(folder, values, known, origins)
+    file_names.refuse_odd(folder / "datasets", "dataset", [*known, *archives])
+    file_names.refuse_odd(folder / "experiments", "family", [*families], more="_")
+    file_names.refuse_taken(folder / "experiments", families)
+    datasets.refuse_impossible(known, origins)
+    config = Config(dict(values), known, archives, families, _published(folder, families, origins))
+    _check_references(config, origins)
+    return config
+
+
+def _expect_defaults(values: Mapping[str, Any], origins: Origins) -> None:
+    """Refuse a config.yaml that lacks a default of datasets, or in which one of experiments cannot be."""
     for section, options in schema("dataset")["$defs"]["shared"]["properties"].items():
         for key in options.get("properties", {}):
             if key not in values[section]:
                 source = origins.of((section,), values[section])
                 raise TartarusError(f"{source}: the key '{key}' is missing; write its default there")
     _expect(values["experiment"], "experiments", origins, at=("experiment",), part="entry")
-    described = dict(_read_folder(folder, "datasets", "dataset", values, origins))
-    _expect_addresses(values, described, origins)
-    archives = {name: section for name, section in described.items() if section["kind"] == "archive"}
-    datasets = {
-        name: merged({"settings": {}, **_shared(values)}, section) for name, section in _datasets(described, folder)
-    }
-    for name, section in described.items():
-        if section["kind"] == "view":
-            datasets[name] = _like_the_whole(section, datasets, origins.of_entry("datasets", name))
-    datasets |= _folds_of(datasets, origins)
+
+
+def _families(
+    folder: Path, values: Mapping[str, Any], known: Mapping[str, Section], origins: Origins
+) -> dict[str, Section]:
+    """Read the families, and give every experiment what it inherits; `known` are the datasets."""
     raw = dict(_read_folder(folder, "experiments", "experiments", values, origins))
-    tasks = {name: str(section["task"]) for name, section in datasets.items()}
+    tasks = {name: str(section["task"]) for name, section in known.items()}
     inheritance = Inheritance(raw, values["experiment"], origins, tasks)
-    families = {
+    return {
         name: {
             "title": family["title"],
             "experiments": with_references(inheritance.of_family(name), values["experiment"]),
         }
         for name, family in raw.items()
     }
-    _refuse_odd_names(folder / "datasets", "dataset", [*datasets, *archives], "")
-    _refuse_odd_names(folder / "experiments", "family", [*families], "_")
-    for taken in file_names.TAKEN:
-        if taken in families:
-            raise TartarusError(
-                f"{folder}/experiments/{taken}.yaml: results/{taken} is for what models are used for; give the "
-                f"family another name"
-            )
-    for name, section in datasets.items():
-        source = origins.of_entry("datasets", str(section.get("archive", section.get("fold_of", name))))
-        _refuse_bins_beyond_nyquist(section["audio"], source)
-        _refuse_unknown_tracks(name, datasets, source)
-        _refuse_odd_shares(section.get("shares", {}), source)
-        _expect_features(section["settings"], section, f"{source}: settings")
-    refuse_two_of_a_name(datasets)
-    published = dict(_read_folder(folder, "published", "published", {}, origins))
-    for name in published:
+
+
+def _published(folder: Path, families: Mapping[str, Section], origins: Origins) -> dict[str, Section]:
+    """Read the figures of papers."""
+    found = dict(_read_folder(folder, "published", "published", {}, origins))
+    for name in found:
         if name not in families:
             raise TartarusError(f"{folder}/published/{name}.yaml: no family '{name}'; {suggestion(name, families)}")
-    config = Config(dict(values), datasets, archives, families, published)
-    _check_references(config, origins)
-    return config
+    return found
 
 
 def _refuse_oddities(values: Mapping[str, Any], origins: Origins) -> None:
@@ -198,137 +193,6 @@ def _expect_addresses(values: Mapping[str, Any], described: Mapping[str, Section
         expect_address(address, plain_http=values["fetch"]["plain_http"], source=origins.of(place, address))
 
 
-def _refuse_odd_names(folder: Path, kind: str, names: Iterable[str], more: str) -> None:
-    """Refuse names that file names or Snakemake's patterns cannot hold; `more` is what they may hold besides."""
-    for name in names:
-        if not re.fullmatch(rf"[A-Za-z0-9][A-Za-z0-9.{more}-]*", name):
-            also = ", underscores" if more else ""
-            raise TartarusError(
-                f"{folder}: '{name}': the name of a {kind} holds letters, digits{also}, dots and hyphens only, a "
-                f"letter or digit first; rename the file"
-            )
-
-
-def _expect_features(features: Mapping[str, str], dataset: Section, source: str) -> None:
-    """Refuse features that by their name cannot be."""
-    for setting, name in features.items():
-        try:
-            refuse_unknown(name, dataset)
-        except TartarusError as error:
-            raise TartarusError(f"{source}: {setting}: {error}") from None
-
-
-def _datasets(described: Mapping[str, Section], folder: Path) -> Iterator[tuple[str, Section]]:
-    """Go through the datasets: those with a file of their own, and those that an archive holds."""
-    owners: dict[str, str] = {}
-    for file, section in described.items():
-        held = section["datasets"] if section["kind"] == "archive" else {file: section}
-        for name, own in held.items():
-            if owners.setdefault(name, file) != file:
-                raise TartarusError(
-                    f"{folder}/datasets/{file}.yaml: the dataset '{name}' is in {owners[name]}.yaml already; rename one"
-                )
-            yield name, ({**own, "kind": "archive", "archive": file} if section["kind"] == "archive" else own)
-
-
-def _refuse_bins_beyond_nyquist(audio: Section, source: str) -> None:
-    """Refuse a constant-Q transform whose highest bin reaches beyond half the sample rate; the lowest is C1."""
-    highest = 32.703 * 2 ** ((audio["bins"] - 1) / audio["bins_per_octave"])
-    # Its filter hears what is around it too: half of 1.5 bins of a Fourier transform as long as the filter.
-    ratio = 2 ** (2 / audio["bins_per_octave"])
-    edge = highest * (1 + 0.7501 * (ratio - 1) / (ratio + 1))
-    if audio["type"] == "cqt" and edge >= audio["sample_rate"] / 2:
-        raise TartarusError(
-            f"{source}: audio: the highest of {audio['bins']} bins, at {highest:.0f} Hz, reaches {edge:.0f} Hz, beyond "
-            f"half the sample rate of {audio['sample_rate']} Hz; lower bins or raise sample_rate"
-        )
-
-
-def _refuse_unknown_tracks(name: str, datasets: Mapping[str, Section], source: str) -> None:
-    """Refuse albums of a dataset that there is not, or that has no table of items to name them."""
-    section = datasets[name]
-    tracks = section.get("albums_of")
-    if tracks is None:
-        return
-    if tracks not in datasets:
-        raise TartarusError(f"{source}: albums_of: no dataset '{tracks}'; {suggestion(tracks, datasets)}")
-    _refuse_folded(tracks, datasets, f"{source}: albums_of")
-    kinds = [name for name, kind in DATASET_KINDS.items() if kind.has_albums]
-    if section["kind"] != "albums":
-        kinds = ["archive"]
-    if datasets[tracks]["kind"] not in kinds:
-        raise TartarusError(
-            f"{source}: albums_of: {tracks} is of the kind {datasets[tracks]['kind']}; the tracks of {name} must be of "
-            f"the kind {' or '.join(kinds)}"
-        )
-    rivals = [other for other, its in datasets.items() if its.get("albums_of") == tracks and other != name]
-    if rivals:
-        raise TartarusError(f"{source}: albums_of: {rivals[0]} holds the albums of {tracks} already; delete one")
-
-
-def _like_the_whole(section: Section, datasets: Mapping[str, Section], source: str) -> Section:
-    """Give a view the features of the dataset that it is of, and the settings that name them."""
-    whole = section["view_of"]
-    if whole not in datasets:
-        raise TartarusError(f"{source}: view_of: no dataset '{whole}'; {suggestion(whole, datasets)}")
-    _refuse_folded(whole, datasets, f"{source}: view_of")
-    kinds = [name for name, kind in DATASET_KINDS.items() if kind.has_views]
-    if datasets[whole]["kind"] not in kinds:
-        raise TartarusError(
-            f"{source}: view_of: {whole} is of the kind {datasets[whole]['kind']}; views are of the kinds "
-            f"{', '.join(kinds)}"
-        )
-    shared = schema("dataset")["$defs"]["shared"]["properties"]
-    for key in shared:
-        if key in section and key not in OF_TASKS:
-            raise TartarusError(f"{source}: {key}: a view has the features of {whole}; say it there, or delete it here")
-    return merged({key: datasets[whole][key] for key in ("settings", *shared)}, section)
-
-
-def _refuse_folded(name: str, datasets: Mapping[str, Section], source: str) -> None:
-    """Refuse albums and views of a dataset with folds: they would have folds of their own."""
-    if "folds" in datasets[name]:
-        raise TartarusError(
-            f"{source}: {name} has folds; write a table of its own for this dataset, or delete 'folds' there"
-        )
-
-
-def _refuse_odd_shares(shares: Mapping[str, float], source: str) -> None:
-    total = sum(shares.values())
-    if shares and abs(total - 1) > 1e-6:
-        raise TartarusError(f"{source}: shares: train, val and test add up to {total:g}; they must add up to 1")
-
-
-def _folds_of(datasets: Mapping[str, Section], origins: Origins) -> dict[str, Section]:
-    """Make a dataset of every fold: the items and features of the whole, in the sets of this fold."""
-    found = {}
-    for name, section in datasets.items():
-        source = origins.of_entry("datasets", name)
-        if "folds" in section and section["task"] == "recommendation":
-            raise TartarusError(
-                f"{source}: folds: the factors of users differ from fold to fold, so that no user's ranking can be put "
-                f"together; delete it, or the task: recommendation"
-            )
-        for fold in range(1, section.get("folds", 0) + 1):
-            own = fold_name(name, fold)
-            if own in datasets:
-                raise TartarusError(f"{source}: folds: '{own}' is a fold of {name}; rename the dataset of this name")
-            kept = {key: value for key, value in section.items() if key != "folds"}
-            found[own] = {**kept, "kind": "fold", "fold_of": name, "fold": fold}
-    return found
-
-
-def fold_name(dataset: str, fold: int) -> str:
-    """Name the dataset of a fold, from 1.
-
-    Examples
-    --------
-    >>> fold_name("MyMusic", 2)
-    'MyMusic.2'
-    """
-    return f"{dataset}.{fold}"
-
-
 def _shared(values: Mapping[str, Any]) -> Section:
     sections = schema("dataset")["$defs"]["shared"]["properties"]
     return {key: values[key] for key in sections}
@@ -358,7 +222,9 @@ def _check_references(config: Config, origins: Origins) -> None:
             if section["dataset"] not in config.datasets:
                 hint = suggestion(section["dataset"], config.datasets)
                 raise TartarusError(f"{source}: dataset: no dataset '{section['dataset']}'; {hint}")
-            _expect_features(section.get("features", {}), config.dataset(section["dataset"]), f"{source}: features")
+            datasets.expect_features(
+                section.get("features", {}), config.dataset(section["dataset"]), f"{source}: features"
+            )
             # The output of a layer is named by experiment and dataset alone, so these must be unique.
             owner = owners.setdefault((name, section["dataset"]), family)
             if owner != family and not is_brought(name, section):

@@ -8,7 +8,8 @@ from typing import Any
 from tartarus.base.errors import TartarusError
 from tartarus.base.files import as_written, refuse_future
 from tartarus.plan import archives, lineage, names, pretrained, weights
-from tartarus.plan.config import Config, Section, fold_name, ordered
+from tartarus.plan.config import Config, Section, ordered
+from tartarus.plan.datasets import fold_name
 from tartarus.plan.feature_kinds import PATCHES, PRETRAINED, feature_file, kind_of
 from tartarus.plan.kinds import DATASET_KINDS, SETS
 from tartarus.plan.request import Request

@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 
 from tartarus.base.errors import TartarusError, suggestion
-from tartarus.plan.config import Config, fold_name
+from tartarus.plan.config import Config
+from tartarus.plan.datasets import fold_name
 from tartarus.plan.feature_kinds import LAYER, kind_of
 
 

@@ -5,6 +5,10 @@ the two together. Sets, datasets and the parts of names are filled in with ``str
 """
 
 import re
+from collections.abc import Container, Iterable
+from pathlib import Path
+
+from tartarus.base.errors import TartarusError
 
 # Items, splits and ground truth.
 ITEMS = "data/raw/{dataset}/items.tsv"
@@ -131,3 +135,35 @@ def all_but(names: list[str]) -> str:
     Unknown ones are among them, so that a rule matches and can answer with the name that was meant.
     """
     return rf"(?!({pattern(names)})(_|\.[a-z0-9]+$|$))[^_/]+"
+
+
+def refuse_odd(folder: Path, kind: str, names: Iterable[str], *, more: str = "") -> None:
+    """Refuse names that file names or Snakemake's patterns cannot hold; `more` is what they may hold besides.
+
+    Raises
+    ------
+    TartarusError
+        Naming the folder of the files so named.
+    """
+    for name in names:
+        if not re.fullmatch(rf"[A-Za-z0-9][A-Za-z0-9.{more}-]*", name):
+            also = ", underscores" if more else ""
+            raise TartarusError(
+                f"{folder}: '{name}': the name of a {kind} holds letters, digits{also}, dots and hyphens only, a "
+                f"letter or digit first; rename the file"
+            )
+
+
+def refuse_taken(folder: Path, families: Container[str]) -> None:
+    """Refuse families of names under which results/ holds something else.
+
+    Raises
+    ------
+    TartarusError
+        Naming the file.
+    """
+    for taken in TAKEN:
+        if taken in families:
+            raise TartarusError(
+                f"{folder}/{taken}.yaml: results/{taken} is for what models are used for; give the family another name"
+            )

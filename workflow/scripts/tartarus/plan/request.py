@@ -10,7 +10,8 @@ from functools import cached_property
 
 from tartarus.base.errors import TartarusError, suggestion
 from tartarus.plan import lineage, names
-from tartarus.plan.config import Config, Section, fold_name
+from tartarus.plan.config import Config, Section
+from tartarus.plan.datasets import fold_name
 from tartarus.plan.feature_kinds import STANDING_FOR_THEMSELVES, feature_file, kind_of
 from tartarus.plan.kinds import ALL, SETS, TASKS, Task
 
