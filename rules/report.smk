@@ -177,6 +177,7 @@ rule plot_spectrograms:
             labels={"dataset": "{dataset}"},
         ),
         svg="results/{family}/figures/spectrograms_{dataset}.svg",
+        tsv="results/{family}/figures/spectrograms_{dataset}.tsv",
     log:
         "logs/plot_spectrograms/{family}_{dataset}.log",
     benchmark:

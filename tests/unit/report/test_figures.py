@@ -65,6 +65,17 @@ def test_spectrograms_are_shown_with_time_across_and_the_lowest_bin_at_the_botto
     assert figure.axes[0].get_title(loc="left") == "rock (S1)"
 
 
+def test_the_numbers_of_spectrograms_have_a_row_for_each_frame() -> None:
+    rock, pop = -np.arange(6.0).reshape(3, 2), np.full((1, 2), -79.96)
+    rows = list(figures.spectrogram_rows({"rock": ("S1", rock), "pop": ("S2", pop)}, seconds_per_frame=0.25))
+    assert [(row["class"], row["id"], row["seconds"], row["bin_0"], row["bin_1"]) for row in rows] == [
+        ("rock", "S1", "0.000", "-0.0", "-1.0"),
+        ("rock", "S1", "0.250", "-2.0", "-3.0"),
+        ("rock", "S1", "0.500", "-4.0", "-5.0"),
+        ("pop", "S2", "0.000", "-80.0", "-80.0"),
+    ]
+
+
 def test_over_time_the_best_classes_come_first_each_window_around_its_middle() -> None:
     scores = np.array([[0.1, 0.9, 0.5], [0.2, 0.1, 0.5]])
     above, below, *_ = over_time(scores, classes=("a", "b", "c")).axes

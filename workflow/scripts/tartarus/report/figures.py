@@ -1,6 +1,6 @@
 """Pictures of sound. The same data give the same bytes."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import matplotlib as mpl
@@ -52,6 +52,19 @@ def spectrograms(examples: Mapping[str, tuple[str, np.ndarray]], *, seconds_per_
     figure.colorbar(image, ax=axes, label="dB below the track's maximum")
     figure.suptitle(plain(title))
     return figure
+
+
+def spectrogram_rows(
+    examples: Mapping[str, tuple[str, np.ndarray]], *, seconds_per_frame: float
+) -> Iterator[dict[str, object]]:
+    """List the numbers of a picture of spectrograms: a row for each frame, with a column for each bin, in dB.
+
+    The parameters are those of `spectrograms`; `seconds` is when a frame begins.
+    """
+    for class_, (id_, values) in examples.items():
+        for number, frame in enumerate(values):
+            bins = {f"bin_{place}": f"{value:.1f}" for place, value in enumerate(frame)}
+            yield {"class": class_, "id": id_, "seconds": f"{number * seconds_per_frame:.3f}", **bins}
 
 
 def over_time(
