@@ -14,9 +14,8 @@ from tartarus.base.documents import read_json
 from tartarus.base.errors import TartarusError, damaged
 from tartarus.evaluation import differences
 from tartarus.evaluation.differences import Difference, Samples
-from tartarus.report.naming import measure_names, name_of
+from tartarus.report.naming import Result, measure_names, name_of
 
-Result = Mapping[str, Any]
 NEEDED = ("experiment", "settings", "dataset", "task", "measures", "seeds", "items", "provenance")
 COLUMNS = (
     *("side", "result", "dataset", "measure", "mean", "ci95_low", "ci95_high"),

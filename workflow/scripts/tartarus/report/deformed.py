@@ -4,10 +4,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from tartarus.report.markdown import aligned
-from tartarus.report.naming import figure, measure_names, name_of
+from tartarus.report.naming import Result, figure, measure_names, name_of
 from tartarus.report.tabulate import Row
-
-Result = Mapping[str, Any]
 
 COLUMNS = (
     *("experiment", "settings", "dataset", "deformation", "options", "test_items"),
