@@ -36,13 +36,13 @@ def raw_sets(request):
     return sets_of(JOBS.whole(request.dataset)) if raw_table(request) else []
 
 
-def grouped_table(request):
-    """The table that tells the groups of the test items, if whole groups are drawn for the intervals."""
-    return [table_of(JOBS.whole(request.dataset))] if ITEMS.groups(request) else []
+def grouped_table(request, groups):
+    """The table that tells the groups of items, if `groups`, asked about the request, says that they count."""
+    return [table_of(JOBS.whole(request.dataset))] if groups(request) else []
 
 
-def grouped_sets(request):
-    return sets_of(JOBS.whole(request.dataset)) if ITEMS.groups(request) else []
+def grouped_sets(request, groups):
+    return sets_of(JOBS.whole(request.dataset)) if groups(request) else []
 
 
 def raw_rows(request, *more):

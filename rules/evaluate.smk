@@ -19,8 +19,8 @@ rule evaluate:
         index=of_folds(Request.index_files),
         statuses=of_request(lambda request: [*SOUND.status_files(request), *given.play_statuses(request)]),
         source=of_request(JOBS.source_of_table),
-        table=of_request(grouped_table),
-        sets=of_request(grouped_sets),
+        table=of_request(grouped_table, ITEMS.groups),
+        sets=of_request(grouped_sets, ITEMS.groups),
     output:
         result="results/{family}/{model}.json",
         samples="data/predictions/{family}/{model}/bootstrap.npz",

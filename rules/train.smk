@@ -1,7 +1,7 @@
 # Training: one rule for each experiment, one job for some seeds of a model.
 #
 # Inputs: features and ground truth of train and val; for some networks, weights to begin from; for
-# patches that are drawn anew in every epoch, spectrograms. Outputs:
+# patches that are drawn anew in every epoch, spectrograms; for plain methods, the table that tells groups. Outputs:
 # data/models/<family>/<experiment>_<settings>/seed-<seed>/model.keras and history.csv, data/raw/weights/<network>/<file>.
 # Where the dataset has folds, one job trains the models of all: .../fold-<fold>/seed-<seed>/...
 #
@@ -48,6 +48,8 @@ for training in JOBS.trainings():
             index_val=of_folds(Request.index_file, "val"),
             y_train=of_folds(Request.target_file, "train"),
             y_val=of_folds(Request.target_file, "val"),
+            table=of_request(grouped_table, ITEMS.grouping),
+            sets=of_request(grouped_sets, ITEMS.grouping),
         output:
             models=[f"data/models/{{family}}/{{model}}/{fold}seed-{seed}/model.keras" for fold, seed in training.runs],
             histories=[
@@ -73,6 +75,7 @@ for training in JOBS.trainings():
             features=of_request(Request.feature_names),
             options=of_request(given.training_options),
             padding=of_request(JOBS.padding),
+            grouping=of_request(ITEMS.grouping),
             computing=of_request(given.computing, CONFIG.values["device"]),
             code=code("train"),
         script:

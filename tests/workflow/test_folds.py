@@ -7,12 +7,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 import yaml
+from scipy.special import softmax
 from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import log_loss
 from sklearn.multiclass import OneVsRestClassifier
+from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
 from tartarus.features import store
 from tartarus.items import tables
+from tartarus.learning import choosing
 
 from .conftest import House, add_instruments
 
@@ -91,6 +95,15 @@ def test_every_item_is_scored_by_models_that_have_not_seen_it(fresh: House) -> N
     assert before == tables.read_rows(fresh.path / "data/splits/sets_FOLDED.tsv")
 
 
+STRENGTHS = (0.01, 0.1, 1.0, 10.0, 100.0)
+
+
+def made_of(method: str, strength: float) -> Pipeline:
+    machine = OneVsRestClassifier(SVC(C=strength, gamma="scale"))
+    plain = LogisticRegression(C=strength, max_iter=1000)
+    return make_pipeline(StandardScaler(), machine if method == "svm-rbf" else plain)
+
+
 @pytest.mark.slow
 def test_each_fold_is_as_good_as_scikit_learn_called_plainly(fresh: House, mirror: Path) -> None:
     rows = add_instruments(fresh, mirror)
@@ -107,23 +120,35 @@ def test_each_fold_is_as_good_as_scikit_learn_called_plainly(fresh: House, mirro
         result = json.loads((fresh.path / f"results/folds/{method}.json").read_text(encoding="utf-8"))
         expected = []
         for fold in range(1, 6):
-            x, y = {}, {}
-            for set_ in ("train", "val", "test"):
-                ids = (fresh.path / f"data/splits/items_index_{set_}_INSTRUMENTS.{fold}.tsv").read_text().split()
-                x[set_] = np.array([x_of[id_] for id_ in ids], np.float64)
-                y[set_] = [class_of[id_] for id_ in ids]
-            scale = StandardScaler().fit(x["train"])
-            z = {set_: scale.transform(values) for set_, values in x.items()}
-            fitted = []
-            for strength in (0.01, 0.1, 1.0, 10.0, 100.0):
-                made = LogisticRegression(C=strength, max_iter=1000)
-                if method == "svm-rbf":
-                    made = OneVsRestClassifier(SVC(C=strength, gamma="scale"))
-                fitted.append(made.fit(z["train"], y["train"]))
-            best = max(fitted, key=lambda made: made.score(z["val"], y["val"]))
-            # What was chosen learns from the validation items too.
-            scale = StandardScaler().fit(np.concatenate([x["train"], x["val"]]))
-            best.fit(scale.transform(np.concatenate([x["train"], x["val"]])), y["train"] + y["val"])
-            expected.append(best.score(scale.transform(x["test"]), y["test"]))
+            ids = {
+                set_: (fresh.path / f"data/splits/items_index_{set_}_INSTRUMENTS.{fold}.tsv").read_text().split()
+                for set_ in ("train", "val", "test")
+            }
+            known = ids["train"] + ids["val"]
+            x, y = np.array([x_of[id_] for id_ in known], np.float64), np.array([class_of[id_] for id_ in known])
+            names = sorted(set(y))
+            parts = choosing.inner_folds(known, np.array([y == name for name in names]).T, groups={}, seed=1)
+            losses = []
+            for strength in STRENGTHS:
+                # Distances are made probabilities by one factor, that is the likeliest of some.
+                said = [
+                    made_of(method, strength).fit(x[own], y[own]).decision_function(x[others]) for own, others in parts
+                ]
+                factors = np.geomspace(0.1, 10, 200) if method == "svm-rbf" else [1.0]
+                losses.append(
+                    min(
+                        np.mean(
+                            [
+                                log_loss(y[others], softmax(factor * own, axis=1), labels=names)
+                                for own, (_, others) in zip(said, parts, strict=True)
+                            ]
+                        )
+                        for factor in factors
+                    )
+                )
+            # What was chosen learns from all of them.
+            best = made_of(method, STRENGTHS[int(np.argmin(losses))]).fit(x, y)
+            right = [class_of[id_] for id_ in ids["test"]]
+            expected.append(best.score(np.array([x_of[id_] for id_ in ids["test"]], np.float64), right))
         assert [told["measures"]["accuracy"] for told in result["folds"]] == pytest.approx(expected)
         assert result["measures"]["accuracy"]["mean"] == pytest.approx(np.mean(expected))

@@ -104,10 +104,11 @@ def test_it_tells_instruments_apart_and_better_with_descriptors(fresh: House, mi
     experiments = {
         "one": {**plain, "settings": [["descriptors"], ["musicnn"]]},
         "both": {**plain, "inputs": 2, "settings": [["musicnn", "descriptors"]]},
+        "machine": {**plain, "settings": [["descriptors"]], "network": {"name": "reference", "method": "svm-rbf"}},
     }
     family = {**FAMILY, "experiments": experiments}
     (fresh.path / "config/experiments/heard.yaml").write_text(yaml.safe_dump(family), encoding="utf-8")
-    names = ("one_descriptors", "one_musicnn", "both_musicnn_descriptors")
+    names = ("one_descriptors", "one_musicnn", "both_musicnn_descriptors", "machine_descriptors")
     fresh.run(*(f"results/heard/{name}.json" for name in names), mirror=mirror)
     accuracy = {
         name: json.loads((fresh.path / f"results/heard/{name}.json").read_text(encoding="utf-8"))["measures"][
@@ -115,7 +116,9 @@ def test_it_tells_instruments_apart_and_better_with_descriptors(fresh: House, mi
         ]
         for name in names
     }
-    # README.md, Your own data: 0.823, 0.857 and 0.893.
+    print(accuracy)
+    # README.md, Your own data.
     assert accuracy["one_musicnn"]["mean"] >= 0.84
-    assert accuracy["both_musicnn_descriptors"]["mean"] >= 0.88
+    assert accuracy["both_musicnn_descriptors"]["mean"] >= 0.90
+    assert accuracy["machine_descriptors"]["mean"] >= 0.85
     assert accuracy["both_musicnn_descriptors"]["mean"] > accuracy["one_descriptors"]["mean"] + 0.04

@@ -3,9 +3,8 @@
 from contextlib import ExitStack
 
 from tartarus.base import files, lists, logs
+from tartarus.items import tables
 from tartarus.learning import backend
-
-FILES = ("train", "val", "vocabularies", "index_train", "index_val", "y_train", "y_val")
 
 with logs.job(snakemake.log[0]), ExitStack() as stack:
     given, params, out, name = snakemake.input, snakemake.params, snakemake.output, snakemake.wildcards.model
@@ -15,7 +14,9 @@ with logs.job(snakemake.log[0]), ExitStack() as stack:
 
     depends_on = [options, params.computing, params.code, [files.stamp(path) for path in given]]
     kept = [checkpoints.beside(path, depends_on) for path in out.models]
-    parts = {key: lists.parted(given.get(key), folds) for key in FILES}
+    groups = tables.groups_of(given.table[0], params.grouping["reading"]) if params.grouping else {}
+    of_plain = {"groups": groups, "played": given.get("played")}
+    parts = {key: lists.parted(given.get(key), folds) for key in material.FILES}
     runs = lists.parted(zip(out.models, out.histories, kept, strict=True), folds)
     how = {"spectrograms": given.get("spectrograms"), "padding": params.padding, "of_fold": folds > 1}
     for fold, of_seeds in enumerate(runs):
@@ -27,7 +28,7 @@ with logs.job(snakemake.log[0]), ExitStack() as stack:
             if options["network"]["name"] == "reference":
                 from tartarus.learning import references  # scikit-learn takes a second, which others need not spend
 
-                model, course = references.fit(name, its.inputs, *data, played=given.get("played"))
+                model, course = references.fit(name, its.inputs, *data, seed=seed, **of_plain)
             else:
                 shape = {"network": options["network"], "output": options["output"], "n_outputs": options["dim"]}
                 model = networks.build(name, its.inputs, weights=given.get("weights"), **shape)

@@ -14,7 +14,7 @@ from sklearn.svm import SVC, LinearSVC
 from tartarus.base.errors import TartarusError
 from tartarus.features import store
 from tartarus.items.tables import write_rows
-from tartarus.learning import model_files, prediction, references, training
+from tartarus.learning import choosing, model_files, prediction, references, training
 
 N, COLUMNS, CLASSES = 90, 6, 3
 
@@ -40,6 +40,7 @@ def fitted(
     *,
     name: str = "mine",
     played: Path | None = None,
+    groups: dict[str, str] | None = None,
 ) -> tuple[Any, dict[str, Any], list[Any]]:
     features, index, truth = {}, {}, {}
     for set_, rows in split(len(y)).items():
@@ -50,7 +51,7 @@ def fitted(
         truth[set_] = y[rows]
     inputs = training.describe([name], features["train"], {})
     options = {"network": {"name": "reference", "method": method}, "output": output, "dim": y.shape[1]}
-    model, course = references.fit("plain", inputs, features, index, truth, options, played=played)
+    model, course = references.fit("plain", inputs, features, index, truth, options, played=played, groups=groups)
     model_files.save(model, folder / "model.keras")
     loaded = model_files.load(folder / "model.keras")
     _, blocks = prediction.predict(loaded, features["val"], index["val"])
@@ -60,6 +61,10 @@ def fitted(
 def standardised(x: np.ndarray, by: slice = slice(None)) -> np.ndarray:
     known = x[by].astype(np.float64)
     return (x - known.mean(axis=0)) / known.std(axis=0)
+
+
+def inner_parts(y: np.ndarray) -> list[Any]:
+    return choosing.inner_folds([f"S{number}" for number in range(len(y))], y, groups={}, seed=0)
 
 
 def chosen(course: list[Any]) -> float:
@@ -73,14 +78,54 @@ def test_logistic_regression_says_what_scikit_learn_says(tmp_path, world, name):
     z, sets = standardised(x), split(N)
     plain = LogisticRegression(C=chosen(course), max_iter=1000).fit(z, classes)
     np.testing.assert_allclose(scores["val"], plain.predict_proba(z[sets["val"]]), atol=1e-4)
+    likely = []
+    for row in course:
+        made = LogisticRegression(C=row["choice"], max_iter=1000)
+        folds = [
+            -log_loss(classes[others], made.fit(z[own], classes[own]).predict_proba(z[others]), labels=range(CLASSES))
+            for own, others in inner_parts(np.eye(CLASSES)[classes])
+            for z in [standardised(x, own)]
+        ]
+        likely.append(np.mean(folds))
+    np.testing.assert_allclose([row["val_goodness"] for row in course], likely, atol=1e-4)
+    assert {row["inner_folds"] for row in course} == {choosing.INNER_FOLDS}
+
+
+@pytest.mark.parametrize("why", ["many items", "layer"])
+def test_where_inner_folds_are_no_use_validation_items_choose(tmp_path, world, monkeypatch, why):
+    x, classes = world
+    if why == "many items":
+        monkeypatch.setattr(choosing, "FEW_ITEMS", N - 1)
+    # A network has seen all items for training, in every inner fold.
+    name = "sound-pred_pooled" if why == "layer" else "mine"
+    _, _, course = fitted(tmp_path, x, np.eye(CLASSES)[classes], "logistic-regression", "softmax", name=name)
+    sets = split(N)
     z = standardised(x, sets["train"])
-    accuracies = [
-        LogisticRegression(C=row["choice"], max_iter=1000)
-        .fit(z[sets["train"]], classes[sets["train"]])
-        .score(z[sets["val"]], classes[sets["val"]])
+    likely = [
+        -log_loss(
+            classes[sets["val"]],
+            LogisticRegression(C=row["choice"], max_iter=1000)
+            .fit(z[sets["train"]], classes[sets["train"]])
+            .predict_proba(z[sets["val"]]),
+            labels=range(CLASSES),
+        )
         for row in course
     ]
-    np.testing.assert_allclose([row["val_goodness"] for row in course], accuracies)
+    np.testing.assert_allclose([row["val_goodness"] for row in course], likely, atol=1e-4)
+    assert {row["inner_folds"] for row in course} == {0}
+
+
+def test_groups_are_not_parted(tmp_path, rng):
+    """Of items that are there five times, only inner folds of whole groups find out that nothing can be learned."""
+    labels = np.repeat(rng.integers(CLASSES, size=N // 5), 5)
+    x = np.repeat(rng.standard_normal((N // 5, COLUMNS)), 5, axis=0).astype(np.float32)
+    groups = {f"S{number}": f"G{number // 5}" for number in range(N)}
+    likely = {}
+    for told in (None, groups):
+        _, _, course = fitted(tmp_path, x, np.eye(CLASSES)[labels], "nearest-neighbours", "softmax", groups=told)
+        likely[told is None] = max(row["val_goodness"] for row in course)
+    assert likely[True] > -0.1
+    assert likely[False] < -0.9
 
 
 @pytest.mark.parametrize("method", ["linear-svm", "svm-rbf"])
@@ -103,7 +148,7 @@ def test_distances_to_one_class_of_many_become_probabilities(tmp_path, world, me
     y, sets = np.eye(CLASSES)[classes], split(N)
     _, scores, course = fitted(tmp_path, x, y, method, "softmax")
 
-    def distances(by: slice) -> np.ndarray:
+    def distances(by: Any, of: Any) -> np.ndarray:
         z = standardised(x, by)
         machines = [
             SVC(C=chosen(course))
@@ -112,18 +157,19 @@ def test_distances_to_one_class_of_many_become_probabilities(tmp_path, world, me
             for _ in range(CLASSES)
         ]
         found = [machine.fit(z[by], y[by, column]) for column, machine in enumerate(machines)]
-        return np.column_stack([machine.decision_function(z[sets["val"]]) for machine in found])
+        return np.column_stack([machine.decision_function(z[of]) for machine in found])
 
-    # Fitted on the training items, they tell the factor; fitted on all, they are what it is for.
-    apart, whole = distances(sets["train"]), distances(slice(None))
+    # Those of items from which the method has not learned tell the factor; fitted on all, they are what it is for.
+    parts = inner_parts(y)
+    apart, whole = np.concatenate([distances(*part) for part in parts]), distances(slice(None), sets["val"])
+    asked = classes[np.concatenate([others for _, others in parts])]
     log_odds = np.log(scores["val"][:, 1:].astype(np.float64) / scores["val"][:, :1])
-    factors = log_odds / (whole[:, 1:] - whole[:, :1])
-    factor = np.median(factors)
-    np.testing.assert_allclose(factors, factor, rtol=0.02)
+    further = whole[:, 1:] - whole[:, :1]
+    factor = np.median(log_odds / further)
+    np.testing.assert_allclose(log_odds, factor * further, atol=2e-3)
 
     def loss(exponent: float) -> float:
-        said = softmax(np.exp(exponent) * apart, axis=1)
-        return log_loss(classes[sets["val"]], said, labels=range(CLASSES))
+        return log_loss(asked, softmax(np.exp(exponent) * apart, axis=1), labels=range(CLASSES))
 
     tried = np.linspace(np.log(0.1), np.log(10), 400)
     assert loss(np.log(factor)) <= min(map(loss, tried)) + 1e-4
@@ -133,6 +179,7 @@ def test_of_many_items_those_evenly_spaced_are_compared(tmp_path, world, monkeyp
     x, classes = world
     y, sets = np.eye(CLASSES)[classes], split(N)
     monkeypatch.setattr(references, "MOST_ROWS", 20)
+    monkeypatch.setattr(choosing, "FEW_ITEMS", 0)
     model, scores, course = fitted(tmp_path, x, y, "svm-rbf", "sigmoid")
     rows = [round(number * 59 / 19) for number in range(20)]  # of 60
     z = (x.astype(np.float64) - x[rows].mean(axis=0, dtype=np.float64)) / x[rows].std(axis=0, dtype=np.float64)

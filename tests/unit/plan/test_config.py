@@ -756,6 +756,27 @@ def test_on_a_second_dataset_plain_methods_are_called_after_it_too() -> None:
     assert (found["ridge"]["seeds"], found["ridge"]["epochs"]) == ([3], 5)
 
 
+@pytest.mark.parametrize(
+    ("task", "methods"),
+    [
+        ("multiclass", ["logistic-regression", "linear-svm", "svm-rbf"]),
+        ("multilabel", ["logistic-regression", "linear-svm"]),
+        ("recommendation", ["popularity", "nearest-neighbours", "ridge"]),
+    ],
+)
+def test_a_fusion_has_plain_methods_beside_it_that_learn_from_the_same_vectors(load, task, methods) -> None:
+    said = {"extends": "own/fusion", "dataset": "SONGS"}
+    both = {**said, "settings": [["audio", "text"]]}
+    three = {**said, "inputs": ["audio", "text", "cover"], "features": {"cover": "colours"}}
+    found = of_own(load, task=task, both=both, three=three)
+    assert list(found) == ["both", "three", *(f"{method}-{of}" for of in ("both", "three") for method in methods)]
+    for name, entry in found.items():
+        of = name.rpartition("-")[2]
+        assert all(entry.get(key) == found[of].get(key) for key in ("inputs", "settings", "features", "fact", "output"))
+        assert (entry["network"]["name"], len(entry["seeds"])) == (("fusion", 2) if name == of else ("reference", 1))
+    assert not of_own(load, both={**both, "references": {"joined": False}}).keys() - {"both"}
+
+
 def test_factors_need_a_number_and_classes_do_not(load) -> None:
     less = {key: value for key, value in BASE.items() if key != "dim"}
     assert "dim" not in load({"base": less}).families["first"]["experiments"]["base"]

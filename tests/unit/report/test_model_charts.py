@@ -25,7 +25,11 @@ def test_learning_curves_show_every_seed_in_training_and_validation() -> None:
 
 
 def test_of_a_plain_method_is_drawn_what_it_chose_among() -> None:
-    rows = [{"epoch": 1.0, "choice": 0.1, "val_goodness": 0.5}, {"epoch": 2.0, "choice": 1.0, "val_goodness": 0.75}]
+    both = {"inner_folds": 5.0}
+    rows = [
+        {"epoch": 1.0, "choice": 0.1, "val_goodness": 0.5, **both},
+        {"epoch": 2.0, "choice": 1.0, "val_goodness": 0.75, **both},
+    ]
     chart = model_charts.learning_curves({"fold 1, seed 1": rows, "fold 2, seed 1": rows}, "svm")
     (panel,) = chart.panels
     assert (panel["title"], panel["encoding"]["x"]["scale"]) == ("goodness", {"type": "log"})

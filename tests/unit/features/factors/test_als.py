@@ -7,6 +7,7 @@ import pytest
 import scipy.sparse
 from implicit.utils import check_random_state
 from sklearn.metrics import roc_auc_score
+from tartarus.base.errors import TartarusError
 from tartarus.features.factors import als
 
 OPTIONS: dict[str, Any] = {
@@ -59,6 +60,17 @@ def test_factors_are_those_of_the_plain_formula(rng: np.random.Generator, weight
     weights = np.log(1 + dense / options["epsilon"]) if weighting == "log" else dense
     folded = expected["fold"](1 + options["alpha"] * weights, (dense > 0).astype(float))
     assert found["test"] == pytest.approx(folded, abs=1e-4)
+
+
+@pytest.mark.parametrize(("n_items", "n_users"), [(6, 40), (40, 6)])
+def test_there_are_fewer_factors_than_items_and_than_users(
+    rng: np.random.Generator, n_items: int, n_users: int
+) -> None:
+    counts = {"train": played(rng, n_items, n_users)}
+    said = f"dim: 6 factors of {n_items} training items and {n_users} users; .*: write dim: 5 or less"
+    with pytest.raises(TartarusError, match=said):
+        als.factorise(counts, 6, OPTIONS, seed=1)
+    assert als.factorise(counts, 5, OPTIONS, seed=1)["users"].shape == (n_users, 5)
 
 
 @pytest.mark.parametrize("solver", ["cholesky", "conjugate_gradient"])

@@ -21,7 +21,7 @@ from tartarus.plan import archives, names
 from tartarus.plan.config import Config
 from tartarus.plan.given import refuse_other_than_classes
 from tartarus.plan.kinds import ALL, DATASET_KINDS, OWN, SETS, TASKS, DatasetKind
-from tartarus.plan.lineage import refuse_whole, to_tracks
+from tartarus.plan.lineage import refuse_whole, to_tracks, whole_of
 from tartarus.plan.request import Request
 from tartarus.plan.sharding import Shard, part
 
@@ -214,12 +214,28 @@ class KnownItems:
 
     def groups(self, request: Request) -> str:
         """Compute the digest of the groups of a request's test items; empty if intervals draw no whole groups."""
-        asked = self._config.values["bootstrap"]["by"] == "group"
-        items = self.of(request.dataset) if asked and request.kind_of_task.draws_items else None
+        asked = self._config.values["bootstrap"]["by"] == "group" and request.kind_of_task.draws_items
+        return self._groups(request, "test") if asked else ""
+
+    def grouping(self, request: Request) -> dict[str, Any]:
+        """Tell how a script reads the groups of items from which a plain method learns classes; empty if none has any.
+
+        Returns
+        -------
+        dict
+            `reading`: see `reading`. `groups`: their digest.
+        """
+        is_plain = request.options["network"]["name"] == "reference" and request.kind_of_task.has_classes
+        found = self._groups(request, "train", "val") if is_plain else ""
+        whole = {"dataset": whole_of(self._config, request.dataset)}
+        return {"reading": self.reading(whole), "groups": found} if found else {}
+
+    def _groups(self, request: Request, *sets: str) -> str:
+        """Compute the digest of the groups of a request's items in some sets; empty if none has any."""
         found = [
             [item.id, item.cells["group"]]
-            for item in items or []
-            if item.set in ("test", ALL) and item.cells.get("group")
+            for item in self.of(request.dataset) or []
+            if item.set in (*sets, ALL) and item.cells.get("group")
         ]
         return digest(found) if found else ""
 

@@ -14,6 +14,8 @@ from tartarus.items.dividing import rows_of_set
 from tartarus.learning import networks, training
 
 Files = Mapping[str, Sequence[str]]
+# What `open_material` is given of each fold.
+FILES = ("train", "val", "vocabularies", "index_train", "index_val", "y_train", "y_val")
 
 
 @dataclass(frozen=True)
@@ -52,8 +54,7 @@ def open_material(
     stack : ExitStack
         Which closes them.
     files : mapping
-        Files of `train` and `val`, one for each of the features; `vocabularies`; `index_train`, `index_val`, `y_train`,
-        `y_val`, a file each.
+        By `FILES`: of `train` and `val` one for each of the features; `vocabularies`; of each other one.
     names : sequence of str
         Of the features.
     options : mapping

@@ -42,12 +42,12 @@ class Fit:
     bias: np.ndarray
 
 
-def choices_of(method: str) -> tuple[float, ...]:
-    """List the strengths of regularisation, or numbers of neighbours, among which a method is chosen."""
+def choices_of(method: str, n_items: int) -> tuple[float, ...]:
+    """List the strengths of regularisation, or the numbers of neighbours among so many items, to choose from."""
     if method == "most-frequent":
         return (0.0,)
     if method == "nearest-neighbours":
-        return NEIGHBOURS
+        return tuple(k for k in NEIGHBOURS if k <= n_items)
     return PENALTIES if method in OF_FACTORS else STRENGTHS
 
 
@@ -68,8 +68,7 @@ def fits(
         yield Fit(0, np.zeros((x.shape[1], y.shape[1])), np.clip(odds, NEVER, -NEVER))
     elif method == "nearest-neighbours":
         for k in choices:
-            if k <= len(y):
-                yield Fit(k, y, np.zeros(y.shape[1]))
+            yield Fit(k, y, np.zeros(y.shape[1]))
     elif method in OF_FACTORS:
         wanted = _along_the_mean(y) if method == "popularity" else y
         for penalty in choices:

@@ -1,14 +1,15 @@
 """Plain methods as models: fitted by scikit-learn, kept as the weights of a network.
 
-What a practitioner would try first: fitted on the training items, the strength of regularisation (or the number of
-neighbours) chosen on the validation items; then, with that choice, fitted again on the items of both. Not so of many
-labels: their thresholds are chosen on what a model says of validation items from which it has not learned. Where items
-have one label, the distances of a support vector machine become probabilities by a factor that is found on the
-validation items. Dense vectors are standardised by column; sparse ones (tf-idf) are not. Several inputs are joined.
-Nothing in it is random.
+What a practitioner would try first. The strength of regularisation (or the number of neighbours) is chosen by what the
+method says of items from which it has not learned: where they are few, of inner folds of the items for training and
+validation; else, and of factors, of the validation items. With that choice it is fitted again, on the items of both
+sets. Not so of many labels: their thresholds are chosen on what a model says of validation items from which it has not
+learned. Where items have one label, the distances of a support vector machine become probabilities by a factor that is
+found on what was said for the choice. Dense vectors are standardised by column; sparse ones (tf-idf) are not. Several
+inputs are joined. Nothing in it is random but the inner folds.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -16,9 +17,6 @@ from typing import Any
 import keras
 import numpy as np
 import scipy.sparse
-from scipy.optimize import minimize_scalar
-from scipy.special import log_softmax
-from sklearn.metrics import average_precision_score
 from tartarus.base.errors import TartarusError
 from tartarus.base.logs import log
 from tartarus.features.store import Vectors
@@ -26,12 +24,13 @@ from tartarus.items.listening import ITEM_COLUMNS
 from tartarus.items.tables import read_rows
 from tartarus.learning import networks
 from tartarus.learning.batches import align
+from tartarus.learning.choosing import choose, inner_folds
 from tartarus.learning.plain_methods import Fit, Matrix, choices_of, fits, seen
+from tartarus.plan.feature_kinds import LAYER, kind_of
 
-# Methods whose scores, before the output's activation, are distances: their size says nothing of probability.
-OF_DISTANCES = ("linear-svm", "svm-rbf")
-# Of the factor that makes probabilities of distances: few validation items may all be right, whatever the factor.
-SHARPEST = 10.0
+# Methods whose scores, before the output's activation, are no logarithms of probabilities: distances, or shares.
+UNSCALED = ("linear-svm", "svm-rbf", "nearest-neighbours")
+OF_CLASSES = ("softmax", "sigmoid")
 # Of a kernel, which has a row and a column for each training item: 800 MB.
 MOST_ROWS = 10_000
 
@@ -44,6 +43,8 @@ def fit(
     y: dict[str, np.ndarray],
     options: dict[str, Any],
     *,
+    seed: int = 0,
+    groups: Mapping[str, str] | None = None,
     played: str | Path | None = None,
 ) -> tuple[keras.Model, list[dict[str, float]]]:
     """Fit a reference.
@@ -56,6 +57,10 @@ def fit(
         As for `training.train`.
     options : dict
         Of the experiment: `network`, `output` and `dim`.
+    seed : int
+        Of the inner folds.
+    groups : mapping, optional
+        Id to group, of the items that have one: an inner fold has whole groups.
     played : str or Path, optional
         The table that tells how many users played each item: then a training item of a ridge counts so often.
 
@@ -64,9 +69,7 @@ def fit(
     model : keras.Model
         Its weights are those that were found.
     course : list of dict
-        For each choice that was tried its number, its value, and how good it was on the validation items when fitted
-        on those for training: accuracy of one class, micro-averaged average precision of many, minus the mean squared
-        error of factors.
+        For each choice that was tried its number, its value, and how good it was; see `choosing.choose`.
 
     Raises
     ------
@@ -82,29 +85,40 @@ def fit(
             *(method, len(train.ids), most_rows),
         )
     train = train.thinned(most_rows)
-    scale = _Scale.of(method, train.x)
-    x, x_val = scale(train.x), scale(val.x)
-    course, most = [], -np.inf
-    for number, found in enumerate(_fits(train, scale, options, choices_of(method), played), start=1):
-        known = seen(method, x_val, x, found, scale.width)
-        said = known @ found.weights + found.bias
-        good = _goodness(said, val.y, output)
-        log.info("%s with %g: %.4f on the validation items", method, found.choice, good)
-        course.append({"epoch": number, "choice": found.choice, "val_goodness": good})
-        if good > most:
-            kept, most, distances = found, good, said
-    if output != "sigmoid":
-        train = train.with_others(val).thinned(most_rows)
-        scale = _Scale.of(method, train.x)
-        (kept,) = _fits(train, scale, options, [kept.choice], played)
-    if output == "softmax" and method in OF_DISTANCES:
-        sharp = sharpness(distances, val.y)
-        kept = replace(kept, weights=kept.weights * sharp, bias=kept.bias * sharp)
+    # Of its own training items a network says more than it knows: in its layers, no inner fold of them is new.
+    is_new = output in OF_CLASSES and LAYER not in [kind_of(entry.name) for entry in inputs]
+    both_y = np.concatenate([train.y, val.y])
+    inner = inner_folds([*train.ids, *val.ids], both_y, groups=groups or {}, seed=seed) if is_new else []
+    both = train.with_others(val) if inner else train
+    parts = [(both.taken(own), both.taken(others)) for own, others in inner] or [(train, val)]
+    choices = choices_of(method, min(len(own.ids) for own, _ in parts))
+    said = zip(*(_asked(*part, options, choices, played) for part in parts), strict=True)
+    truths = [others.y for _, others in parts]
+    course, chosen, factor = choose(choices, said, truths, output, is_scaled=method not in UNSCALED)
+    where = f"{len(inner)} inner folds of items for training and validation" if inner else "the validation items"
+    for row in course:
+        log.info("%s with %g: %.4f on %s", method, row["choice"], row["val_goodness"], where)
+    # Thresholds of many labels are chosen on what is said of validation items.
+    known = train if output == "sigmoid" else train.with_others(val).thinned(most_rows)
+    scale = _Scale.of(method, known.x)
+    (found,) = _fits(known, scale, options, [chosen], played)
+    found = replace(found, weights=found.weights * factor, bias=found.bias * factor)
     # It is given vectors as they are, of whatever kind: what was found standardises them.
-    rows = [replace(entry, n_rows=len(train.ids), moments=None) for entry in inputs]
+    rows = [replace(entry, n_rows=len(known.ids), moments=None) for entry in inputs]
     model = networks.build(name, rows, network=options["network"], output=output, n_outputs=options["dim"])
-    _install(model, kept, scale, train.x)
+    _install(model, found, scale, known.x)
     return model, course
+
+
+def _asked(
+    learned: "_Items", others: "_Items", options: dict[str, Any], choices: Sequence[float], played: str | Path | None
+) -> Iterator[np.ndarray]:
+    """Fit on some items with each choice in turn, and tell what it says of others, before the output's activation."""
+    method = options["network"]["method"]
+    scale = _Scale.of(method, learned.x)
+    x, x_others = scale(learned.x), scale(others.x)
+    for found in _fits(learned, scale, options, choices, played):
+        yield seen(method, x_others, x, found, scale.width) @ found.weights + found.bias
 
 
 @dataclass(frozen=True)
@@ -119,12 +133,14 @@ class _Items:
         stacked = scipy.sparse.vstack if scipy.sparse.issparse(self.x) else np.concatenate
         return _Items(stacked([self.x, others.x]), np.concatenate([self.y, others.y]), [*self.ids, *others.ids])
 
+    def taken(self, rows: np.ndarray) -> "_Items":
+        return _Items(self.x[rows], self.y[rows], [self.ids[row] for row in rows])
+
     def thinned(self, most: int) -> "_Items":
         """Take at most so many of the items, evenly spaced."""
         if len(self.ids) <= most:
             return self
-        rows = np.linspace(0, len(self.ids) - 1, most).round().astype(int)
-        return _Items(self.x[rows], self.y[rows], [self.ids[row] for row in rows])
+        return self.taken(np.linspace(0, len(self.ids) - 1, most).round().astype(int))
 
 
 @dataclass(frozen=True)
@@ -188,41 +204,6 @@ def _moments(x: Matrix) -> tuple[np.ndarray, np.ndarray]:
         return np.zeros(x.shape[1]), np.ones(x.shape[1])
     deviation = x.std(axis=0)
     return x.mean(axis=0), 1 / np.where(deviation < 1e-6, 1.0, deviation)
-
-
-def _goodness(scores: np.ndarray, y: np.ndarray, output: str) -> float:
-    if output == "softmax":
-        return float((scores.argmax(axis=1) == y.argmax(axis=1)).mean())
-    if output == "sigmoid":
-        return float(average_precision_score(y, scores, average="micro")) if y.any() else 0.0
-    return -float(((scores - y) ** 2).mean())
-
-
-def sharpness(distances: np.ndarray, y: np.ndarray) -> float:
-    """Find the factor of distances whose softmax is likeliest to tell the truth: the inverse of a temperature.
-
-    Guo, Pleiss, Sun, Weinberger: On Calibration of Modern Neural Networks. ICML 2017. The order of classes stays.
-
-    Parameters
-    ----------
-    distances : np.ndarray [shape=(n_items, n_classes)]
-        Of items from which the method has not learned.
-    y : np.ndarray [shape=(n_items, n_classes)]
-        One 1 in each row.
-
-    Returns
-    -------
-    float
-        In 0.1 to 10.
-    """
-    truth = y.argmax(axis=1)[:, None]
-
-    def surprise(exponent: float) -> float:
-        said = log_softmax(np.exp(exponent) * distances, axis=1)
-        return -float(np.take_along_axis(said, truth, axis=1).mean())
-
-    widest = np.log(SHARPEST)
-    return float(np.exp(minimize_scalar(surprise, bounds=(-widest, widest), method="bounded").x))
 
 
 def _install(model: keras.Model, found: Fit, scale: _Scale, training: Matrix) -> None:

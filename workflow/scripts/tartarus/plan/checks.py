@@ -54,7 +54,7 @@ def _refuse_other_reference(request: Request) -> None:
     network, output, seeds = (request.options[key] for key in ("network", "output", "seeds"))
     method = network.get("method")
     if method and len(seeds) > 1:
-        raise TartarusError(f"method: {method} has nothing random in it; write seeds: [{seeds[0]}]")
+        raise TartarusError(f"method: {method} is fitted once, its seed parts inner folds; write seeds: [{seeds[0]}]")
     if method in OF_FACTORS and output not in FOR_FACTORS:
         raise TartarusError(f"method: {method} predicts factors; write output: factors, or method: logistic-regression")
     if method in OF_CLASSES and output in FOR_FACTORS:

@@ -24,7 +24,8 @@ def learning_curves(histories: Mapping[str, Sequence[Mapping[str, float]]], titl
     """
     columns = next(iter(histories.values()))[0]
     across = "choice" if "choice" in columns else "epoch"
-    names = list(dict.fromkeys(name.removeprefix("val_") for name in columns if name not in ("epoch", "choice")))
+    told = [name for name in columns if name not in ("epoch", "choice", "inner_folds")]
+    names = list(dict.fromkeys(name.removeprefix("val_") for name in told))
     names.sort(key=lambda name: name != "loss")
     rows = [
         {"run": run, "measure": name, "set": set_, across: row[across], "value": row[prefix + name]}

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import scipy.sparse
 from implicit.cpu.als import AlternatingLeastSquares
+from tartarus.base.errors import TartarusError
 from tartarus.base.logs import log
 from threadpoolctl import threadpool_limits
 
@@ -67,7 +68,18 @@ def factorise(
     -------
     dict of str to np.ndarray [shape=(n, dim)], float32
         Of `users`, and of the items of every set. Who played nothing for training, and what nobody played, has 0.
+
+    Raises
+    ------
+    TartarusError
+        If there are not more training items, and users, than factors: then these say nothing but who played what.
     """
+    n_items, n_users = counts["train"].shape
+    if dim >= min(n_items, n_users):
+        raise TartarusError(
+            f"dim: {dim} factors of {n_items} training items and {n_users} users; there are to be fewer of them than "
+            f"of either: write dim: {max(min(n_items, n_users) - 1, 1)} or less into the experiment"
+        )
     weighting = {key: options[key] for key in ("weighting", "alpha", "epsilon")}
     # The outcome depends on the order of sums, which threads would change.
     with threadpool_limits(limits=1, user_api="blas"):
