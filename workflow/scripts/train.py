@@ -3,7 +3,7 @@
 from contextlib import ExitStack
 
 from tartarus.base import files, lists, logs
-from tartarus.items import tables
+from tartarus.items import item_tables
 from tartarus.learning import backend
 
 with logs.job(snakemake.log[0]), ExitStack() as stack:
@@ -14,7 +14,7 @@ with logs.job(snakemake.log[0]), ExitStack() as stack:
 
     depends_on = [options, params.computing, params.code, [files.stamp(path) for path in given]]
     kept = [checkpoints.beside(path, depends_on) for path in out.models]
-    groups = tables.groups_of(given.table[0], params.grouping["reading"]) if params.grouping else {}
+    groups = item_tables.groups_of(given.table[0], params.grouping["reading"]) if params.grouping else {}
     of_plain = {"groups": groups, "played": given.get("played")}
     parts = {key: lists.parted(given.get(key), folds) for key in material.FILES}
     runs = lists.parted(zip(out.models, out.histories, kept, strict=True), folds)
