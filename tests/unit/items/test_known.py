@@ -12,6 +12,7 @@ from tartarus.base.errors import TartarusError
 from tartarus.items import demo_tracks, dividing, item_tables, tables
 from tartarus.items.known import KnownItems
 from tartarus.plan.config import Config
+from tartarus.plan.request import Request
 
 HEADER = "id\taudio\ttext\tlabels\tset\talbum\n"
 ROWS = (
@@ -422,3 +423,25 @@ def test_validation_items_taken_from_those_for_training_are_told(folder: Path) -
     assert told.startswith(f"data/raw/SONGS/items.tsv: no item is in val: {len(cut)} of the 90 in train are taken")
     assert Path("data/splits/sets_SONGS.tsv").is_file()
     assert [item.id for item in known().of("SONGS") if item.set == "val"] == cut
+
+
+def grouping(network: str) -> dict[str, Any]:
+    options = {"dataset": "SONGS", "output": "softmax", "network": {"name": network}}
+    items = known()
+    return items.grouping(Request("mine", "plain", (), options, items._config))
+
+
+def test_plain_methods_alone_are_given_groups_and_those_of_test_items_do_not_matter(folder: Path) -> None:
+    def write(groups: str) -> None:
+        rows = ROWS.replace("\n", "\t%s\n") % tuple(groups)
+        (folder / "items.tsv").write_text(HEADER.replace("\n", "\tgroup\n") + rows, encoding="utf-8")
+
+    assert grouping("reference") == {}
+    write("XXYZ")
+    first = grouping("reference")
+    assert item_tables.groups_of(folder / "items.tsv", first["reading"]) == {"A": "X", "B": "X", "C": "Y", "D": "Z"}
+    assert grouping("mlp") == {}
+    write("XXYW")
+    assert grouping("reference") == first
+    write("XVYZ")
+    assert grouping("reference") != first
