@@ -61,17 +61,10 @@ def evaluate(
     TartarusError
         If the shapes do not fit, a factor or a score is not finite, or no user played a test item.
     """
-    n_items, n_users = truth.shape
-    expected = (n_items, (n_users, predictions.shape[2]))
-    if (predictions.shape[1], user_factors.shape) != expected:
-        raise TartarusError(
-            f"the matrix of test items and users is {n_items} x {n_users}, but {predictions.shape[1]} items are "
-            f"predicted with {predictions.shape[2]} factors, and the factors of users are "
-            f"{' x '.join(map(str, user_factors.shape))}; all three must be of the same dataset"
-        )
+    _refuse_other_shapes(truth, predictions, user_factors)
     checks.refuse_not_finite(predictions, source="predicted factors")
-    played = by_user(truth, min(n_users, users or n_users))
-    n_users = played.shape[0]
+    played = by_user(truth, min(truth.shape[1], users or truth.shape[1]))
+    n_users, n_items = played.shape
     references = references or {}
     ranked = [scores.astype(np.float32, copy=False) for scores in (*predictions, *references.values())]
     rankings = [ranking.Rankings(n_users, n_items) for _ in ranked]
@@ -110,6 +103,16 @@ def evaluate(
             **({"counted_as_zero": True} if as_zero else {}),
         },
     }
+
+
+def _refuse_other_shapes(truth: scipy.sparse.csr_matrix, predictions: np.ndarray, user_factors: np.ndarray) -> None:
+    n_items, n_users = truth.shape
+    if (predictions.shape[1], user_factors.shape) != (n_items, (n_users, predictions.shape[2])):
+        raise TartarusError(
+            f"the matrix of test items and users is {n_items} x {n_users}, but {predictions.shape[1]} items are "
+            f"predicted with {predictions.shape[2]} factors, and the factors of users are "
+            f"{' x '.join(map(str, user_factors.shape))}; all three must be of the same dataset"
+        )
 
 
 def by_user(truth: scipy.sparse.csr_matrix, n_users: int) -> scipy.sparse.csr_matrix:

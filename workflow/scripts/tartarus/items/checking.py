@@ -112,14 +112,8 @@ def _findings(
     for fault in cells.faults([*rows.values()], [*rows], label_column=label_column, single=single):
         yield WRONG, path, fault
         rows.pop(fault.row, None)
-    held = {number: each for number, each in rows.items() if each[label_column] or not single}
-    of_folds = dividing.faults([*held.values()], [*held], folds=folds)
-    for fault in of_folds:
-        yield WRONG, path, fault
-    column = "fold" if folds else "set"
-    given = {each["id"]: each[column] for each in held.values() if column in each}
-    of_groups = list(cells.faults_of_groups([*rows.values()], [*rows], given))
-    for fault in of_groups:
+    of_folds, of_groups = _of_sides(rows, reading)
+    for fault in (*of_folds, *of_groups):
         yield WRONG, path, fault
     yield from _of_files(path, rows, looks, workers)
     torn = {fault.value for fault in of_groups}
@@ -127,18 +121,38 @@ def _findings(
     items: list[item_tables.Item] = []
     if rows and not of_folds:
         items = item_tables.items_from_rows([*rows.values()], source=str(path), numbers=[*rows], **reading)
-        for number, item in zip(rows, items, strict=True):
-            for fault in targets.faults_of(item, classes, single=single):
-                yield WRONG, path, replace(fault, row=number, column=label_column)
-        for line in remarks(
-            items, label_column=label_column, single=single, needs_labels=needs_labels, source=str(path)
-        ):
-            yield ODD, path, Fault(line.removeprefix(f"{path}: "))
-        found = (oddities.of_classes(items), oddities.of_files(items, [*rows], path.parent), oddities.of_artists(items))
-        for fault in (fault for faults in found for fault in faults):
-            yield ODD, path, fault
+        yield from _of_items(path, items, [*rows], reading, classes)
     if table_of_plays and not folds:
         yield from _of_plays(table_of_plays, ids, items)
+
+
+def _of_sides(rows: Mapping[int, Row], reading: Mapping[str, Any]) -> tuple[list[Fault], list[Fault]]:
+    """Tell what is wrong with the columns of sets and folds, and which groups are on two sides."""
+    folds = reading.get("folds")
+    held = {number: each for number, each in rows.items() if each[reading["label_column"]] or not reading["single"]}
+    column = "fold" if folds else "set"
+    given = {each["id"]: each[column] for each in held.values() if column in each}
+    of_folds = dividing.faults([*held.values()], [*held], folds=folds)
+    return of_folds, list(cells.faults_of_groups([*rows.values()], [*rows], given))
+
+
+def _of_items(
+    path: Path,
+    items: Sequence[item_tables.Item],
+    numbers: Sequence[int],
+    reading: Mapping[str, Any],
+    classes: Sequence[str] | None,
+) -> Iterator[Finding]:
+    """Look at the classes of items, and at what is odd about them all; `numbers` are those of their rows."""
+    of_labels = {"label_column": reading["label_column"], "single": reading["single"]}
+    for number, item in zip(numbers, items, strict=True):
+        for fault in targets.faults_of(item, classes, single=of_labels["single"]):
+            yield WRONG, path, replace(fault, row=number, column=of_labels["label_column"])
+    for line in remarks(items, **of_labels, needs_labels=reading.get("needs_labels", True), source=str(path)):
+        yield ODD, path, Fault(line.removeprefix(f"{path}: "))
+    found = (oddities.of_classes(items), oddities.of_files(items, numbers, path.parent), oddities.of_artists(items))
+    for fault in (fault for faults in found for fault in faults):
+        yield ODD, path, fault
 
 
 def _of_plays(path: str | Path, ids: Sequence[str], items: Sequence[item_tables.Item]) -> Iterator[Finding]:
