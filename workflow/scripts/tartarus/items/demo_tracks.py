@@ -8,6 +8,7 @@ from tartarus.base.hashing import stable_hash
 
 GENRES = ("disco", "house", "rock", "ambient")
 ARTISTS = 6  # of each genre
+LABELS = (*GENRES, "dance", "calm", "loud", "warm", "bright", "nature", "everyday", "instrumental")
 BRIGHTEST = 100
 TOPICS = ("rain", "kitchen", "garden", "money", "school", "winter", "wedding", "forest")
 
