@@ -291,3 +291,29 @@ def test_only_what_a_rule_makes_is_to_be_deleted() -> None:
     made = ("X_train_bow_D.npz", "X_val_w2v_D.npz", "X_test_a_b-pred_flatten_D.npz", "patches_train_D_1_15.hdf5")
     assert {store.remedy_for(f"data/train_data/{name}") for name in made} == {"delete it to have it made anew"}
     assert "write it anew if it is your own" in store.remedy_for("data/train_data/X_train_my_own_D.npz")
+
+
+# --- Of several files ------------------------------------------------------------------------------------
+
+
+@given(matrices, matrices, st.data())
+def test_rows_of_two_files_are_those_of_one_after_the_other(
+    tmp_path_factory: pytest.TempPathFactory, first: np.ndarray, second: np.ndarray, data: st.DataObject
+) -> None:
+    second = np.resize(second, (len(second), first.shape[1]))
+    folder = tmp_path_factory.mktemp("stacked")
+    store.write_vectors(folder / "a.npz", first, ids(len(first)), {"kind": "x"})
+    store.write_vectors(folder / "b.npz", scipy.sparse.csr_matrix(second), ids(len(second)), {"kind": "x"})
+    stacked = store.Stacked([store.Vectors(folder / "a.npz"), store.Vectors(folder / "b.npz")])
+    both = np.concatenate([first, second])
+    numbers = np.array(data.draw(st.lists(st.integers(0, len(both) - 1), min_size=1)))
+    np.testing.assert_array_equal(stacked.rows(numbers), both[numbers])
+    assert stacked.index.tolist() == [*ids(len(first)), *ids(len(second))]
+    np.testing.assert_allclose(store.moments(stacked, block=2)[0], both.mean(axis=0, dtype=np.float64), atol=1e-6)
+
+
+def test_other_features_are_not_stacked(tmp_path: Path) -> None:
+    for name, width in (("a", 2), ("b", 3)):
+        store.write_vectors(tmp_path / f"{name}.npz", np.ones((1, width), np.float32), ["S1"], {"kind": "x"})
+    with pytest.raises(TartarusError, match=r"a\.npz and .*b\.npz: not the same features"):
+        store.Stacked([store.Vectors(tmp_path / f"{name}.npz") for name in "ab"])

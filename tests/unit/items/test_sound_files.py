@@ -65,6 +65,9 @@ def test_a_training_that_draws_patches_anew_is_made_from_the_spectrograms_of_its
     options = {**request.options, "augmentation": {"fresh": True}}
     drawing = replace(request, options=options)
     assert files.to_redraw(drawing) == files.spectrograms({"dataset": "SONGS"}, "train")
+    of_both = replace(request, options={**options, "learn_from": "all"})
+    of_val = files.spectrograms({"dataset": "SONGS"}, "val")
+    assert files.to_redraw(of_both) == [*files.to_redraw(drawing), *of_val]
 
 
 @pytest.mark.usefixtures("table")

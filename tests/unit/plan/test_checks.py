@@ -35,6 +35,7 @@ MEAN: dict[str, Any] = {
     "features": {"bow": "dummy_audio-pred_output"},
     "seeds": [1],
 }
+ALL: dict[str, Any] = {"learn_from": "all", "keep": "last", "epochs": 30, "patience": 30}
 CNN = {"filters": [4, 4], "kernels": [[4, 96], [4, 1]], "pools": [[4, 1], [4, 1]]}
 
 
@@ -89,6 +90,12 @@ CNN = {"filters": [4, 4], "kernels": [[4, 96], [4, 1]], "pools": [[4, 1], [4, 1]
         ("dummy_text_vsm_bow", {**MEAN, "standardise": True}, "mean averages scores as they are; leave standardise"),
         ("dummy_text_vsm_bow", {**MEAN, "seeds": [3, 4]}, r"mean has nothing random in it; write seeds: \[3\]"),
         ("dummy_audio", {"evaluation": {"ensemble": True}, "seeds": [1]}, "ensemble: true is the mean of several"),
+        ("dummy_audio", {"learn_from": "all"}, "which epoch is best; write keep: last and patience: 30"),
+        ("dummy_audio", {**ALL, "patience": 29}, "which epoch is best; write keep: last and patience: 30"),
+        ("dummy_audio", {**ALL, "optimizer": {"schedule": "plateau"}}, "a plateau by; write schedule: cosine"),
+        ("dummy_audio", {**ALL, "output": "sigmoid", "loss": "binary_crossentropy"},
+         "thresholds of many labels on; write learn_from: train, or a number"),
+        ("dummy_text_vsm_bow", {**MEAN, **ALL}, "for networks that are trained, found mean; leave it out"),
     ],
 )  # fmt: skip
 def test_what_does_not_go_together_is_named_with_what_to_write(
@@ -96,6 +103,20 @@ def test_what_does_not_go_together_is_named_with_what_to_write(
 ) -> None:
     with pytest.raises(TartarusError, match=message):
         checks.refuse_misfits(changed(shipped, name, **options))
+
+
+def test_layers_of_what_has_learned_from_validation_items_are_for_a_mean_and_its_like(shipped: config.Config) -> None:
+    families = deepcopy(dict(shipped.families))
+    experiments = families["demo"]["experiments"]
+    known = config.Config(shipped.values, shipped.datasets, shipped.archives, families, {})
+    experiments["dummy_audio"].update(ALL)
+    checks.refuse_misfits(requests.find(known, "demo", "dummy_audio"))
+    with pytest.raises(TartarusError, match=r"demo/.*'dummy_audio' has learned .*; write learn_from: train there"):
+        checks.refuse_misfits(requests.find(known, "demo", "dummy_multimodal_audio_bow"))
+    experiments["dummy_multimodal"].update({**ALL, "evaluation": {"threshold": 0.5}})
+    checks.refuse_misfits(requests.find(known, "demo", "dummy_multimodal_audio_bow"))
+    experiments["dummy_text_vsm"].update(deepcopy(MEAN))
+    checks.refuse_misfits(requests.find(known, "demo", "dummy_text_vsm_bow"))
 
 
 def test_softmax_is_not_for_many_labels(shipped: config.Config) -> None:

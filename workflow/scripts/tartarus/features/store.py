@@ -156,6 +156,31 @@ class Selected:
         return self._features.rows(self._numbers[numbers])
 
 
+class Stacked:
+    """The rows of several files of the same features, one file after another."""
+
+    def __init__(self, parts: Sequence[Features]) -> None:
+        self._parts = list(parts)
+        first, *others = self._parts
+        for other in others:
+            if (other.shape, other.signature) != (first.shape, first.signature):
+                raise TartarusError(f"{first.path} and {other.path}: not the same features; {remedy_for(other.path)}")
+        self.path, self.signature, self.shape = first.path, first.signature, first.shape
+        self.index = np.concatenate([part.index for part in self._parts])
+        self._ends = np.cumsum([len(part.index) for part in self._parts])
+
+    def rows(self, numbers: np.ndarray) -> np.ndarray:
+        """Read rows; see `Features`."""
+        owners = np.searchsorted(self._ends, numbers, side="right")
+        places = [np.flatnonzero(owners == number) for number in range(len(self._parts))]
+        read = [
+            part.rows(numbers[place] - (end - len(part.index)))
+            for part, place, end in zip(self._parts, places, self._ends, strict=True)
+            if len(place)
+        ]
+        return np.concatenate(read)[np.argsort(np.concatenate(places))]
+
+
 def moments(features: Features, *, block: int = 256) -> tuple[np.ndarray, np.ndarray]:
     """Compute mean and variance of every cell over all rows, in one pass over the file.
 

@@ -53,7 +53,9 @@ class SoundFiles:
         if not request.options.get("augmentation", {}).get("fresh"):
             return []
         (features,) = request.features
-        return self.spectrograms({"dataset": request.home_of(features), "set": request.source("train")})
+        sets = ("train", "val") if request.learns_from_all else ("train",)
+        jobs = [{"dataset": request.home_of(features), "set": request.source(set_)} for set_ in sets]
+        return [*dict.fromkeys(path for job in jobs for path in self.spectrograms(job))]  # of a fold they are the same
 
     def statistics(self, job: Job, pattern: str = names.STATISTICS) -> list[str]:
         """List the statistics of the tracks of a job's set, shard by shard."""

@@ -58,8 +58,8 @@ def open_material(
     names : sequence of str
         Of the features.
     options : mapping
-        Of the experiment: `validation`, see `tartarus.items.dividing.rows_of_set`; and `standardise`, see
-        `training.describe`.
+        Of the experiment: `validation`, see `tartarus.items.dividing.rows_of_set`; `standardise`, see
+        `training.describe`; and `learn_from`, by which the items for training may be those for validation, too.
     spectrograms, padding
         From which patches for training are drawn anew in every epoch, if they are; see `redrawn.redrawn`.
     of_fold : bool
@@ -74,6 +74,12 @@ def open_material(
         index[set_] = ids[rows]
         y[set_] = read_array(truth, mapped=True)[rows]
         features[set_] = [stack.enter_context(store.open_features(path)) for path in files[set_]]
+    if options.get("learn_from") == "all":
+        index["train"] = [*index["train"], *index["val"]]
+        y["train"] = np.concatenate([y["train"], y["val"]])
+        pairs = zip(features["train"], features["val"], strict=True)
+        # Of a fold both are in one file.
+        features["train"] = [one if one.path == other.path else store.Stacked([one, other]) for one, other in pairs]
     features["train"] = redrawn.redrawn(features["train"], spectrograms, pad=padding)
     inputs = training.describe(
         names,

@@ -3,6 +3,7 @@
 import math
 
 from tartarus.base.errors import TartarusError
+from tartarus.plan import lineage
 from tartarus.plan.config import Section
 from tartarus.plan.feature_kinds import CONTRAST_FROM, CONTRAST_OCTAVES, DESCRIPTORS, LAYER, kind_of, row_shape
 from tartarus.plan.kinds import DATASET_KINDS
@@ -44,6 +45,8 @@ def refuse_misfits(request: Request) -> None:
             _refuse_other_sound(section["audio"])
         _refuse_other_learning(request)
         _refuse_other_augmentation(request)
+        _refuse_watching_what_was_learned(request)
+        _refuse_layers_of_what_was_learned(request)
         _refuse_space_in_folds(request)
     except TartarusError as error:
         raise TartarusError(f"{request.family}/{request.name}: {error}") from None
@@ -161,6 +164,44 @@ def _refuse_other_learning(request: Request) -> None:
                 raise TartarusError(f"{key} is for cross-entropy, found loss: {options['loss']}; leave it out")
     if options.get("evaluation", {}).get("ensemble") and len(options["seeds"]) < 2:
         raise TartarusError("evaluation: ensemble: true is the mean of several seeds; write two seeds or more")
+
+
+def _refuse_watching_what_was_learned(request: Request) -> None:
+    """Stop if a training that learns from validation items asks them anything, for they cannot tell it anything new."""
+    if not request.learns_from_all:
+        return
+    options = request.options
+    name, threshold = options["network"]["name"], options.get("evaluation", {}).get("threshold")
+    if name in ("reference", "mean"):
+        raise TartarusError(f"learn_from: all is for networks that are trained, found {name}; leave it out")
+    if options.get("keep") != "last" or options["patience"] < options["epochs"]:
+        raise TartarusError(
+            f"learn_from: all leaves nothing to tell which epoch is best; write keep: last and patience: "
+            f"{options['epochs']}"
+        )
+    if options["optimizer"].get("schedule") == "plateau":
+        raise TartarusError("learn_from: all leaves nothing to tell a plateau by; write schedule: cosine")
+    if options["output"] == "sigmoid" and not isinstance(threshold, int | float):
+        raise TartarusError(
+            "learn_from: all leaves nothing to choose thresholds of many labels on; write learn_from: train, or a "
+            "number, such as evaluation: {threshold: 0.5}"
+        )
+
+
+def _refuse_layers_of_what_was_learned(request: Request) -> None:
+    """Stop if validation items are to tell something, of which a model that is asked has learned the truth."""
+    if request.learns_from_all or request.options["network"]["name"] == "mean":
+        return
+    config = request.config
+    for model in [LAYER.parts(name)["model"] for name in request.features if kind_of(name) is LAYER]:
+        experiments = config.family(lineage.fed_with(config, model, request.dataset)[0])["experiments"]
+        options = experiments[lineage.owner(model, experiments)]
+        is_ours = options["dataset"] in lineage.to_tracks(config, request.dataset)
+        if is_ours and options.get("learn_from") == "all":
+            raise TartarusError(
+                f"'{model}' has learned from the validation items (learn_from: all), so that what its layers say of "
+                f"them is nothing new here; write learn_from: train there"
+            )
 
 
 def _refuse_other_augmentation(request: Request) -> None:

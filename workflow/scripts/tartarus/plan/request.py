@@ -105,6 +105,11 @@ class Request:
         said = self.options.get("dim")
         return self.config.count_classes(self.dataset) if said is None else int(said)
 
+    @property
+    def learns_from_all(self) -> bool:
+        """Tell whether the validation items are learned from, too."""
+        return bool(self.options.get("learn_from") == "all")
+
     def feature_names(self) -> list[str]:
         """List the features of every input."""
         return list(self.features)

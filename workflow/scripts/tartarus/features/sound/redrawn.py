@@ -14,7 +14,7 @@ from tartarus.base.errors import REMEDY, TartarusError, telling_damage
 from tartarus.base.hdf5 import Hdf5File
 from tartarus.features.sound.patches import cut
 from tartarus.features.sound.shards import Place, places_in
-from tartarus.features.store import Patches, Vectors
+from tartarus.features.store import Features
 
 _OPEN = 16  # shards at a time: each takes megabytes, and there may be hundreds
 
@@ -26,8 +26,8 @@ class Redrawn:
 
     Parameters
     ----------
-    fixed : Patches
-        What was cut once.
+    fixed : Features
+        Patches that were cut once.
     shards : iterable of str or Path
         The spectrograms that it was cut from.
     pad : str
@@ -39,7 +39,7 @@ class Redrawn:
         If the spectrograms are not those of the patches.
     """
 
-    def __init__(self, fixed: Patches, shards: Iterable[str | Path], *, pad: str) -> None:
+    def __init__(self, fixed: Features, shards: Iterable[str | Path], *, pad: str) -> None:
         self.path, self.index, self.signature, self.shape = fixed.path, fixed.index, fixed.signature, fixed.shape
         self._fixed, self._pad, self._frames = fixed, pad, fixed.shape[1]
         found = places_in(shards)
@@ -85,11 +85,11 @@ class Redrawn:
         return self._open[path][1]
 
 
-def redrawn(features: Sequence[Vectors | Patches], shards: Sequence[str | Path], *, pad: str) -> list[Any]:
+def redrawn(features: Sequence[Features], shards: Sequence[str | Path], *, pad: str) -> list[Any]:
     """Let patches, the only input of their network, be drawn anew; without spectrograms all stay as they are."""
     if not shards:
         return list(features)
     (fixed,) = features
-    if not isinstance(fixed, Patches):
+    if len(fixed.shape) != len(("channel", "frames", "bins")):
         raise ValueError(f"{fixed.path}: no patches")
     return [Redrawn(fixed, shards, pad=pad)]
