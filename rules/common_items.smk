@@ -75,9 +75,9 @@ def sets_with_vectors(job):
     return list(vectors.files(CONFIG, job["features"], job["dataset"]))
 
 
-def of_layer(get, *arguments):
-    """Ask `get` about the request whose layer the vectors of a name are: it is given it, with its first seed."""
-    return of_job(lambda job: get(vectors.layer_of(CONFIG, job["features"], job["dataset"])[0], *arguments))
+def of_vectors(get):
+    """Ask `get`, of `tartarus.plan.vectors`, about the vectors that a name stands for."""
+    return of_job(lambda job: get(CONFIG, job["features"], job["dataset"]))
 
 
 def of_mapped(get, *arguments):

@@ -177,6 +177,7 @@ rule neighbours:
         **asks("use"),
     params:
         sets=of_job(sets_with_vectors),
+        standardise=of_vectors(vectors.are_of_many_units),
         options=ordered(CONFIG.values["neighbours"]),
         code=code("neighbours"),
     script:
@@ -184,10 +185,10 @@ rule neighbours:
 
 
 rule inbox_neighbours:
-    """Find the items of a dataset that the files of an inbox are most like, by a layer of a model."""
+    """Find the items of a dataset that the files of an inbox are most like, by the cosine of their vectors."""
     input:
+        unpack(of_vectors(vectors.files_of_hearing)),
         features=of_job(vectors_of),
-        models=of_layer(given.models_of_chain),
     output:
         "results/neighbours/{dataset}/{inbox}/{features}.tsv",
     log:
@@ -196,17 +197,17 @@ rule inbox_neighbours:
         "benchmarks/inbox_neighbours/{dataset}_{inbox}_{features}.tsv"
     conda:
         TENSORFLOW
-    threads: of_layer(given.option, "threads")
+    threads: of_vectors(lambda *named: vectors.computing(*named)["threads"])
     resources:
         **asks("use"),
     params:
-        chain=of_layer(chains.chain),
-        layer=of_job(lambda job: vectors.layer_of(CONFIG, job["features"], job["dataset"])[1]),
+        made_of=of_vectors(vectors.of_a_file),
         sets=of_job(sets_with_vectors),
+        standardise=of_vectors(vectors.are_of_many_units),
         inbox=of_job(stamps_of_inbox),
         windows={key: CONFIG.values["tags"][key] for key in ("trim", "hop")},
         k=CONFIG.values["neighbours"]["k"],
-        computing=of_layer(given.computing, CONFIG.values["device"]),
+        computing=of_vectors(vectors.computing),
         code=code("inbox_neighbours"),
     script:
         "../workflow/scripts/inbox_neighbours.py"

@@ -28,12 +28,12 @@ class Tags(Case):
         start(options_of(FAMILY, EXPERIMENT))
         from tartarus.items.inbox import Found
         from tartarus.plan.feature_kinds import PATCHES
-        from tartarus.use import tagging
+        from tartarus.use import loading, tagging
 
         tracks = sounds(folder, size, ending="mp3", seconds=30, channels=2)
         found = [Found(id_, path, None) for id_, path in tracks]
         entry = {"kind": PATCHES.name, "pad": "floor", "min_seconds": 1.0}
-        chain = tagging.load({"models": [str(folder / "model.keras")], "inputs": [entry]})
+        chain = loading.load({"models": [str(folder / "model.keras")], "inputs": [entry]})
 
         def tag(files: list[Found]) -> None:
             for one in tagging.say(chain, files, trim=0.15, hop=0.5, workers=os.cpu_count() or 1):

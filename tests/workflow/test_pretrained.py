@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,7 @@ import yaml
 from onnx import TensorProto, helper, numpy_helper
 from tartarus.base.files import sha256
 from tartarus.features import store
+from tartarus.items.tables import read_rows
 
 from .conftest import House, add_instruments, add_mini
 
@@ -92,6 +94,11 @@ def test_a_result_is_made_and_made_only_once(heard: House) -> None:
     with np.load(heard.path / f"data/train_data/X_train_{FEATURES}_MINI.npz") as vectors:
         assert vectors["features"].shape == (result["items"]["train"], 200)
     assert "Nothing to be done" in heard.run("-n", "results/heard/plain_musicnn.json", mirror=mirror)
+    (heard.path / "data/inbox/NEW").mkdir(parents=True)
+    shutil.copy(heard.path / "data/raw/MINI/audio/D005.wav", heard.path / "data/inbox/NEW/song.wav")
+    heard.run("results/neighbours/MINI/NEW/musicnn.tsv", mirror=mirror)
+    nearest = read_rows(heard.path / "results/neighbours/MINI/NEW/musicnn.tsv")[0]
+    assert (nearest["file"], nearest["neighbour"], nearest["cosine"]) == ("song.wav", "D005", "1.000000")
 
 
 @pytest.mark.slow

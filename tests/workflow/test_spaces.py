@@ -2,9 +2,11 @@
 
 import json
 import re
+import shutil
 
 import numpy as np
 import yaml
+from tartarus.items.tables import read_rows
 
 from .conftest import House, add_mini
 
@@ -79,8 +81,26 @@ def test_timbre_and_a_space_are_made_and_measured(fresh: House) -> None:
     assert re.search(rf"^\| chance \(MINI\) .*\| {recall['chance']:.3f} ", page, re.MULTILINE)
     assert not fresh.planned(*RESULTS)
 
+    assert_the_inbox_sounds_like_what_it_is_a_copy_of(fresh)
+
     # Vectors of one's own under a name that is made here are not written over.
     own = fresh.path / "data/train_data/X_test_timbre_MINI.npz"
     np.savez(own, features=np.zeros((1, 3), np.float32), index=np.array(["D001"]))
     said = fresh.fails("-n", RESULTS[0])
     assert "X_test_timbre_MINI.npz: vectors of your own, but 'timbre' are made here" in said
+
+
+def assert_the_inbox_sounds_like_what_it_is_a_copy_of(house: House) -> None:
+    """Ask by timbre, which no model learned, what in the dataset an item and a noise are like."""
+    inbox, target = house.path / "data/inbox/NEW", "results/neighbours/MINI/NEW/timbre.tsv"
+    inbox.mkdir(parents=True)
+    shutil.copy(house.path / "data/raw/MINI/audio/D005.wav", inbox / "song.wav")
+    (inbox / "noise.mp3").write_text("no sound", encoding="utf-8")
+    house.run("--quiet", "all", "--", target)
+    rows = read_rows(house.path / target)
+    assert (rows[0]["file"], rows[0]["status"], rows[0]["neighbour"]) == ("noise.mp3", "undecodable", "")
+    assert [row["file"] for row in rows[1:]] == ["song.wav"] * 10
+    assert (rows[1]["neighbour"], rows[1]["cosine"]) == ("D005", "1.000000")
+    assert not house.planned(target)
+    said = house.fails("-n", "results/neighbours/MINI/NEW/one.tsv")
+    assert "MINI: 'one': nothing makes 'one' from a file in an inbox; what can be made of one is" in said

@@ -9,11 +9,11 @@ from tartarus.learning import backend
 with logs.job(snakemake.log[0]):
     given, params, folder = snakemake.input, snakemake.params, Path(snakemake.output[0])
     backend.start(**params.computing)
-    from tartarus.use import deformed, tagging
+    from tartarus.use import deformed, loading
 
     items = item_tables.read_items(given.table, **params.reading)
     sounds = [deformed.files_of(items, files.read_lines(path), Path(given.table).parent) for path in given.index]
-    of_folds = [*zip([tagging.load(plan) for plan in params.chains], sounds, strict=True)]
+    of_folds = [*zip([loading.load(plan) for plan in params.chains], sounds, strict=True)]
     how = {"seed": params.seed, "workers": snakemake.threads}
     folder.mkdir(parents=True)
     for name, options in params.deform.items():

@@ -8,9 +8,9 @@ from tartarus.learning import backend
 with logs.job(snakemake.log[0]):
     given, params = snakemake.input, snakemake.params
     backend.start(**params.computing)
-    from tartarus.use import listener_tables, recommending, tag_tables, tagging
+    from tartarus.use import listener_tables, loading, recommending, tag_tables
 
-    chain = tagging.load(params.chain)
+    chain = loading.load(params.chain)
     version = tag_tables.version_of(chain, params.chain, params.windows, params.code)
     how = {**params.windows, "workers": snakemake.threads, "decimals": listener_tables.DECIMALS}
     entries = tag_tables.up_to_date(

@@ -10,12 +10,12 @@ with logs.job(snakemake.log[0]):
     given, params = snakemake.input, snakemake.params
     backend.start(**params.computing)
     from tartarus.report import figures
-    from tartarus.use import tagging
+    from tartarus.use import loading, tagging
 
     factors = arrays.read_array(given.class_factors) if given.get("class_factors") else None
     found, how = inbox.find(snakemake.wildcards.inbox), {key: params.tags[key] for key in ("trim", "hop")}
     pictures = inbox.pictures(found, snakemake.output[0])
-    chain, classes = tagging.load(params.chain, factors), files.read_lines(given.classes)
+    chain, classes = loading.load(params.chain, factors), files.read_lines(given.classes)
     said = tagging.say(chain, found, **how, timeline=True, keep_spectrogram=True, workers=snakemake.threads)
     for one in logs.progress(said, total=len(found), what="files drawn"):
         heard = one.heard

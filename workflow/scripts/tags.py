@@ -7,11 +7,11 @@ from tartarus.learning import backend
 with logs.job(snakemake.log[0]):
     given, params, tags = snakemake.input, snakemake.params, snakemake.params.tags
     backend.start(**params.computing)
-    from tartarus.use import tag_tables, tagging
+    from tartarus.use import loading, tag_tables
 
     found = inbox.find(snakemake.wildcards.inbox)
     factors = arrays.read_array(given.class_factors) if given.get("class_factors") else None
-    chain, classes = tagging.load(params.chain, factors), files.read_lines(given.classes)
+    chain, classes = loading.load(params.chain, factors), files.read_lines(given.classes)
     how = {key: tags[key] for key in ("trim", "hop", "timeline")}
     version = tag_tables.version_of(chain, params.chain, how, params.code)
     how |= {"memory": params.memory, "version": version, "workers": snakemake.threads}

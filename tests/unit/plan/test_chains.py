@@ -41,7 +41,7 @@ def test_what_is_measured_of_sound_and_covers_are_made_from_a_file(
 
 
 def test_what_no_file_of_an_inbox_can_become_is_refused(shipped: config.Config) -> None:
-    with pytest.raises(TartarusError, match="nothing makes its input 'model_audio' from a file in an inbox"):
+    with pytest.raises(TartarusError, match="bi_audio_text: nothing makes 'model_audio' from a file in an inbox; what"):
         chains.chain(requests.find(shipped, "ismir", "logistic_multilabel_bi_audio_text"))
 
 

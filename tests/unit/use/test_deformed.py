@@ -17,7 +17,7 @@ from tartarus.features.sound.deformation import deformation
 from tartarus.items.inbox import Found
 from tartarus.items.item_tables import Item
 from tartarus.learning import model_files, networks, prediction
-from tartarus.use import deformed, tagging
+from tartarus.use import deformed, loading
 
 from . import test_tagging
 from .test_tagging import AUDIO, RATE, SECONDS, TEXTS, predicted, sound_model
@@ -50,7 +50,7 @@ def heard(tmp_path: Path, sounds: dict[str, Path], files: dict[str, Any], rng: n
             {"kind": "bow", "file": str(tmp_path / "X_test_bow_SONGS.npz")},
         ],
     }
-    return {"chain": tagging.load(chain), "source": source, "signature": signature, "folder": tmp_path}
+    return {"chain": loading.load(chain), "source": source, "signature": signature, "folder": tmp_path}
 
 
 def cut(folder: Path, sounds: dict[str, Path], name: str, options: dict[str, float]) -> None:

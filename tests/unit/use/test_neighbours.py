@@ -8,9 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis.extra import numpy as arrays
 from sklearn.neighbors import NearestNeighbors
+from sklearn.preprocessing import StandardScaler
 from tartarus.features import store
-from tartarus.use import neighbours
+from tartarus.items.inbox import Found
+from tartarus.use import inbox_neighbours, neighbours
 from tartarus.use.embeddings import Embeddings
+from tartarus.use.hearing import Heard
 
 
 @pytest.mark.parametrize(("queries", "keys"), [(1024, 8192), (7, 16)])
@@ -76,3 +79,23 @@ def test_items_of_all_sets_are_neighbours_and_zeros_are_like_no_other(tmp_path: 
         ("test0", "train0", "0.998752"),
     ]
     assert "so that their cosines are 0: 1" in caplog.text
+
+
+def test_columns_of_many_units_count_by_their_spread_for_items_and_for_what_is_asked(tmp_path: Path, rng):
+    # In Hz, in fractions, and the same everywhere.
+    values = rng.standard_normal((40, 3)) * [2000, 0.1, 0] + [5000, 0, 7]
+    files = {}
+    for set_, rows in (("train", values[:25]), ("test", values[25:])):
+        files[set_] = tmp_path / f"X_{set_}_mine_SONGS.npz"
+        store.write_vectors(files[set_], rows.astype(np.float32), [f"{set_}{n}" for n in range(len(rows))], {})
+    scaled = StandardScaler().fit_transform(values)
+    wanted, _ = neighbours.unit(scaled)
+    query = Heard(Found("a", None)), values[30].astype(np.float32)
+    other = Heard(Found("b", None)), np.array([5000, 0.1, 8], np.float32)  # in the third column like no item
+    with neighbours.Collection(Embeddings(files), standardise=True) as collection:
+        np.testing.assert_allclose(collection.vectors, wanted, atol=1e-5)
+        row, *_ = inbox_neighbours.rows(collection, [query], k=1)
+        assert (row["neighbour"], row["cosine"]) == ("test5", "1.000000")
+        (row,) = inbox_neighbours.rows(collection, [other], k=1)
+    unscaled, _ = neighbours.unit(StandardScaler().fit(values).transform([other[1]]))
+    assert float(row["cosine"]) == pytest.approx((wanted @ unscaled[0]).max(), abs=1e-5)

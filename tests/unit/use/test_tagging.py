@@ -21,7 +21,7 @@ from tartarus.items.inbox import Found
 from tartarus.learning import model_files, networks, onnx_files, prediction
 from tartarus.plan.feature_kinds import PRETRAINED
 from tartarus.plan.pretrained import WINDOWS_OF_MUSICNN
-from tartarus.use import tag_tables, tagging
+from tartarus.use import inputs, loading, tag_tables, tagging
 from tartarus.use.hearing import Heard, Need, front_end, hear
 
 RATE = 8000
@@ -74,7 +74,7 @@ def found_of(sounds: dict[str, Path]) -> list[Found]:
     return [Found(id_, path, path.with_suffix(".txt")) for id_, path in sounds.items()]
 
 
-def said(chain: tagging.Chain, found: list[Found], **how: Any) -> dict[str, tagging.Said]:
+def said(chain: loading.Chain, found: list[Found], **how: Any) -> dict[str, tagging.Said]:
     return {one.heard.found.id: one for one in tagging.say(chain, found, **{"trim": 0.0, "hop": 0.5, **how})}
 
 
@@ -85,7 +85,7 @@ def predicted(path: str, inputs: list[Any]) -> np.ndarray:
 
 def test_a_file_of_one_window_is_scored_as_its_patch_is_in_a_dataset(tmp_path, sounds, files):
     paths = [sound_model(tmp_path, seed) for seed in (1, 2)]
-    found = said(tagging.load({"models": paths, "inputs": [PATCHES]}), found_of(sounds))
+    found = said(loading.load({"models": paths, "inputs": [PATCHES]}), found_of(sounds))
     with store.open_features(tmp_path / "patches.hdf5") as opened:
         wanted = np.mean([predicted(path, [opened]) for path in paths], axis=0)
     np.testing.assert_allclose([found[id_].scores for id_ in TEXTS], wanted, atol=1e-6)
@@ -107,7 +107,7 @@ def test_words_are_weighed_as_in_training(tmp_path, sounds, files):
     entry = networks.Input("bow", (len(files["words"]),), files["signature"], files["words"], files["weights"])
     model = networks.build("words", [entry], network={"name": "mlp"}, output="softmax", n_outputs=3)
     model_files.save(model, tmp_path / "words.keras")
-    chain = tagging.load({"models": [str(tmp_path / "words.keras")], "inputs": [{"kind": "bow"}]})
+    chain = loading.load({"models": [str(tmp_path / "words.keras")], "inputs": [{"kind": "bow"}]})
     found = said(chain, found_of(sounds))
     with store.open_features(tmp_path / "X_test_bow_SONGS.npz") as opened:
         wanted = predicted(str(tmp_path / "words.keras"), [opened])
@@ -148,7 +148,7 @@ def test_what_is_measured_of_a_whole_sound_and_a_cover_are_as_in_the_dataset(tmp
             model = networks.build(kind, [entry], network=networks_of[kind], output="softmax", n_outputs=3)
             model_files.save(model, path)
             wanted = predicted(path, [opened])
-        chain = tagging.load({"models": [path], "inputs": [plans[kind]]})
+        chain = loading.load({"models": [path], "inputs": [plans[kind]]})
         scores = said(chain, found)
         np.testing.assert_allclose([scores[id_].scores for id_ in TEXTS], wanted, atol=1e-6)
     # The last model is that of covers.
@@ -162,6 +162,34 @@ def test_what_is_measured_of_a_whole_sound_and_a_cover_are_as_in_the_dataset(tmp
         "A": ("missing", True),
     }
     assert scores["A"].heard.detail == "no cover beside it, which the model needs"
+
+
+def test_vectors_of_files_are_those_that_a_dataset_has_of_them(fusion, files, sounds, tmp_path):
+    options = {"hop": 400, "n_fft": 256, "sample_rate": RATE}
+    how = {"transform": statistics.timbre, "width": 48}
+    listening = {**options, "min_seconds": 0.5}
+    spectrograms.write_shard(tmp_path / "t.hdf5", tmp_path / "t.tsv", list(sounds.items()), listening, **how)
+    statistics.write_set(tmp_path / "X_test_timbre_SONGS.npz", list(sounds), [tmp_path / "t.hdf5"], "timbre", options)
+    store.write_vocabulary(tmp_path / "vocabulary_bow_SONGS.npz", files["words"], files["weights"])
+    source = {"models": [str(tmp_path / "sound1.keras")], "inputs": [PATCHES]}
+    layer = {"kind": "<model>-pred_<layer>", "model": "sound", "layer": "flatten", "source": source}
+    plans = {
+        "timbre": {"kind": "timbre", "min_seconds": 0.5},
+        "bow": {"kind": "bow"},
+        "sound-pred_flatten": layer,
+    }
+    (tmp_path / "noise.wav").write_text("no sound", encoding="utf-8")
+    found = [*found_of(sounds), Found("N", tmp_path / "noise.wav")]
+    for features, plan in plans.items():
+        path = tmp_path / f"X_test_{features}_SONGS.npz"
+        vocabulary = [tmp_path / "vocabulary_bow_SONGS.npz"] if features == "bow" else []
+        embedded = tagging.embed(loading.to_vectors(plan, path, vocabulary), found, trim=0.0, hop=0.5)
+        made = {heard.found.id: vector for heard, vector in embedded}
+        with store.open_features(path) as opened:
+            wanted = dict(zip(opened.index, opened.rows(np.arange(len(TEXTS))), strict=True))
+        assert made.pop("N") is None
+        for id_, vector in wanted.items():
+            np.testing.assert_allclose(made[id_], vector, atol=1e-6)
 
 
 def write_onnx(path: Path) -> dict[str, Any]:
@@ -204,7 +232,7 @@ def test_what_a_pretrained_network_makes_of_a_sound_is_as_in_the_dataset(tmp_pat
         model_files.save(model, tmp_path / "heard.keras")
         wanted = predicted(str(tmp_path / "heard.keras"), [opened])
     whole = {"models": [str(tmp_path / "heard.keras")], "inputs": [{**plan, "network": str(body)}]}
-    found = said(tagging.load(whole), [*found_of(sounds), Found("gone", tmp_path / "gone.wav", None)], workers=2)
+    found = said(loading.load(whole), [*found_of(sounds), Found("gone", tmp_path / "gone.wav", None)], workers=2)
     np.testing.assert_allclose([found[id_].scores for id_ in TEXTS], wanted, atol=1e-6)
     assert (found["gone"].heard.status, found["gone"].scores) == ("missing", None)
     # Not those of training.
@@ -213,7 +241,7 @@ def test_what_a_pretrained_network_makes_of_a_sound_is_as_in_the_dataset(tmp_pat
     else:
         model_files.save(musicnn.build(), body)
     with pytest.raises(TartarusError, match=rf"{body.name}: wrong checksum"):
-        tagging.load(whole)
+        loading.load(whole)
 
 
 @pytest.mark.parametrize(
@@ -232,7 +260,7 @@ def test_texts_in_the_table_are_taken_apart_as_in_training(tmp_path, options):
         model = networks.build("words", [entry], network={"name": "mlp"}, output="softmax", n_outputs=3)
         model_files.save(model, tmp_path / "words.keras")
         wanted = predicted(str(tmp_path / "words.keras"), [opened])
-    chain = tagging.load({"models": [str(tmp_path / "words.keras")], "inputs": [{"kind": "bow"}]})
+    chain = loading.load({"models": [str(tmp_path / "words.keras")], "inputs": [{"kind": "bow"}]})
     found = said(chain, [Found(id_, None, words=text) for id_, text in TEXTS.items()])
     np.testing.assert_allclose([found[id_].scores for id_ in TEXTS], wanted, atol=1e-5)
 
@@ -262,10 +290,10 @@ def test_a_sound_is_measured_as_the_recordings_of_an_archive_and_what_cannot_be_
     plan = {"kind": "recordings", "columns": str(tmp_path / "COLUMNS.tsv"), "min_seconds": 0.5}
     soundfile.write(tmp_path / "long.wav", 0.1 * rng.standard_normal(5 * 44_100), 44_100)
     found = [*found_of(sounds), Found("L", tmp_path / "long.wav")]
-    chain = tagging.load({"models": [path], "inputs": [plan]})
+    chain = loading.load({"models": [path], "inputs": [plan]})
     (tmp_path / "COLUMNS.tsv").unlink()  # it is read
     scores = said(chain, found, workers=2)
-    wanted = predicted(path, [tagging.InMemory("of the test", list(TEXTS), signature, rows)])
+    wanted = predicted(path, [inputs.InMemory("of the test", list(TEXTS), signature, rows)])
     np.testing.assert_allclose([scores[id_].scores for id_ in TEXTS], wanted, atol=1e-6)
     assert (scores["L"].scores, scores["L"].heard.status) == (None, "undecodable")
     assert scores["L"].heard.detail == f"{tmp_path}/long.wav: Essentia cannot measure it: too long"
@@ -300,18 +328,18 @@ def test_names_are_found_by_the_gazetteer_of_training_and_by_no_other(tmp_path, 
         model_files.save(model, model_path)
         wanted = predicted(model_path, [opened])
     plan = {"models": [model_path], "inputs": [{"kind": "sem", "gazetteer": str(path)}]}
-    found = said(tagging.load(plan), found_of(sounds))
+    found = said(loading.load(plan), found_of(sounds))
     np.testing.assert_allclose([found[id_].scores for id_ in TEXTS], wanted, atol=1e-6)
     path.write_text(NAMES.replace("lights", "planets"), encoding="utf-8")
     with pytest.raises(TartarusError, match=r"gazetteer\.tsv: not the gazetteer that the model was trained with; put"):
-        tagging.load(plan)
+        loading.load(plan)
     path.unlink()
     with pytest.raises(TartarusError, match="not the gazetteer"):
-        tagging.load(plan)
+        loading.load(plan)
 
 
 @pytest.fixture
-def fusion(tmp_path: Path, files: dict[str, Any]) -> tuple[tagging.Chain, np.ndarray]:
+def fusion(tmp_path: Path, files: dict[str, Any]) -> tuple[loading.Chain, np.ndarray]:
     """Make a model of a layer of sound and of words, and what it says of the items of the dataset."""
     source = sound_model(tmp_path, 1)
     layer = prediction.sub_model(model_files.load(source), "flatten")
@@ -335,7 +363,7 @@ def fusion(tmp_path: Path, files: dict[str, Any]) -> tuple[tagging.Chain, np.nda
         store.open_features(tmp_path / "X_test_sound-pred_flatten_SONGS.npz") as sound,
         store.open_features(tmp_path / "X_test_bow_SONGS.npz") as words,
     ):
-        return tagging.load(chain), predicted(str(tmp_path / "both.keras"), [sound, words])
+        return loading.load(chain), predicted(str(tmp_path / "both.keras"), [sound, words])
 
 
 def test_a_whole_chain_says_what_the_dataset_s_features_lead_to(fusion, sounds):
@@ -369,16 +397,16 @@ def test_what_lacks_its_words_is_told_and_others_go_on(fusion, sounds, tmp_path)
 
 def test_a_layer_of_other_models_is_refused(fusion, sounds, tmp_path):
     chain, _ = fusion
-    other = tagging.load({"models": [sound_model(tmp_path, 7)], "inputs": [PATCHES]})
-    door = tagging.Door(chain.doors[0].plan, chain.doors[0].card, other)
+    other = loading.load({"models": [sound_model(tmp_path, 7)], "inputs": [PATCHES]})
+    door = loading.to_layer(other, "flatten", model="sound")
     with pytest.raises(Exception, match="not the features of this model: weights is"):
-        said(tagging.Chain(chain.paths, chain.weights, chain.models, [door, chain.doors[1]]), found_of(sounds))
+        said(loading.Chain(chain.paths, chain.weights, chain.models, [door, chain.doors[1]]), found_of(sounds))
 
 
 def test_a_long_file_is_the_mean_of_its_windows(tmp_path, files, rng):
     soundfile.write(tmp_path / "long.wav", 0.1 * rng.standard_normal(10 * RATE), RATE)
     path = sound_model(tmp_path, 1)
-    chain = tagging.load({"models": [path], "inputs": [PATCHES]})
+    chain = loading.load({"models": [path], "inputs": [PATCHES]})
     found = said(chain, [Found("L", tmp_path / "long.wav", None)], trim=0.15, timeline=True)["L"]
     _, spectrogram = spectrograms.analyse("L", tmp_path / "long.wav", {**AUDIO, "min_seconds": 0.5})
     frames = int(SECONDS * RATE / AUDIO["hop"])
@@ -392,9 +420,9 @@ def test_a_long_file_is_the_mean_of_its_windows(tmp_path, files, rng):
 
 
 def test_what_is_yielded_holds_nothing_that_grows_with_the_sound(tmp_path, sounds, files):
-    chain = tagging.load({"models": [sound_model(tmp_path, 1)], "inputs": [PATCHES]})
+    chain = loading.load({"models": [sound_model(tmp_path, 1)], "inputs": [PATCHES]})
     how = {"trim": 0.0, "hop": 0.5}
-    embedded = [heard for heard, _ in tagging.embed(chain, found_of(sounds), "flatten", **how)]
+    embedded = [heard for heard, _ in tagging.embed(loading.to_layer(chain, "flatten"), found_of(sounds), **how)]
     tagged = [one.heard for one in tagging.say(chain, found_of(sounds), **how)]
     for heard in embedded + tagged:
         assert (heard.windows, heard.wholes, heard.spectrogram, heard.text) == ({}, {}, None, None)
@@ -405,17 +433,17 @@ def test_what_is_yielded_holds_nothing_that_grows_with_the_sound(tmp_path, sound
 
 
 def test_files_are_decoded_a_few_ahead_and_no_more(tmp_path, sounds, files, monkeypatch):
-    chain, heard = tagging.load({"models": [sound_model(tmp_path, 1)], "inputs": [PATCHES]}), []
+    chain, heard = loading.load({"models": [sound_model(tmp_path, 1)], "inputs": [PATCHES]}), []
     monkeypatch.setattr(tagging, "FILES_AT_ONCE", 1)
     monkeypatch.setattr(tagging, "hear", lambda found, *_, **__: heard.append(found.id) or Heard(found))
     many = [Found(str(number), None) for number in range(30)]
-    ahead = [len(heard) - given for given, _ in enumerate(tagging.in_groups(chain, many, workers=2), start=1)]
+    ahead = [len(heard) - given for given, _ in enumerate(tagging.in_groups(chain.doors, many, workers=2), start=1)]
     assert len(ahead) == 30
     assert 0 <= max(ahead) <= 2 * 2
 
 
 def test_scores_do_not_depend_on_the_other_files(tmp_path, sounds, files):
-    chain = tagging.load({"models": [sound_model(tmp_path, 1)], "inputs": [PATCHES]})
+    chain = loading.load({"models": [sound_model(tmp_path, 1)], "inputs": [PATCHES]})
     together = {id_: tag_tables.entry_of(one) for id_, one in said(chain, found_of(sounds), workers=2).items()}
     alone = [tag_tables.entry_of(said(chain, [one])[one.id]) for one in found_of(sounds)]
     assert list(together.values()) == alone
@@ -424,7 +452,7 @@ def test_scores_do_not_depend_on_the_other_files(tmp_path, sounds, files):
 def test_factors_become_classes_by_their_cosine(tmp_path, sounds, files, rng):
     factors = rng.standard_normal((5, 3)).astype(np.float32)
     path = sound_model(tmp_path, 1)
-    found = said(tagging.load({"models": [path], "inputs": [PATCHES]}, factors), found_of(sounds))
+    found = said(loading.load({"models": [path], "inputs": [PATCHES]}, factors), found_of(sounds))
     with store.open_features(tmp_path / "patches.hdf5") as opened:
         wanted = multilabel.class_scores(predicted(path, [opened])[None], factors)[0]
     np.testing.assert_allclose([found[id_].scores for id_ in TEXTS], wanted, atol=1e-6)
@@ -458,7 +486,7 @@ def test_a_shorter_min_seconds_lets_files_be_heard_that_were_too_short(tmp_path,
 
     def tagged(min_seconds: float) -> list[Any]:
         plan = {"models": [path], "inputs": [{**PATCHES, "min_seconds": min_seconds}]}
-        chain = tagging.load(plan)
+        chain = loading.load(plan)
         version = tag_tables.version_of(chain, plan, how, "code")
         return tag_tables.up_to_date(
             chain, found_of(sounds), memory=tmp_path / "kept.json", version=version, workers=1, **how
@@ -469,7 +497,7 @@ def test_a_shorter_min_seconds_lets_files_be_heard_that_were_too_short(tmp_path,
 
 
 def test_sparse_features_in_memory_become_dense_as_they_are_read() -> None:
-    features = tagging.InMemory("x", ["a", "b"], {}, scipy.sparse.csr_matrix(np.eye(2)))
+    features = inputs.InMemory("x", ["a", "b"], {}, scipy.sparse.csr_matrix(np.eye(2)))
     assert features.rows(np.array([1])).tolist() == [[0.0, 1.0]]
 
 
@@ -477,7 +505,7 @@ def test_sparse_features_in_memory_become_dense_as_they_are_read() -> None:
 
 
 def test_a_silent_file_is_scored_and_said_to_be_and_one_too_short_or_unreadable_is_only_told(tmp_path, sounds, files):
-    chain = tagging.load({"models": [sound_model(tmp_path, 1)], "inputs": [PATCHES]})
+    chain = loading.load({"models": [sound_model(tmp_path, 1)], "inputs": [PATCHES]})
     soundfile.write(tmp_path / "silent.wav", np.zeros(SECONDS * RATE), RATE)
     soundfile.write(tmp_path / "short.wav", np.full(RATE // 5, 0.1), RATE)
     (tmp_path / "broken.wav").write_bytes(sounds["A"].read_bytes()[:2000])
@@ -493,7 +521,7 @@ def test_a_silent_file_is_scored_and_said_to_be_and_one_too_short_or_unreadable_
 def test_three_hours_are_heard_to_their_end(tmp_path, files, rng):
     path, hours = tmp_path / "long.flac", 3 * 3600
     soundfile.write(path, np.tile(0.1 * rng.standard_normal(60 * RATE), hours // 60), RATE)
-    chain = tagging.load({"models": [sound_model(tmp_path, 1)], "inputs": [PATCHES]})
+    chain = loading.load({"models": [sound_model(tmp_path, 1)], "inputs": [PATCHES]})
     one = said(chain, [Found("L", path)], timeline=True)["L"]
     assert (one.heard.status, one.heard.seconds) == ("ok", hours)
     assert one.begins[-1] + SECONDS == pytest.approx(hours, abs=SECONDS)

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from tartarus.base.errors import TartarusError
 from tartarus.base.files import as_written
 from tartarus.plan import archives, lineage, names, pretrained, requests
-from tartarus.plan.config import Section
+from tartarus.plan.config import Config, Section
 from tartarus.plan.feature_kinds import (
     BOW,
     COLOURS,
@@ -48,7 +48,11 @@ def chain(request: Request) -> Section:
     TartarusError
         If an input cannot be made from a file.
     """
-    return {"models": request.models(), "inputs": [_input(request, features) for features in request.features]}
+    return {"models": request.models(), "inputs": [_of_request(request, features) for features in request.features]}
+
+
+def _of_request(request: Request, features: str) -> Section:
+    return input_of(request.config, features, request.dataset, asked_by=f"{request.family}/{request.name}")
 
 
 def of_test_items(request: Request) -> Section:
@@ -89,7 +93,7 @@ def _of_test_items(request: Request, features: str) -> Section:
             return {"kind": kind.name, **parts, "source": inner}
     if kind.modality != "audio":
         return {"kind": kind.name, "file": request.file(features, "test")}
-    plan = _input(request, features)
+    plan = _of_request(request, features)
     if kind is PATCHES:
         how = request.config.dataset(request.home_of(features))["patches"]["offsets"]
         count, seed = int(kind.parts(features)["n"]), request.config.values["seed"]
@@ -97,33 +101,40 @@ def _of_test_items(request: Request, features: str) -> Section:
     return plan
 
 
-def _input(request: Request, features: str) -> Section:
-    kind, home = kind_of(features), request.config.dataset(request.home_of(features))
+def input_of(config: Config, features: str, dataset: str, *, asked_by: str) -> Section:
+    """Write how features of a dataset are made of a file in an inbox, as an input of a chain.
+
+    Raises
+    ------
+    TartarusError
+        If they cannot be; the message begins with what is `asked_by`.
+    """
+    kind, its = kind_of(features), lineage.home_of(config, features, dataset)
+    home = config.dataset(its)
     if kind is LAYER:
         parts = kind.parts(features)
-        source = requests.find_source(request.config, parts["model"], request.dataset)
+        source = requests.find_source(config, parts["model"], dataset)
         return {"kind": kind.name, **parts, "source": {**chain(source), "models": source.models()[:1]}}
-    if kind is PATCHES and home["kind"] == "archive" and archives.is_of_recordings(request.config, home["archive"]):
+    if kind is PATCHES and home["kind"] == "archive" and archives.is_of_recordings(config, home["archive"]):
         columns = f"{names.MADE.format(archive=home['archive'])}/COLUMNS.tsv"
         return {"kind": RECORDINGS, "columns": columns, "min_seconds": home["audio"]["min_seconds"]}
     if kind not in FROM_A_FILE or (home["kind"] == "archive" and kind.in_archives):
         able = ", ".join(entry.name for entry in FROM_A_FILE)
         raise TartarusError(
-            f"{request.family}/{request.name}: nothing makes its input '{features}' from a file in an inbox; ask "
-            f"a model of {able}, or of layers of such models"
+            f"{asked_by}: nothing makes '{features}' from a file in an inbox; what can be made of one is {able}, and "
+            f"layers of models of these"
         )
     if kind is PATCHES:
         return {"kind": kind.name, "pad": home["patches"]["pad"], "min_seconds": home["audio"]["min_seconds"]}
     if kind is PRETRAINED:
         # Of onnxruntime, the last bits depend on them.
-        threads = {} if pretrained.is_musicnn(features) else {"threads": request.config.values["experiment"]["threads"]}
+        threads = {} if pretrained.is_musicnn(features) else {"threads": config.values["experiment"]["threads"]}
         heard_by = pretrained.weights_file(features, home)
         return {"kind": kind.name, "network": heard_by, "min_seconds": home["audio"]["min_seconds"], **threads}
     if kind in STATISTICS:
         return {"kind": kind.name, "min_seconds": home["audio"]["min_seconds"]}
     if kind is SEM:
-        gazetteer = as_written(names.GAZETTEER.format(dataset=request.home_of(features)))
-        return {"kind": kind.name, "gazetteer": gazetteer}
+        return {"kind": kind.name, "gazetteer": as_written(names.GAZETTEER.format(dataset=its))}
     return {"kind": kind.name}
 
 

@@ -1,12 +1,11 @@
 """The vectors of a dataset's items by a name: what is exported, what neighbours are looked for in, what is drawn."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
 from tartarus.base.errors import TartarusError, suggestion
-from tartarus.plan import archives, lineage, requests
-from tartarus.plan.config import Config
+from tartarus.plan import archives, chains, given, lineage, names, requests
+from tartarus.plan.config import Config, Section
 from tartarus.plan.feature_kinds import GIVEN, LAYER, PATCHES, PICTURES, feature_file, kind_of
 from tartarus.plan.request import Request
 
@@ -56,23 +55,32 @@ def files(config: Config, name: str, dataset: str) -> dict[str, str]:
     return {set_: feature_file(features, set_, home) for set_ in archives.sets_of(config, dataset)}
 
 
-def layer_of(config: Config, name: str, dataset: str) -> tuple[Request, str]:
-    """Find the model, with its first seed, and its layer whose outputs these vectors are.
+def of_a_file(config: Config, name: str, dataset: str) -> Section:
+    """Write how these vectors are made of a file in an inbox, as an input of a chain; see `tartarus.plan.chains`.
 
     Raises
     ------
     TartarusError
-        If they are no outputs of a layer: then nothing makes them of a file in an inbox.
+        If nothing makes them of a file.
     """
+    return chains.input_of(config, features_of(config, name, dataset), dataset, asked_by=f"{dataset}: '{name}'")
+
+
+def files_of_hearing(config: Config, name: str, dataset: str) -> dict[str, list[str]]:
+    """Name what is read to make these vectors of a file: the models of a chain; of words, their vocabulary."""
     features = features_of(config, name, dataset)
-    if kind_of(features) is not LAYER:
-        raise TartarusError(
-            f"{dataset}: neighbours of files in an inbox are found by outputs of a layer, and '{name}' is none; ask by "
-            f"<model>-pred_<layer>"
-        )
-    parts = LAYER.parts(features)
-    source = requests.find_source(config, parts["model"], dataset)
-    return replace(source, options={**source.options, "seeds": source.options["seeds"][:1]}), parts["layer"]
+    models = chains.models({"models": [], "inputs": [of_a_file(config, name, dataset)]})
+    home = lineage.home_of(config, features, dataset)
+    vocabulary = [names.VOCABULARY.format(features=features, dataset=home)] if kind_of(features).has_vocabulary else []
+    return {"models": list(dict.fromkeys(models)), "vocabulary": vocabulary}
+
+
+def computing(config: Config, name: str, dataset: str) -> Section:
+    """Give what the backend is started with to make them of a file: as for the model whose layer they are."""
+    features, device = features_of(config, name, dataset), config.values["device"]
+    if kind_of(features) is LAYER:
+        return given.computing(requests.find_source(config, LAYER.parts(features)["model"], dataset), device)
+    return {"device": device, "threads": config.values["experiment"]["threads"]}
 
 
 def are_of_many_units(config: Config, name: str, dataset: str) -> bool:

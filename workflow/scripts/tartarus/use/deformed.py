@@ -16,7 +16,7 @@ from tartarus.items.inbox import Found
 from tartarus.items.item_tables import Item
 from tartarus.learning import networks
 from tartarus.use import tagging
-from tartarus.use.tagging import Chain
+from tartarus.use.loading import Chain
 
 # Ids, and what every seed says of these items [shape=(n_seeds, n_items, n_outputs)].
 Scored = tuple[list[str], np.ndarray]
@@ -52,7 +52,7 @@ def scores(
     """
     deform = (lambda id_: deformation(options, id_=id_, seed=seed)) if options else None
     listed = progress(files, total=len(files), what=f"files heard, {dict(options) or 'as they are'}")
-    groups = tagging.in_groups(chain, listed, workers=workers, deform=deform)
+    groups = tagging.in_groups(chain.doors, listed, workers=workers, deform=deform)
     parts = [tagging.of_every_seed(chain, {one.found.id: one for one in group}) for group in groups]
     return [id_ for ids, _ in parts for id_ in ids], np.concatenate([part for _, part in parts], axis=1)
 

@@ -26,7 +26,7 @@ def rows(
     """
     asked = [vector for _, vector in heard if vector is not None]
     shape = (len(asked), collection.vectors.shape[1])
-    queries, _ = neighbours.unit(np.array(asked, np.float32).reshape(shape))
+    queries, _ = collection.units(np.array(asked, np.float32).reshape(shape))
     nearest = neighbours.exact(collection.vectors, queries, k=k)
     of_asked = zip(nearest.rows.tolist(), nearest.cosines.tolist(), strict=True)
     for one, vector in heard:

@@ -21,7 +21,7 @@ from tartarus.learning import backend
 from tartarus.plan import chains, config, given, request, requests
 
 if TYPE_CHECKING:
-    from tartarus.use.tagging import Chain
+    from tartarus.use.loading import Chain
 
 _MODEL = re.compile(r"(?P<root>.*?)/?data/models/(?P<family>[^/]+)/(?P<model>[^/]+)(?P<rest>/.*)?")
 
@@ -37,7 +37,7 @@ class Model:
     thresholds : np.ndarray [shape=(n_classes,)] or None
         The score from which on a file has a class, learned on the validation items; None if it has the best one.
     chain : Chain
-        The models; see `tartarus.use.tagging`.
+        The models; see `tartarus.use.loading`.
     tags : dict
         The section `tags` of config.yaml: `trim`, `hop`, `top` and so on.
     """
@@ -83,10 +83,10 @@ class Model:
 
         The parameters are those of `tag`; `layer` is the name of a layer of the model, for example ``flatten``.
         """
-        from tartarus.use import tagging
+        from tartarus.use import loading, tagging
 
         found, how = _found(audio, **beside), {key: self.tags[key] for key in ("trim", "hop")}
-        ((heard, vector),) = tagging.embed(self.chain, [found], layer, **how)
+        ((heard, vector),) = tagging.embed(loading.to_layer(self.chain, layer), [found], **how)
         if vector is None:
             raise TartarusError(f"{found.id}: {heard.status}: {heard.detail}")
         return vector
@@ -102,8 +102,8 @@ class Model:
         from tartarus.use.hearing import hear
 
         found = _found(audio)
-        needs, trim = [door.need for door in self.chain.all_doors()], self.tags["trim"]
-        heard = hear(found, needs, keep_spectrogram=True, trim=trim, hop=1)
+        needs = [need for door in self.chain.doors for need in door.needs()]
+        heard = hear(found, needs, keep_spectrogram=True, trim=self.tags["trim"], hop=1)
         if heard.spectrogram is None:
             why = f"{heard.status}: {heard.detail}" if heard.status != "ok" else "the model takes no spectrograms"
             raise TartarusError(f"{found.id}: {why}")
@@ -152,7 +152,7 @@ def load(path: str | Path) -> Model:
 
 
 def _load(settings: config.Config, request: request.Request, path: str) -> Model:
-    from tartarus.use import tag_tables, tagging
+    from tartarus.use import loading, tag_tables
 
     truth = given.truth_of_tags(request, KnownItems(settings).count_classes)
     plan = chains.chain(request)
@@ -161,7 +161,7 @@ def _load(settings: config.Config, request: request.Request, path: str) -> Model
     factors = read_array(truth["class_factors"]) if "class_factors" in truth else None
     rule = given.thresholds(request, settings.values["tags"]["threshold"])
     cuts = tag_tables.thresholds(truth, **rule)
-    return Model(read_lines(truth["classes"]), cuts, tagging.load(plan, factors), settings.values["tags"])
+    return Model(read_lines(truth["classes"]), cuts, loading.load(plan, factors), settings.values["tags"])
 
 
 def _found(audio: str | Path | None, *, text: str | Path | None = None, image: str | Path | None = None) -> Found:

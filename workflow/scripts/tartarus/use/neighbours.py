@@ -38,22 +38,39 @@ class Nearest:
 
 
 class Collection:
-    """Unit vectors of all items, in a file that is mapped into memory; use it in a ``with`` statement."""
+    """Unit vectors of all items, in a file that is mapped into memory; use it in a ``with`` statement.
 
-    def __init__(self, embeddings: Embeddings) -> None:
+    Parameters
+    ----------
+    embeddings : Embeddings
+        Their vectors.
+    standardise : bool
+        Whether each column is brought to mean 0 and variance 1 over all items first: where columns are of different
+        units, those of large numbers would make all items alike.
+    """
+
+    def __init__(self, embeddings: Embeddings, *, standardise: bool = False) -> None:
         self._folder = tempfile.TemporaryDirectory(prefix="neighbours_")
         self.ids = [id_ for ids in embeddings.ids.values() for id_ in ids]
         self.sets = [set_ for set_, ids in embeddings.ids.items() for _ in ids]
         shape = (embeddings.n_items, embeddings.n_dimensions)
+        self._moments = _moments(embeddings) if standardise else None
         path = Path(self._folder.name) / "vectors.npy"
         self.vectors = np.lib.format.open_memmap(path, "w+", np.float32, shape)
         first = n_zero = 0
         for block in embeddings.blocks():
-            found, zero = unit(block.vectors)
+            found, zero = self.units(block.vectors)
             self.vectors[first : first + len(found)] = found
             first, n_zero = first + len(found), n_zero + zero
         if n_zero:
             log.warning("vectors of zeros, which are like no other, so that their cosines are 0: %d", n_zero)
+
+    def units(self, vectors: np.ndarray) -> tuple[np.ndarray, int]:
+        """Bring vectors [shape=(n, n_dimensions)], float32, to the form of the items'; count those of zeros."""
+        if self._moments:
+            mean, deviation = self._moments
+            vectors = (vectors - mean) / deviation
+        return unit(vectors)
 
     def __enter__(self) -> "Collection":
         return self
@@ -61,6 +78,17 @@ class Collection:
     def __exit__(self, *_: object) -> None:
         del self.vectors
         self._folder.cleanup()
+
+
+def _moments(embeddings: Embeddings) -> tuple[np.ndarray, np.ndarray]:
+    """Compute mean and standard deviation of every column, in two passes; 1 where a column is the same everywhere."""
+    mean = (
+        np.sum([block.vectors.sum(axis=0, dtype=float) for block in embeddings.blocks()], axis=0) / embeddings.n_items
+    )
+    squares = np.sum([((block.vectors - mean) ** 2).sum(axis=0) for block in embeddings.blocks()], axis=0)
+    deviation = np.sqrt(squares / embeddings.n_items)
+    varies = deviation > np.finfo(np.float32).eps * np.abs(mean)
+    return mean.astype(np.float32), np.where(varies, deviation, 1).astype(np.float32)
 
 
 def of_all(collection: Collection, *, k: int, exact_up_to: int) -> tuple[Nearest, dict[str, Any]]:

@@ -16,6 +16,7 @@ from tartarus.evaluation import evaluate, item_by_item
 from tartarus.items.inbox import Found
 from tartarus.plan.config import Section
 from tartarus.use import tagging
+from tartarus.use.loading import Chain
 
 COLUMNS = ("file", "status", "seconds", "classes", "best", "detail")
 # Last bits depend on which files a network sees together.
@@ -24,7 +25,7 @@ Entry = dict[str, Any]
 
 
 def up_to_date(
-    chain: tagging.Chain,
+    chain: Chain,
     found: Sequence[Found],
     *,
     memory: str | Path,
@@ -68,7 +69,7 @@ def up_to_date(
     return entries
 
 
-def version_of(chain: tagging.Chain, plan: Section, how: Mapping[str, Any], code: str) -> str:
+def version_of(chain: Chain, plan: Section, how: Mapping[str, Any], code: str) -> str:
     """Tell the version of all that scores depend on, besides the file: what is only told of them is no part of it.
 
     Parameters
