@@ -1,7 +1,8 @@
 # Trained models put to use.
 #
-# Inputs: data/inbox/<INBOX>/, a folder of the user's. Outputs: results/tags/<INBOX>/<family>_<model>.tsv and .json, and
-# figures/<family>_<model>/ with a picture of every file; results/listeners/<INBOX>/<family>_<model>.tsv
+# Inputs: data/inbox/<INBOX>/, a folder of the user's. Outputs: data/models/<family>/<model>/use.json, what the use of a
+# model needs; results/tags/<INBOX>/<family>_<model>.tsv and .json, and figures/<family>_<model>/ with a picture of every
+# file; results/listeners/<INBOX>/<family>_<model>.tsv
 #
 # Vectors of items taken elsewhere: <features> is a setting of the dataset, or the name of features. Outputs:
 # results/embeddings/<dataset>/<features>.parquet (or .npz, or _vectors.tsv and _metadata.tsv),
@@ -9,10 +10,35 @@
 # results/neighbours/<dataset>/<INBOX>/<features>.tsv; a map of them, results/<family>/figures/map_<features>.png, .svg, .html, .tsv
 
 
+rule usage:
+    """Write down what the use of a model needs: its classes, thresholds and all that leads to it, by checksum."""
+    input:
+        unpack(of_request(given.truth_of_tags, ITEMS.count_classes)),
+        models=of_request(given.models_of_chain),
+    output:
+        "data/models/{family}/{model}/use.json",
+    log:
+        "logs/usage/{family}/{model}.log",
+    benchmark:
+        "benchmarks/usage/{family}/{model}.tsv"
+    conda:
+        "../envs/analysis.yaml"
+    resources:
+        **asks("use", runs_networks=False),
+    params:
+        chain=of_request(chains.chain),
+        thresholds=of_request(given.thresholds, CONFIG.values["tags"]["threshold"]),
+        windows={key: CONFIG.values["tags"][key] for key in ("trim", "hop")},
+        computing=of_request(given.options_of_computing),
+        code=code("usage"),
+    script:
+        "../workflow/scripts/usage.py"
+
+
 rule tags:
     """Tag the files of an inbox by a trained model, with all models that it is made from."""
     input:
-        unpack(of_tagger(given.truth_of_tags, ITEMS.count_classes)),
+        use=of_tagger(given.usage),
         models=of_tagger(given.models_of_chain),
     output:
         tsv="results/tags/{inbox}/{tagger}.tsv",
@@ -27,10 +53,8 @@ rule tags:
     resources:
         **asks("use"),
     params:
-        chain=of_tagger(chains.chain),
         inbox=of_job(stamps_of_inbox),
-        tags=ordered(CONFIG.values["tags"]),
-        thresholds=of_tagger(given.thresholds, CONFIG.values["tags"]["threshold"]),
+        tags={key: CONFIG.values["tags"][key] for key in ("timeline", "top")},
         computing=of_tagger(given.computing, CONFIG.values["device"]),
         memory=".snakemake/tartarus/tags_{inbox}_{tagger}.json",
         code=code("tags"),
@@ -39,12 +63,12 @@ rule tags:
 
 
 rule tag_figures:
-    """Draw every file of an inbox: its spectrogram, and what a model says of it over time."""
+    """Draw every file of an inbox that is new or changed: its spectrogram, and what a model says of it over time."""
     input:
-        unpack(of_tagger(given.truth_of_tags, ITEMS.count_classes)),
+        use=of_tagger(given.usage),
         models=of_tagger(given.models_of_chain),
     output:
-        directory("results/tags/{inbox}/figures/{tagger}"),
+        update(directory("results/tags/{inbox}/figures/{tagger}")),
     log:
         "logs/tag_figures/{inbox}/{tagger}.log",
     benchmark:
@@ -55,10 +79,9 @@ rule tag_figures:
     resources:
         **asks("use"),
     params:
-        chain=of_tagger(chains.chain),
         inbox=of_job(stamps_of_inbox),
-        tags=ordered(CONFIG.values["tags"]),
         computing=of_tagger(given.computing, CONFIG.values["device"]),
+        memory=".snakemake/tartarus/tag_figures_{inbox}_{tagger}.json",
         code=code("tag_figures"),
     script:
         "../workflow/scripts/tag_figures.py"

@@ -33,6 +33,7 @@ from tartarus.items import item_tables, plays, raw_files, statuses, tables
 from tartarus.items.own_files import read_own
 from tartarus.plan import config
 from tartarus.plan.expected import Expected
+from tartarus.use import usage
 
 from tests.paths import SHIPPED
 from tests.unit.examples import RESULT
@@ -186,6 +187,14 @@ def _read_model(path: Path) -> None:
     model_files.load(path)
 
 
+def _usage(path: Path) -> None:
+    for name in ("classes.tsv", "m.keras"):
+        path.with_name(name).write_text("rock\npop\n", encoding="utf-8")
+    told = {"windows": {"trim": 0.15, "hop": 0.5}, "computing": {"threads": 1, "precision": "float32"}}
+    chain = {"models": [str(path.with_name("m.keras"))], "inputs": [{"kind": "bow"}]}
+    usage.write(path, {"classes": path.with_name("classes.tsv")}, chain=chain, thresholds={}, **told)
+
+
 def _sound(**options: Any) -> Callable[[Path], None]:
     def make(path: Path) -> None:
         values = 0.3 * np.sin(np.arange(8000) / 20)
@@ -280,6 +289,7 @@ READERS = {
     "dataset": Reader("DEMO.yaml", _copy(SHIPPED / "datasets/DEMO.yaml"), _config("datasets")),
     "experiments": Reader("demo.yaml", _copy(SHIPPED / "experiments/demo.yaml"), _config("experiments")),
     "model": Reader("m.keras", _model, _read_model),
+    "use of a model": Reader("use.json", _usage, usage.read),
     "covers": Reader("covers_D_own-0.hdf5", _covers, _read_covers),
     "own items": Reader("items.tsv", _text("id\timage\nS1\ta.jpg\nS2\tb.jpg\n"), read_own),
     **{

@@ -420,7 +420,7 @@ def test_files_that_nobody_labelled_are_tagged_and_later_only_new_ones(finished)
     targets = ("results/tags/NEW/mini_dummy_audio.tsv", f"results/tags/NEW/mini_{FAMILY[3]}.tsv")
     figures = "results/tags/NEW/figures/mini_dummy_audio"
     said = finished.run(*targets, figures)
-    assert set(re.findall(r"^(?:local)?rule (\S+):", said, re.MULTILINE)) == {"tags", "tag_figures"}
+    assert set(re.findall(r"^(?:local)?rule (\S+):", said, re.MULTILINE)) == {"usage", "tags", "tag_figures"}
     drawn = {path.relative_to(finished.path / figures).as_posix() for path in (finished.path / figures).rglob("*.png")}
     assert drawn == {"deep/two.wav.png", "one.wav.png"}
     audio, both = (read_rows(finished.path / target) for target in targets)
@@ -431,11 +431,14 @@ def test_files_that_nobody_labelled_are_tagged_and_later_only_new_ones(finished)
     ]
     assert [bool(row["classes"]) for row in both] == [False, False, True]
     assert both[0]["detail"] == "no text beside it, which the model needs"
-    assert "Nothing to be done" in finished.run("-n", *targets)
+    assert "Nothing to be done" in finished.run("-n", *targets, figures)
     shutil.copy(raw / third["audio"], inbox / "three.wav")
-    finished.run(targets[0])
+    finished.run(targets[0], figures)
     assert read_rows(finished.path / targets[0])[:3] == audio
-    assert "files tagged: 1 of 1 done" in (finished.path / "logs/tags/NEW/mini_dummy_audio.log").read_text()
+    for rule, done in (("tags", "tagged"), ("tag_figures", "drawn")):
+        log = (finished.path / f"logs/{rule}/NEW/mini_dummy_audio.log").read_text(encoding="utf-8")
+        assert f"files {done}: 1 of 1 done" in log
+    assert len([*(finished.path / figures).rglob("*.png")]) == 3
 
 
 # Behind the page's own example.

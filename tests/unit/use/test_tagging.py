@@ -339,8 +339,8 @@ def test_names_are_found_by_the_gazetteer_of_training_and_by_no_other(tmp_path, 
 
 
 @pytest.fixture
-def fusion(tmp_path: Path, files: dict[str, Any]) -> tuple[loading.Chain, np.ndarray]:
-    """Make a model of a layer of sound and of words, and what it says of the items of the dataset."""
+def planned_fusion(tmp_path: Path, files: dict[str, Any]) -> tuple[dict[str, Any], np.ndarray]:
+    """Make a model of a layer of sound and of words: its chain, and what it says of the items of the dataset."""
     source = sound_model(tmp_path, 1)
     layer = prediction.sub_model(model_files.load(source), "flatten")
     signature = {"kind": "layer", "model": "sound", "layer": "flatten", "weights": model_files.weights_digest(source)}
@@ -363,7 +363,14 @@ def fusion(tmp_path: Path, files: dict[str, Any]) -> tuple[loading.Chain, np.nda
         store.open_features(tmp_path / "X_test_sound-pred_flatten_SONGS.npz") as sound,
         store.open_features(tmp_path / "X_test_bow_SONGS.npz") as words,
     ):
-        return loading.load(chain), predicted(str(tmp_path / "both.keras"), [sound, words])
+        return chain, predicted(str(tmp_path / "both.keras"), [sound, words])
+
+
+@pytest.fixture
+def fusion(planned_fusion: tuple[dict[str, Any], np.ndarray]) -> tuple[loading.Chain, np.ndarray]:
+    """Read this model."""
+    chain, wanted = planned_fusion
+    return loading.load(chain), wanted
 
 
 def test_a_whole_chain_says_what_the_dataset_s_features_lead_to(fusion, sounds):

@@ -43,7 +43,12 @@ def weighing_plays(request: Request) -> list[str]:
 
 def computing(request: Request, device: str) -> Section:
     """Give what the backend is started with: the last bits depend on it."""
-    return {"device": device, **{key: request.options[key] for key in COMPUTING}}
+    return {"device": device, **options_of_computing(request)}
+
+
+def options_of_computing(request: Request) -> Section:
+    """Give what the backend is started with, wherever it runs."""
+    return {key: request.options[key] for key in COMPUTING}
 
 
 def models_of_chain(request: Request) -> list[str]:
@@ -81,6 +86,12 @@ def deformations(request: Request) -> dict[str, Section]:
     if not found:
         raise TartarusError(f"{request.dataset}: deform: nothing in it; write what is to be done to the sound")
     return {"none": {}, **found}
+
+
+def usage(request: Request) -> str:
+    """Name what the use of the models needs besides themselves; TartarusError if what they predict is no classes."""
+    refuse_other_than_classes(request, "tags are classes")
+    return names.USAGE.format(family=request.family, model=request.name)
 
 
 def truth_of_tags(request: Request, count_classes: Callable[[str], int]) -> dict[str, Any]:

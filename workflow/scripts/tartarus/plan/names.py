@@ -92,6 +92,8 @@ DEFORMED_PAGE = "results/{family}/deformed.md"
 # Folders of results/, which no family may be called.
 TAKEN = ("tags", "listeners", "embeddings", "neighbours", "benchmarks")
 INBOX = "data/inbox/{inbox}"
+# What the use of a model needs besides itself.
+USAGE = "data/models/{family}/{model}/use.json"
 TAGS = "results/tags/{inbox}/{tagger}.tsv"
 TAG_FIGURES = "results/tags/{inbox}/figures/{tagger}"  # a folder
 TAGS_IN_FULL = "results/tags/{inbox}/{tagger}.json"

@@ -4,26 +4,26 @@ The same functions as behind `results/tags`: what they say of a file is the same
 """
 
 import contextlib
+import os
 import re
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from tartarus.base.arrays import read_array
-from tartarus.base.documents import read_yaml
 from tartarus.base.errors import TartarusError
-from tartarus.base.files import read_lines
 from tartarus.items.inbox import Found
-from tartarus.items.known import KnownItems
 from tartarus.learning import backend
-from tartarus.plan import chains, config, given, request, requests
+from tartarus.plan import names
+from tartarus.plan.config import Section
+from tartarus.use import usage
 
 if TYPE_CHECKING:
     from tartarus.use.loading import Chain
 
-_MODEL = re.compile(r"(?P<root>.*?)/?data/models/(?P<family>[^/]+)/(?P<model>[^/]+)(?P<rest>/.*)?")
+_MODEL = re.compile(r"(?P<root>.*)/data/models/(?P<family>[^/]+)/(?P<model>[^/]+)(?P<rest>/.*)?")
 
 
 @dataclass(frozen=True)
@@ -38,14 +38,14 @@ class Model:
         The score from which on a file has a class, learned on the validation items; None if it has the best one.
     chain : Chain
         The models; see `tartarus.use.loading`.
-    tags : dict
-        The section `tags` of config.yaml: `trim`, `hop`, `top` and so on.
+    windows : dict
+        `trim` and `hop`: how long files are heard; see `tartarus.features.sound.patches.windows`.
     """
 
     classes: list[str]
     thresholds: np.ndarray | None
     chain: "Chain"
-    tags: dict[str, Any]
+    windows: dict[str, Any]
 
     def tag(self, audio: str | Path | None = None, **beside: str | Path) -> dict[str, Any]:
         """Tell what the model says of a file.
@@ -69,7 +69,7 @@ class Model:
         """
         from tartarus.use import tag_tables, tagging
 
-        (said,) = tagging.say(self.chain, [_found(audio, **beside)], trim=self.tags["trim"], hop=self.tags["hop"])
+        (said,) = tagging.say(self.chain, [_found(audio, **beside)], **self.windows)
         entry = tag_tables.entry_of(said)
         if entry["scores"] is None:
             raise TartarusError(f"{entry['file']}: {entry['status']}: {entry['detail']}")
@@ -85,8 +85,8 @@ class Model:
         """
         from tartarus.use import loading, tagging
 
-        found, how = _found(audio, **beside), {key: self.tags[key] for key in ("trim", "hop")}
-        ((heard, vector),) = tagging.embed(loading.to_layer(self.chain, layer), [found], **how)
+        found = _found(audio, **beside)
+        ((heard, vector),) = tagging.embed(loading.to_layer(self.chain, layer), [found], **self.windows)
         if vector is None:
             raise TartarusError(f"{found.id}: {heard.status}: {heard.detail}")
         return vector
@@ -103,21 +103,24 @@ class Model:
 
         found = _found(audio)
         needs = [need for door in self.chain.doors for need in door.needs()]
-        heard = hear(found, needs, keep_spectrogram=True, trim=self.tags["trim"], hop=1)
+        heard = hear(found, needs, keep_spectrogram=True, **self.windows)
         if heard.spectrogram is None:
             why = f"{heard.status}: {heard.detail}" if heard.status != "ok" else "the model takes no spectrograms"
             raise TartarusError(f"{found.id}: {why}")
         return heard.spectrogram
 
 
-def load(path: str | Path) -> Model:
+def load(path: str | Path, *, device: str = "cpu") -> Model:
     """Read a trained model.
 
     Parameters
     ----------
     path : str or Path
         ``data/models/<family>/<model>``, with the scores of all seeds averaged as in `results/tags`; or a
-        ``seed-<seed>/model.keras`` in it, alone. The configuration beside ``data`` says what leads to it.
+        ``seed-<seed>/model.keras`` in it, alone. Beside them, ``use.json`` says what leads to them: files below the
+        same ``data``, wherever that is.
+    device : str
+        ``cpu`` or ``gpu``.
 
     Returns
     -------
@@ -126,7 +129,7 @@ def load(path: str | Path) -> Model:
     Raises
     ------
     TartarusError
-        If there is no such model, its family is unknown, or it says nothing of classes.
+        If there is no such model, or a file that it needs is not there or another than when ``use.json`` was written.
 
     Examples
     --------
@@ -135,33 +138,35 @@ def load(path: str | Path) -> Model:
     >>> model.tag("data/raw/DEMO/audio/D001.wav")["classes"]  # doctest: +SKIP
     ['drone']
     """
-    written = Path(path).resolve().as_posix()
-    parts = _MODEL.fullmatch(written)
+    # Links are not followed: `data` itself may be one.
+    parts = _MODEL.fullmatch(Path(os.path.abspath(path)).as_posix())  # noqa: PTH100
     if parts is None:
         raise TartarusError(f"{path}: not the path of a model; write data/models/<family>/<model>")
-    if not Path(written).exists():
+    written = names.USAGE.format(family=parts["family"], model=parts["model"])
+    if not Path(parts["root"], written).is_file():
         raise TartarusError(
-            f"{path}: not found; have it trained: snakemake results/{parts['family']}/{parts['model']}.json"
+            f"{path}: {written} is not there, which says what the use of this model needs; have it written, and the "
+            f"model trained if it is not: snakemake --cores 4 {written}"
         )
-    with contextlib.chdir(parts["root"]):
-        settings = config.load(read_yaml(Path("config/config.yaml")))
-        request = requests.find(settings, parts["family"], parts["model"])
+    with contextlib.chdir(parts["root"] or "/"):
+        needed = usage.read(written)
+        seeds = needed["chain"]["models"]
+        asked = f"{Path(written).parent.as_posix()}{parts['rest']}"
+        if parts["rest"] and asked not in seeds:
+            raise TartarusError(f"{path}: none of the models of {written}, which are {', '.join(seeds)}")
         if "keras" not in sys.modules:  # else the program has started it as it likes
-            backend.start(**given.computing(request, settings.values["device"]))
-        return _load(settings, request, written.removeprefix(f"{parts['root']}/"))
+            backend.start(**needed["computing"], device=device)
+        return of_usage(needed, seeds=[asked] if parts["rest"] else seeds)
 
 
-def _load(settings: config.Config, request: request.Request, path: str) -> Model:
-    from tartarus.use import loading, tag_tables
+def of_usage(needed: Section, *, seeds: Sequence[str] | None = None) -> Model:
+    """Read a model by what its use needs, as `tartarus.use.usage` reads it; of these seeds' files, if not of all."""
+    from tartarus.use import loading
 
-    truth = given.truth_of_tags(request, KnownItems(settings).count_classes)
-    plan = chains.chain(request)
-    if path.endswith(".keras"):
-        plan = {**plan, "models": [path]}
-    factors = read_array(truth["class_factors"]) if "class_factors" in truth else None
-    rule = given.thresholds(request, settings.values["tags"]["threshold"])
-    cuts = tag_tables.thresholds(truth, **rule)
-    return Model(read_lines(truth["classes"]), cuts, loading.load(plan, factors), settings.values["tags"])
+    cuts, factors = (None if needed[key] is None else np.array(needed[key]) for key in ("thresholds", "class_factors"))
+    plan = {**needed["chain"], **({"models": list(seeds)} if seeds else {})}
+    chain = loading.load(plan, None if factors is None else factors.astype(np.float32))
+    return Model(needed["classes"], cuts, chain, needed["windows"])
 
 
 def _found(audio: str | Path | None, *, text: str | Path | None = None, image: str | Path | None = None) -> Found:

@@ -12,7 +12,6 @@ from typing import Any
 import numpy as np
 from tartarus.base.files import digest, write_text
 from tartarus.base.logs import log, progress
-from tartarus.evaluation import evaluate, item_by_item
 from tartarus.items.inbox import Found
 from tartarus.plan.config import Section
 from tartarus.use import tagging
@@ -104,17 +103,6 @@ def entry_of(said: tagging.Said, decimals: int = DECIMALS) -> Entry:
 
 def _rounded(scores: np.ndarray, decimals: int) -> Any:
     return np.round(scores.astype(np.float64), decimals).tolist()
-
-
-def thresholds(given: Mapping[str, Any], **options: Any) -> np.ndarray | None:
-    """Choose the threshold of every class, see `item_by_item.learned_cuts`; None if an item has one class.
-
-    `given` names the files of `tartarus.plan.given.truth_of_tags`; `options` are those of `learned_cuts`.
-    """
-    if not given.get("predictions"):
-        return None
-    truth = {key: given[key] for key in ("y_val", "classes", "class_factors") if given.get(key)}
-    return item_by_item.learned_cuts(truth, given["predictions"], evaluate.read_sets(given["index"]), **options)
 
 
 def row_of(entry: Entry, classes: Sequence[str], cuts: np.ndarray | None, *, top: int) -> dict[str, str]:

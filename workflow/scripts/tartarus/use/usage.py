@@ -1,0 +1,91 @@
+"""What the use of a trained model needs, written down beside it.
+
+Its front end, its vocabulary and what its features are the model itself carries. All else is here: its classes, their
+thresholds, the models that lead to it, how long files are heard, and of every file that is read the checksum. What is
+said of a file depends on nothing else: neither on a dataset nor on a configuration that have changed since.
+"""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from tartarus.base.arrays import read_array
+from tartarus.base.documents import read_json
+from tartarus.base.errors import TartarusError
+from tartarus.base.files import read_lines, sha256, write_json
+from tartarus.evaluation import evaluate, item_by_item
+from tartarus.plan import chains
+from tartarus.plan.config import Section
+from tartarus.plan.schemas import validate
+
+
+def write(path: str | Path, given: Mapping[str, Any], *, chain: Section, thresholds: Section, **told: Section) -> None:
+    """Write down what the use of a model needs.
+
+    Parameters
+    ----------
+    path : str or Path
+        Where to.
+    given : mapping
+        Names the files of `tartarus.plan.given.truth_of_tags`.
+    chain : dict
+        As in `tartarus.plan.chains.chain`.
+    thresholds : dict
+        How they are chosen: options of `item_by_item.learned_cuts`.
+    **told
+        `windows`: `trim` and `hop`, see `tartarus.features.sound.patches.windows`; `computing`: what the backend is
+        started with.
+    """
+    cuts = _thresholds(given, **thresholds)
+    factors = read_array(given["class_factors"]) if given.get("class_factors") else None
+    whole = {
+        "classes": read_lines(given["classes"]),
+        "thresholds": None if cuts is None else cuts.tolist(),
+        "class_factors": None if factors is None else factors.tolist(),
+        "chain": chain,
+        "files": {file: sha256(file) for file in sorted(_files(chain))},
+        **told,
+    }
+    write_json(path, whole)
+
+
+def _thresholds(given: Mapping[str, Any], **options: Any) -> np.ndarray | None:
+    """Choose the threshold of every class on the validation items; None if an item has one class."""
+    if not given.get("predictions"):
+        return None
+    truth = {key: given[key] for key in ("y_val", "classes", "class_factors") if given.get(key)}
+    return item_by_item.learned_cuts(truth, given["predictions"], evaluate.read_sets(given["index"]), **options)
+
+
+def _files(chain: Section) -> Iterator[str]:
+    """Go through all that is read of a chain; but for gazetteers, whose content is in the signature of features."""
+    yield from chains.models(chain)
+    yield from (entry["columns"] for entry in chain["inputs"] if "columns" in entry)
+    for entry in chain["inputs"]:
+        if "source" in entry:
+            yield from _files(entry["source"])
+
+
+def read(path: str | Path) -> Section:
+    """Read what the use of a model needs; the files that it names are looked at from the working folder.
+
+    Raises
+    ------
+    TartarusError
+        If it is no such file, or a file that it names is not there or another.
+    """
+    remedy = f"have it written anew: snakemake --cores 4 {path}"
+    whole: Section = read_json(path, what="what the use of a model needs", remedy=remedy)
+    validate(whole, "use", source=str(path))
+    for key in ("thresholds", "class_factors"):
+        if whole[key] is not None and len(whole[key]) != len(whole["classes"]):
+            raise TartarusError(f"{path}: {key}: {len(whole[key])} for {len(whole['classes'])} classes; {remedy}")
+    for file in sorted({*_files(whole["chain"]), *whole["files"]}):
+        if not Path(file).is_file():
+            raise TartarusError(f"{path}: {file}: not there, and the model needs it; put it there, or {remedy}")
+        if sha256(file) != whole["files"].get(file):
+            raise TartarusError(
+                f"{path}: {file}: another file than when this was written; put that one there, or {remedy}"
+            )
+    return whole
