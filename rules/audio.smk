@@ -25,7 +25,7 @@ for type_, datasets in JOBS.datasets_by_spectrograms().items():
         input:
             table=items_table,
             sets=items_sets,
-            audio=of_job(ITEMS.raw_files, "audio"),
+            audio=of_job(FILES.raw_files, "audio"),
         output:
             hdf5=f"data/spectrograms/spectrograms_{type_}_{{dataset}}_{{shard}}.hdf5",
             tracks="data/spectrograms/tracks_{dataset}_{shard}.tsv",
@@ -44,7 +44,7 @@ for type_, datasets in JOBS.datasets_by_spectrograms().items():
             **asks("audio", of_each_thread=True),
         params:
             audio=of_job(JOBS.spectral_options, "min_seconds"),
-            shard=of_job(ITEMS.shard, "audio"),
+            shard=of_job(FILES.shard, "audio"),
             rows=of_job(ITEMS.rows, "audio"),
             code=code("spectrograms"),
         # Of hundreds of shards, Snakemake would fill many screens otherwise.
@@ -91,7 +91,7 @@ rule track_statistics:
     input:
         table=items_table,
         sets=items_sets,
-        audio=of_job(ITEMS.raw_files, "audio"),
+        audio=of_job(FILES.raw_files, "audio"),
     output:
         hdf5="data/statistics/{statistics}_{dataset}_{shard}.hdf5",
         tracks="data/statistics/{statistics}_{dataset}_{shard}.tsv",
@@ -111,7 +111,7 @@ rule track_statistics:
     params:
         audio=of_job(JOBS.statistical_options),
         min_seconds=of_job(JOBS.audio, "min_seconds"),
-        shard=of_job(ITEMS.shard, "audio"),
+        shard=of_job(FILES.shard, "audio"),
         rows=of_job(ITEMS.rows, "audio"),
         code=code("track_statistics"),
     message:

@@ -1,7 +1,7 @@
 # What the rules share: the configuration, read and checked, and the adapters by which rules ask the library.
 #
 # Whatever is more than wiring is in tartarus.plan.jobs (which jobs there are, and what each is given) and
-# tartarus.items.known (the items that jobs are about). What concerns items, archives and families is in the files beside
+# tartarus.items.known* (the items that jobs are about). What concerns items, archives and families is in the files beside
 # it.
 #
 # All rules have a parameter `code=code("<script>")`, a fingerprint of its script and of all local modules that
@@ -22,6 +22,8 @@ from tartarus.base.files import digest
 from tartarus.base.lists import shorten_lists
 from tartarus.items import demo, mirdata_loader
 from tartarus.items.known import KnownItems
+from tartarus.items.known_files import KnownFiles
+from tartarus.items.known_truth import KnownTruth
 from tartarus.items.sound_files import SoundFiles
 from tartarus.plan import archives, chains, checks, comparisons, config as configuration, given, jobs, kinds, names
 from tartarus.plan import pretrained, report_jobs, requests, weights
@@ -56,16 +58,19 @@ configfile: str(CONFIG_FILE)
 
 CONFIG = without_traceback(configuration.load)(config, CONFIG_FOLDER, overlays=workflow.overwrite_configfiles)
 SEED = CONFIG.values["seed"]
-# Every job reads the tables again: only the main process has something to say, or to write, about them.
-ITEMS = KnownItems(
-    CONFIG,
-    tell=logger.warning if workflow.is_main_process else logger.debug,
-    may_write=lambda: workflow.is_main_process and workflow.executor_plugin is not None and not workflow.dryrun,
-    # As long as Snakemake remembers what its jobs were given.
-    memory=".snakemake/tartarus",
-)
+
+
+def may_write():
+    """Every job reads the tables again: only the main process has something to say, or to write, about them."""
+    return workflow.is_main_process and workflow.executor_plugin is not None and not workflow.dryrun
+
+
+ITEMS = KnownItems(CONFIG, tell=logger.warning if workflow.is_main_process else logger.debug, may_write=may_write)
+# The memory lasts as long as Snakemake remembers what its jobs were given.
+FILES = KnownFiles(CONFIG, ITEMS, may_write=may_write, memory=".snakemake/tartarus")
+TRUTH = KnownTruth(CONFIG, ITEMS)
 # Where an experiment does not say `dim`, the table does.
-CONFIG = replace(CONFIG, count_classes=without_traceback(ITEMS.count_classes))
+CONFIG = replace(CONFIG, count_classes=without_traceback(TRUTH.count_classes))
 JOBS = Jobs(CONFIG)
 SOUND = SoundFiles(CONFIG, ITEMS)
 SENSIBLE = set()  # the requests that were checked
@@ -133,7 +138,7 @@ def sensible(request):
     """The request, if what it says goes together and fits its dataset; models may be fed with another dataset."""
     if request.is_at_home and (request.family, request.name) not in SENSIBLE:
         checks.refuse_misfits(request)
-        ITEMS.refuse_other_dimension(request)
+        TRUTH.refuse_other_dimension(request)
         SENSIBLE.add((request.family, request.name))
     return request
 

@@ -223,10 +223,10 @@ rule check_table:
 
     # What is not there, or is no table, is told by the check, not by whoever plans it.
     input:
-        table=of_job(ITEMS.present, names.ITEMS),
-        sets=of_job(ITEMS.present, names.SETS),
-        gazetteer=of_job(ITEMS.present, names.GAZETTEER),
-        plays=of_job(ITEMS.present, names.TABLE_OF_PLAYS),
+        table=of_job(FILES.present, names.ITEMS),
+        sets=of_job(FILES.present, names.SETS),
+        gazetteer=of_job(FILES.present, names.GAZETTEER),
+        plays=of_job(FILES.present, names.TABLE_OF_PLAYS),
     output:
         "data/raw/{dataset}/CHECK.tsv",
     log:
@@ -290,7 +290,7 @@ rule classes:
     conda:
         "../envs/common.yaml"
     params:
-        classes=of_job(ITEMS.classes),
+        classes=of_job(TRUTH.classes),
         code=code("classes"),
     script:
         "../workflow/scripts/classes.py"

@@ -9,7 +9,7 @@
 rule evaluate:
     """Measure a model's predictions and write its result."""
     input:
-        unpack(of_request(ITEMS.truth_files)),
+        unpack(of_request(TRUTH.truth_files)),
         predictions=of_request(Request.predictions),
         models=of_folds(Request.models),
         weights=of_request(given.weights_file),
@@ -19,8 +19,8 @@ rule evaluate:
         index=of_folds(Request.index_files),
         statuses=of_request(lambda request: [*SOUND.status_files(request), *given.play_statuses(request)]),
         source=of_request(JOBS.source_of_table),
-        table=of_request(grouped_table, ITEMS.groups),
-        sets=of_request(grouped_sets, ITEMS.groups),
+        table=of_request(grouped_table, TRUTH.groups),
+        sets=of_request(grouped_sets, TRUTH.groups),
     output:
         result="results/{family}/{model}.json",
         samples="data/predictions/{family}/{model}/bootstrap.npz",
@@ -38,11 +38,11 @@ rule evaluate:
         computing=of_request(given.computing, CONFIG.values["device"]),
         published=of_request(requests.published),
         evaluation=of_request(given.option, "evaluation"),
-        bootstrap=of_request(ITEMS.bootstrap),
+        bootstrap=of_request(TRUTH.bootstrap),
         reading=of_request(lambda request: ITEMS.reading({"dataset": JOBS.whole(request.dataset)})),
-        groups=of_request(ITEMS.groups),
+        groups=of_request(TRUTH.groups),
         folds=of_request(Request.numbers_of_folds),
-        cut=of_request(ITEMS.cut),
+        cut=of_request(TRUTH.cut),
         seed=SEED,
         code=code("evaluate"),
     script:
@@ -52,7 +52,7 @@ rule evaluate:
 rule item_by_item:
     """Write what a model says of every item beside the truth: for one's own analysis."""
     input:
-        unpack(of_request(ITEMS.truth_of_items)),
+        unpack(of_request(TRUTH.truth_of_items)),
         predictions=of_request(Request.predictions),
         index=of_folds(Request.index_files),
         table=of_request(raw_table),
@@ -82,7 +82,7 @@ rule item_by_item:
 rule evaluate_deformed:
     """Measure what a model says of the test items when their sound is deformed."""
     input:
-        unpack(of_request(ITEMS.truth_files)),
+        unpack(of_request(TRUTH.truth_files)),
         deformed="data/predictions/{family}/{model}/deformed",
         predictions=of_request(Request.predictions),
         index=of_folds(Request.index_files),
@@ -103,9 +103,9 @@ rule evaluate_deformed:
         validation=of_request(given.option, "validation"),
         deform=of_request(given.deformations),
         evaluation=of_request(given.option, "evaluation"),
-        bootstrap=of_request(ITEMS.bootstrap),
+        bootstrap=of_request(TRUTH.bootstrap),
         reading=of_request(lambda request: ITEMS.reading({"dataset": JOBS.whole(request.dataset)})),
-        groups=of_request(ITEMS.groups),
+        groups=of_request(TRUTH.groups),
         folds=of_request(Request.numbers_of_folds),
         seed=SEED,
         code=code("evaluate_deformed"),

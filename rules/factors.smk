@@ -74,7 +74,7 @@ rule als:
 rule pmi:
     """Find factors of classes by which of them go together, and those of the items by their classes."""
     input:
-        unpack(of_job(ITEMS.targets_of_classes)),
+        unpack(of_job(TRUTH.targets_of_classes)),
     output:
         train="data/splits/y_train_pmi_{dim}_{dataset}.npy",
         val="data/splits/y_val_pmi_{dim}_{dataset}.npy",

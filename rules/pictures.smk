@@ -13,7 +13,7 @@ rule covers:
     input:
         table=items_table,
         sets=items_sets,
-        images=of_job(ITEMS.raw_files, "image"),
+        images=of_job(FILES.raw_files, "image"),
     output:
         hdf5="data/pictures/covers_{dataset}_{shard}.hdf5",
         statuses="data/pictures/covers_{dataset}_{shard}.tsv",
@@ -30,7 +30,7 @@ rule covers:
         **asks("pictures"),
     params:
         pictures=of_job(JOBS.section, "pictures"),
-        shard=of_job(ITEMS.shard, "image"),
+        shard=of_job(FILES.shard, "image"),
         rows=of_job(ITEMS.rows, "image"),
         code=code("covers"),
     # As of spectrograms, there may be hundreds.

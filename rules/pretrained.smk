@@ -58,7 +58,7 @@ rule track_musicnn:
     input:
         table=items_table,
         sets=items_sets,
-        audio=of_job(ITEMS.raw_files, "audio"),
+        audio=of_job(FILES.raw_files, "audio"),
         network=of_job(JOBS.pretrained_file),
     output:
         hdf5="data/statistics/{statistics}_{dataset}_{shard}.hdf5",
@@ -80,7 +80,7 @@ rule track_musicnn:
         options=of_job(JOBS.statistical_options),
         min_seconds=of_job(JOBS.audio, "min_seconds"),
         computing={"threads": CONFIG.values["experiment"]["threads"], "device": CONFIG.values["device"]},
-        shard=of_job(ITEMS.shard, "audio"),
+        shard=of_job(FILES.shard, "audio"),
         rows=of_job(ITEMS.rows, "audio"),
         code=code("track_musicnn"),
     message:
@@ -94,7 +94,7 @@ rule track_onnx:
     input:
         table=items_table,
         sets=items_sets,
-        audio=of_job(ITEMS.raw_files, "audio"),
+        audio=of_job(FILES.raw_files, "audio"),
         network=of_job(JOBS.pretrained_file),
     output:
         hdf5="data/statistics/{statistics}_{dataset}_{shard}.hdf5",
@@ -116,7 +116,7 @@ rule track_onnx:
         options=of_job(JOBS.statistical_options),
         min_seconds=of_job(JOBS.audio, "min_seconds"),
         threads=CONFIG.values["experiment"]["threads"],
-        shard=of_job(ITEMS.shard, "audio"),
+        shard=of_job(FILES.shard, "audio"),
         rows=of_job(ITEMS.rows, "audio"),
         code=code("track_onnx"),
     message:

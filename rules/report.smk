@@ -105,7 +105,7 @@ rule plot_confusion:
 rule plot_precision_recall:
     """Draw precision against recall, over all classes together and for single ones."""
     input:
-        unpack(of_request(ITEMS.truth_files)),
+        unpack(of_request(TRUTH.truth_files)),
         predictions=of_request(Request.predictions),
         index=of_folds(Request.index_files),
         result="results/{family}/{model}.json",
@@ -188,7 +188,7 @@ rule plot_spectrograms:
         **asks("report"),
     params:
         audio=of_job(JOBS.spectral_options),
-        classes=of_job(ITEMS.classes),
+        classes=of_job(TRUTH.classes),
         reading=of_job(ITEMS.reading),
         rows=of_job(ITEMS.training_rows),
         code=code("plot_spectrograms"),

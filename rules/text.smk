@@ -11,8 +11,8 @@ rule texts:
     input:
         table=items_table,
         sets=items_sets,
-        texts=of_job(ITEMS.raw_files, "text"),
-        entities=of_job(ITEMS.raw_files, "entities"),
+        texts=of_job(FILES.raw_files, "text"),
+        entities=of_job(FILES.raw_files, "entities"),
     output:
         jsonl="data/texts/texts_{dataset}.jsonl",
         statuses="data/texts/texts_{dataset}.tsv",
@@ -29,8 +29,8 @@ rule texts:
     params:
         reading=of_job(ITEMS.reading),
         rows=of_job(ITEMS.rows, "text", "words", "entities"),
-        text_files=of_job(ITEMS.users_files, "text"),
-        entities_files=of_job(ITEMS.users_files, "entities"),
+        text_files=of_job(FILES.users_files, "text"),
+        entities_files=of_job(FILES.users_files, "entities"),
         max_missing=of_job(JOBS.section, "max_missing"),
         code=code("texts"),
     script:
@@ -95,7 +95,7 @@ rule sem:
     input:
         texts=of_job(JOBS.texts),
         index=of_job(JOBS.sets_of_fold),
-        gazetteer=of_job(ITEMS.gazetteer),
+        gazetteer=of_job(FILES.gazetteer),
     output:
         train="data/train_data/X_train_sem_{dataset}.npz",
         val="data/train_data/X_val_sem_{dataset}.npz",

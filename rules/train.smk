@@ -48,8 +48,8 @@ for training in JOBS.trainings():
             index_val=of_folds(Request.index_file, "val"),
             y_train=of_folds(Request.target_file, "train"),
             y_val=of_folds(Request.target_file, "val"),
-            table=of_request(grouped_table, ITEMS.grouping),
-            sets=of_request(grouped_sets, ITEMS.grouping),
+            table=of_request(grouped_table, TRUTH.grouping),
+            sets=of_request(grouped_sets, TRUTH.grouping),
         output:
             models=[f"data/models/{{family}}/{{model}}/{fold}seed-{seed}/model.keras" for fold, seed in training.runs],
             histories=[
@@ -75,7 +75,7 @@ for training in JOBS.trainings():
             features=of_request(Request.feature_names),
             options=of_request(given.training_options),
             padding=of_request(JOBS.padding),
-            grouping=of_request(ITEMS.grouping),
+            grouping=of_request(TRUTH.grouping),
             computing=of_request(given.computing, CONFIG.values["device"]),
             code=code("train"),
         script:

@@ -13,7 +13,7 @@
 rule usage:
     """Write down what the use of a model needs: its classes, thresholds and all that leads to it, by checksum."""
     input:
-        unpack(of_request(given.truth_of_tags, ITEMS.count_classes)),
+        unpack(of_request(given.truth_of_tags, TRUTH.count_classes)),
         models=of_request(given.models_of_chain),
     output:
         "data/models/{family}/{model}/use.json",
@@ -118,7 +118,7 @@ rule listeners:
 rule embeddings:
     """Write the vectors of a dataset as a table of Parquet: id, set, labels, vector."""
     input:
-        unpack(of_job(ITEMS.labels)),
+        unpack(of_job(TRUTH.labels)),
         features=of_job(vectors_of),
     output:
         "results/embeddings/{dataset}/{features}.parquet",
@@ -140,7 +140,7 @@ rule embeddings:
 rule embeddings_npz:
     """Write the vectors of a dataset as arrays of NumPy."""
     input:
-        unpack(of_job(ITEMS.labels)),
+        unpack(of_job(TRUTH.labels)),
         features=of_job(vectors_of),
     output:
         "results/embeddings/{dataset}/{features}.npz",
@@ -162,7 +162,7 @@ rule embeddings_npz:
 rule embeddings_projector:
     """Write the vectors of a dataset as the projector of TensorFlow loads them."""
     input:
-        unpack(of_job(ITEMS.labels)),
+        unpack(of_job(TRUTH.labels)),
         features=of_job(vectors_of),
     output:
         vectors="results/embeddings/{dataset}/{features}_vectors.tsv",
@@ -239,7 +239,7 @@ rule inbox_neighbours:
 rule plot_map:
     """Draw the items of a dataset on a map, on which those that are alike are near each other."""
     input:
-        unpack(of_mapped(ITEMS.labels)),
+        unpack(of_mapped(TRUTH.labels)),
         features=of_mapped(vectors_of),
         predictions=of_mapped(lambda job: report_jobs.of_classes_on(sorted_requests(job["family"])[0], job["dataset"])),
         table=of_mapped(table_of_whole),

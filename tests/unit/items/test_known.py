@@ -1,8 +1,6 @@
 """The items that jobs are planned with, and the digests of their rows."""
 
 import itertools
-import os
-import time
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -12,7 +10,6 @@ from tartarus.base.errors import TartarusError
 from tartarus.items import demo_tracks, dividing, item_tables, tables
 from tartarus.items.known import KnownItems
 from tartarus.plan.config import Config
-from tartarus.plan.request import Request
 
 HEADER = "id\taudio\ttext\tlabels\tset\talbum\n"
 ROWS = (
@@ -32,7 +29,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
-def known(task: str = "multiclass", *, may_write: bool = False, shards: int | str = 3) -> KnownItems:
+def config(task: str = "multiclass", *, shards: int | str = 3) -> Config:
     songs: dict[str, Any] = {"kind": "table", "task": task, "audio": {"shards": shards}}
     albums = {"kind": "albums", "task": "multilabel", "albums_of": "SONGS", "audio": {"shards": 1}}
     original = {
@@ -51,10 +48,12 @@ def known(task: str = "multiclass", *, may_write: bool = False, shards: int | st
     }
     view = {"kind": "view", "task": "multilabel", "view_of": "SONGS", "label_column": "album", "audio": {"shards": 1}}
     datasets = {"SONGS": songs, "ALBUMS": albums, "OLD": original, "MADE": made, "VIEW": view}
+    return Config({"seed": 7}, datasets, {}, {}, {})
+
+
+def known(task: str = "multiclass", *, may_write: bool = False, shards: int | str = 3) -> KnownItems:
     told: list[str] = []
-    items = KnownItems(
-        Config({"seed": 7}, datasets, {}, {}, {}), tell=told.append, may_write=lambda: may_write, memory="memory"
-    )
+    items = KnownItems(config(task, shards=shards), tell=told.append, may_write=lambda: may_write)
     items.told = told
     return items
 
@@ -100,7 +99,6 @@ def test_a_view_has_the_items_and_sets_of_the_whole_and_classes_of_its_own(folde
         ("C", "val", ("two",)),
         ("D", "test", ("three",)),
     ]
-    assert items.classes({"dataset": "VIEW"}) == ["one", "three", "two"]
     before = items.view_rows("VIEW")
     (folder / "items.tsv").write_text(HEADER + ROWS.replace("three", "two"), encoding="utf-8")
     assert known().view_rows("VIEW") != before
@@ -112,11 +110,9 @@ def test_a_view_by_a_column_that_the_table_lacks_is_refused_with_those_it_has(fo
         known().of("VIEW")
 
 
-def test_items_that_are_fetched_are_not_known_but_their_files_are() -> None:
+def test_items_that_are_fetched_are_not_known() -> None:
     items, job = known(), {"dataset": "OLD"}
     assert items.of("OLD") is None
-    assert items.raw_files(job, "audio") == ["data/raw/OLD/audio/x.mp3"]
-    assert items.classes(job) == ["b", "a"]
     assert items.rows(job) == items.training_rows(job)
 
 
@@ -124,22 +120,6 @@ def test_items_that_are_synthesised_are_known_before_they_are(tmp_path: Path, mo
     monkeypatch.chdir(tmp_path)
     rows = demo_tracks.rows(tracks_per_artist=2, seed=7)
     assert [item.id for item in known().of("MADE") or []] == [row["id"] for row in rows]
-    assert known().raw_files({"dataset": "MADE"}, "text") == sorted(f"data/raw/MADE/{row['text']}" for row in rows)
-
-
-def test_files_of_the_user_are_no_inputs_but_have_a_version(folder: Path) -> None:
-    first, second = known().of_job({"dataset": "SONGS", "set": "train"}) or []
-    (folder / "b.wav").touch()
-    jobs = [{"dataset": "SONGS", "shard": f"train-{number}"} for number in range(3)]
-    assert [known().raw_files(job, "audio") for job in jobs] == [[], [], []]
-    before = [known().users_files(job, "audio") for job in jobs]
-    assert [its["memory"] for its in before] == [f"memory/audio_SONGS_train-{number}.json" for number in range(3)]
-    (folder / "b.wav").write_text("a song")
-    after = [known().users_files(job, "audio") for job in jobs]
-    changed = [job["shard"] for job, old, new in zip(jobs, before, after, strict=True) if old != new]
-    # B is in the shard that a naive search finds.
-    assert changed == [job["shard"] for job in jobs if second in (known().of_job(job) or [])] != []
-    assert first.id == "A"
 
 
 def test_a_new_track_costs_one_shard_however_many_there_are(folder: Path) -> None:
@@ -148,7 +128,7 @@ def test_a_new_track_costs_one_shard_however_many_there_are(folder: Path) -> Non
         (folder / "items.tsv").write_text(HEADER + songs, encoding="utf-8")
         items = known(shards="auto")
         jobs = [{"dataset": "SONGS", "shard": f"train-{number}"} for number in items.shards("SONGS", "train")]
-        return {job["shard"]: (items.shard(job, "audio")["modulus"], items.rows(job, "audio")) for job in jobs}
+        return {job["shard"]: (items.shard_of(job).modulus, items.rows(job, "audio")) for job in jobs}
 
     counts = range(2000, 2020)
     found = [jobs_of(count) for count in counts]
@@ -157,40 +137,12 @@ def test_a_new_track_costs_one_shard_however_many_there_are(folder: Path) -> Non
         assert len(after.items() - before.items()) == 1
 
 
-def test_files_that_a_rule_makes_are_inputs_and_need_no_version() -> None:
-    assert known().users_files({"dataset": "OLD", "shard": "train-0"}, "audio") is None
-    assert known().users_files({"dataset": "MADE"}, "text") is None
-
-
-def test_a_file_of_the_user_dated_in_the_future_is_named(folder: Path) -> None:
-    (folder / "a.wav").touch()
-    (folder / "b.wav").touch()
-    os.utime(folder / "b.wav", (time.time() + 7200,) * 2)
-    with pytest.raises(TartarusError, match=r"data/raw/SONGS/b\.wav: dated 2\.0 hours in the future"):
-        known().raw_files({"dataset": "SONGS", "set": "train"}, "audio")
-
-
-def test_features_of_what_no_item_has_are_refused_before_anything_runs(folder: Path) -> None:
-    job = {"dataset": "SONGS"}
-    assert known().raw_files(job, "audio") == known().raw_files(job, "text") == []
-    with pytest.raises(TartarusError, match=r"items\.tsv: no item has anything in column 'image', and features"):
-        known().raw_files(job, "image")
-    (folder / "items.tsv").write_text("id\tlabels\tset\nA\trock\ttrain\nB\trock\ttest\n")
-    with pytest.raises(TartarusError, match=r"no item has anything in column 'text' or 'words' or 'entities', and"):
-        known().raw_files(job, "text")
-    # One item with words, in whichever column, is enough; what others lack, jobs count.
-    for column in ("text", "words", "entities"):
-        (folder / "items.tsv").write_text(f"id\tlabels\tset\t{column}\nA\trock\ttrain\tx\nB\trock\ttest\t\n")
-        assert known().raw_files(job, "text") == known().raw_files(job, "entities") == []
-
-
 def test_a_shard_that_there_is_not_is_told_with_those_that_there_are(folder: Path) -> None:
     items = known()
-    assert [
-        items.shard({"dataset": "SONGS", "shard": f"train-{number}"}, "audio")["modulus"] for number in range(3)
-    ] == [3, 3, 3]
+    jobs = [{"dataset": "SONGS", "shard": f"train-{number}"} for number in range(3)]
+    assert [items.shard_of(job).modulus for job in jobs] == [3, 3, 3]
     with pytest.raises(TartarusError, match="SONGS: no shard train-3; the shards of its set are: train-0, train-1, "):
-        items.shard({"dataset": "SONGS", "shard": "train-3"}, "audio")
+        items.shard_of({"dataset": "SONGS", "shard": "train-3"})
 
 
 @pytest.mark.parametrize(
@@ -217,7 +169,6 @@ def test_labels_and_albums_have_digests_of_their_own(folder: Path) -> None:
     (folder / "items.tsv").write_text(HEADER + ROWS.replace("jazz\tval", "soul\tval"), encoding="utf-8")
     after = (known().label_rows(job), known().training_rows(job), known().album_rows("ALBUMS"))
     assert [one == other for one, other in zip(before, after, strict=True)] == [False, True, False]
-    assert known().classes(job) == ["jazz", "rock", "soul"]
 
 
 # --- Tables that do not tell the sets --------------------------------------------------------------------
@@ -367,11 +318,14 @@ def test_an_item_without_its_one_label_is_of_no_job(folder: Path) -> None:
 # --- Folds -----------------------------------------------------------------------------------------------
 
 
-def folded(*, may_write: bool = False) -> KnownItems:
+def folding() -> Config:
     songs = {"kind": "table", "task": "multiclass", "audio": {"shards": 1}}
     folds = {f"SONGS.{fold}": {**songs, "kind": "fold", "fold_of": "SONGS", "fold": fold} for fold in (1, 2)}
-    datasets = {"SONGS": {**songs, "folds": 2}, **folds}
-    return KnownItems(Config({"seed": 7}, datasets, {}, {}, {}), tell=lambda _: None, may_write=lambda: may_write)
+    return Config({"seed": 7}, {"SONGS": {**songs, "folds": 2}, **folds}, {}, {}, {})
+
+
+def folded(*, may_write: bool = False) -> KnownItems:
+    return KnownItems(folding(), tell=lambda _: None, may_write=lambda: may_write)
 
 
 def test_each_fold_has_all_items_in_sets_of_its_own(folder: Path) -> None:
@@ -394,15 +348,6 @@ def test_sets_that_a_dataset_has_not_are_told(folder: Path) -> None:
         known().of_job({"dataset": "SONGS", "set": "all"})
 
 
-def test_the_gazetteer_of_a_fold_and_of_albums_is_that_of_the_texts(folder: Path) -> None:
-    path = "data/raw/SONGS/gazetteer.tsv"
-    asked = [(known(), "SONGS"), (known(), "ALBUMS"), (folded(), "SONGS"), (folded(), "SONGS.2")]
-    assert [items.gazetteer({"dataset": dataset}) for items, dataset in asked] == [[]] * 4
-    Path(path).touch()
-    assert [items.gazetteer({"dataset": dataset}) for items, dataset in asked] == [path] * 4
-    assert known().gazetteer({"dataset": "MADE"}) == "data/raw/MADE/gazetteer.tsv"
-
-
 def test_folds_are_written_down_and_new_rows_move_none(folder: Path) -> None:
     (folder / "items.tsv").write_text(UNSPLIT + songs(60), encoding="utf-8")
     before = {item.id: item.cells["fold"] for item in folded(may_write=True).of("SONGS")}
@@ -423,25 +368,3 @@ def test_validation_items_taken_from_those_for_training_are_told(folder: Path) -
     assert told.startswith(f"data/raw/SONGS/items.tsv: no item is in val: {len(cut)} of the 90 in train are taken")
     assert Path("data/splits/sets_SONGS.tsv").is_file()
     assert [item.id for item in known().of("SONGS") if item.set == "val"] == cut
-
-
-def grouping(network: str) -> dict[str, Any]:
-    options = {"dataset": "SONGS", "output": "softmax", "network": {"name": network}}
-    items = known()
-    return items.grouping(Request("mine", "plain", (), options, items._config))
-
-
-def test_plain_methods_alone_are_given_groups_and_those_of_test_items_do_not_matter(folder: Path) -> None:
-    def write(groups: str) -> None:
-        rows = ROWS.replace("\n", "\t%s\n") % tuple(groups)
-        (folder / "items.tsv").write_text(HEADER.replace("\n", "\tgroup\n") + rows, encoding="utf-8")
-
-    assert grouping("reference") == {}
-    write("XXYZ")
-    first = grouping("reference")
-    assert item_tables.groups_of(folder / "items.tsv", first["reading"]) == {"A": "X", "B": "X", "C": "Y", "D": "Z"}
-    assert grouping("mlp") == {}
-    write("XXYW")
-    assert grouping("reference") == first
-    write("XVYZ")
-    assert grouping("reference") != first

@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 from tartarus.base.errors import TartarusError
 from tartarus.items.known import KnownItems
+from tartarus.items.known_truth import KnownTruth
 from tartarus.plan import config, given, requests
 
 from tests.unit.plan.worlds import world
@@ -44,7 +45,7 @@ def test_what_predicts_no_classes_is_told_what_to_ask_for(output: str, task: str
     with pytest.raises(TartarusError, match=re.escape(f"mine/model: tags are classes, but this model {does}")):
         given.truth_of_tags(request, lambda _: 1)
     with pytest.raises(TartarusError, match=f"mine/model: what is predicted of every item is classes, but .* {does}"):
-        KnownItems(known).truth_of_items(request)
+        KnownTruth(known, KnownItems(known)).truth_of_items(request)
 
 
 def test_what_is_done_to_sound_is_said_once_and_may_be_taken_away(shipped: config.Config) -> None:
