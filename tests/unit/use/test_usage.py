@@ -127,3 +127,15 @@ def test_thresholds_are_those_of_the_validation_items_and_factors_come_back_bit_
     read = usage.read(path)
     assert read["thresholds"] is None
     np.testing.assert_array_equal(np.array(read["class_factors"]).astype(np.float32), factors)
+
+
+def test_columns_of_recordings_are_asked_for_where_they_are_not(tmp_path):
+    for name in ("classes.tsv", "m.keras"):
+        (tmp_path / name).write_text("rock\n", encoding="utf-8")
+    columns = str(tmp_path / "COLUMNS.tsv")
+    chain = {"models": [str(tmp_path / "m.keras")], "inputs": [{"kind": "recordings", "columns": columns}]}
+    usage.write(tmp_path / "use.json", {"classes": tmp_path / "classes.tsv"}, chain=chain, thresholds={}, **TOLD)
+    with pytest.raises(
+        TartarusError, match=r"COLUMNS\.tsv: not there, and the model needs it; put it there, or have it"
+    ):
+        usage.read(tmp_path / "use.json")

@@ -44,7 +44,8 @@ def write(path: str | Path, given: Mapping[str, Any], *, chain: Section, thresho
         "thresholds": None if cuts is None else cuts.tolist(),
         "class_factors": None if factors is None else factors.tolist(),
         "chain": chain,
-        "files": {file: sha256(file) for file in sorted(_files(chain))},
+        # What is not there is told by who reads this.
+        "files": {file: sha256(file) for file in sorted({*_files(chain)}) if Path(file).is_file()},
         **told,
     }
     write_json(path, whole)
