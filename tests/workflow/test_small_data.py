@@ -25,7 +25,14 @@ FAMILY = {
             "monitor": "f1",
             "label_smoothing": 0.1,
             "class_weights": "balanced",
-            "augmentation": {"fresh": True, "frame_mask": 0.2, "bin_mask": 0.1, "gain": 3, "noise": 1, "mixup": 0.2},
+            "augmentation": {
+                "fresh": True,
+                "transpose": 2,
+                "frame_mask": 0.2,
+                "bin_mask": 0.1,
+                "gain": 3,
+                "mixup": 0.2,
+            },
             "evaluation": {"ensemble": True},
         }
     },

@@ -52,6 +52,17 @@ def test_without_options_nothing_varies(patches: np.ndarray) -> None:
     np.testing.assert_array_equal(y, np.eye(4)[np.arange(N) % 4])
 
 
+def test_a_transposed_patch_is_the_same_some_bins_higher_or_lower(patches: np.ndarray) -> None:
+    x, _ = epoch(batches(patches, transpose=2))
+    steps = []
+    for after, before in zip(x[:, 0], patches[:, 0], strict=True):
+        padded = np.pad(before, ((0, 0), (2, 2)), constant_values=before.min())
+        fitting = [step for step in range(-2, 3) if (padded[:, 2 - step : 2 - step + BINS] == after).all()]
+        assert len(fitting) == 1
+        steps += fitting
+    assert set(steps) == {-2, -1, 0, 1, 2}
+
+
 def test_a_gain_adds_one_number_to_a_patch(patches: np.ndarray) -> None:
     x, _ = epoch(batches(patches, gain=6))
     gains = (x - patches).reshape(N, -1)
@@ -100,7 +111,7 @@ def test_smoothing_spreads_the_truth(patches: np.ndarray) -> None:
 
 
 def test_what_varies_depends_on_seed_and_epoch_alone(patches: np.ndarray) -> None:
-    every = {"gain": 3, "noise": 1, "frame_mask": 0.3, "bin_mask": 0.3, "mixup": 0.2}
+    every = {"transpose": 2, "gain": 3, "noise": 1, "frame_mask": 0.3, "bin_mask": 0.3, "mixup": 0.2}
     first, again = batches(patches, **every), batches(patches, **every)
     epoch(again, 1)
     np.testing.assert_array_equal(epoch(first, 2)[0], epoch(again, 2)[0])

@@ -1,4 +1,4 @@
-"""Batches of patches that differ from epoch to epoch: drawn anew, masked, louder or softer, with noise, mixed.
+"""Batches of patches that differ from epoch to epoch: drawn anew, transposed, louder, with noise, masked, mixed.
 
 All of it is for training alone, and happens to patches as they come from the file, in dB: a gain adds. What happens to
 a batch depends on the seed, the epoch and the number of the batch, so that reading ahead, and taking a training up
@@ -24,10 +24,11 @@ class Augmented(Batches):
     seed : int
         Of the order, and of all that varies.
     options : dict
-        Any of: `frame_mask` and `bin_mask`, the longest mask as a share of the frames and of the bins, in [0, 1]: one
-        each is put over every patch, with the mean of the patch (Park et al., SpecAugment, 2019); `gain`, in dB: each
-        patch is louder or softer by up to so much; `noise`, in dB: the deviation of what is added to each cell;
-        `mixup`, alpha: each patch and its truth are mixed with those of another of the batch, in shares of a beta
+        Any of: `transpose`, in bins: each patch is moved up or down by up to so many, which of a cqt with 12 bins per
+        octave are semitones; `frame_mask` and `bin_mask`, the longest mask as a share of the frames and of the bins, in
+        [0, 1]: one each is put over every patch, with the mean of the patch (Park et al., SpecAugment, 2019); `gain`,
+        in dB: each patch is louder or softer by up to so much; `noise`, in dB: the deviation of what is added to each
+        cell; `mixup`, alpha: each patch and its truth are mixed with those of another of the batch, in shares of a beta
         distribution (Zhang et al., mixup, 2018).
     smoothing : float, in [0, 1)
         The share of the truth that is spread over all classes.
@@ -65,6 +66,8 @@ class Augmented(Batches):
         rng = np.random.Generator(np.random.PCG64([self._seed, self._epoch, number]))
         if self._smoothing:
             y = smoothed(y, self._smoothing, one_class=self._one_class)
+        if self._options.get("transpose"):
+            x = transposed(x, self._options["transpose"], rng)
         if self._options.get("gain"):
             x = x + rng.uniform(-1, 1, (len(x), 1, 1, 1)).astype(np.float32) * np.float32(self._options["gain"])
         if self._options.get("noise"):
@@ -88,6 +91,18 @@ def smoothed(y: np.ndarray, share: float, *, one_class: bool) -> np.ndarray:
     [[0.1, 0.9, 0.9, 0.1]]
     """
     return y * (1 - share) + share / (y.shape[1] if one_class else 2)
+
+
+def transposed(x: np.ndarray, most: int, rng: np.random.Generator) -> np.ndarray:
+    """Move each patch [shape=(n, 1, n_frames, n_bins)] by up to `most` bins up or down, as many as are drawn evenly.
+
+    The bins that nothing is moved to get the least value of the patch.
+    """
+    steps = rng.integers(-most, most + 1, len(x))
+    sources = np.arange(x.shape[3]) - steps[:, None]
+    is_empty = (sources < 0) | (sources >= x.shape[3])
+    moved = np.take_along_axis(x, sources.clip(0, x.shape[3] - 1)[:, None, None], axis=3)
+    return np.where(is_empty[:, None, None], x.min(axis=(1, 2, 3), keepdims=True), moved)
 
 
 def masked(x: np.ndarray, share: float, axis: int, rng: np.random.Generator) -> np.ndarray:
