@@ -143,7 +143,7 @@ def load(path: str | Path, *, device: str = "cpu") -> Model:
     if parts is None:
         raise TartarusError(f"{path}: not the path of a model; write data/models/<family>/<model>")
     written = names.USAGE.format(family=parts["family"], model=parts["model"])
-    if not Path(parts["root"], written).is_file():
+    if not Path(parts["root"] or "/", written).is_file():
         raise TartarusError(
             f"{path}: {written} is not there, which says what the use of this model needs; have it written, and the "
             f"model trained if it is not: snakemake --cores 4 {written}"
