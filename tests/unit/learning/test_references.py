@@ -175,6 +175,38 @@ def test_distances_to_one_class_of_many_become_probabilities(tmp_path, world, me
     assert loss(np.log(factor)) <= min(map(loss, tried)) + 1e-4
 
 
+def test_an_item_of_a_class_of_its_own_does_not_decide_how_sure_a_method_is(tmp_path, world):
+    x, classes = world
+    y = np.eye(CLASSES + 1)[classes]
+    y[10] = np.eye(CLASSES + 1)[CLASSES]  # what learns nothing of it cannot know its class
+    _, scores, course = fitted(tmp_path, x, y, "svm-rbf", "softmax")
+
+    def distances(by: Any, of: Any) -> np.ndarray:
+        z = (x - x[by].mean(axis=0, dtype=np.float64)) / x[by].std(axis=0, dtype=np.float64)
+        found = [SVC(C=chosen(course)).fit(z[by], truth) if truth.any() else None for truth in y[by].T]
+        of_class = [machine.decision_function(z[of]) if machine else np.full(len(z[of]), -30.0) for machine in found]
+        return np.column_stack(of_class)
+
+    parts = [(learned, others[others != 10]) for learned, others in inner_parts(y)]
+    apart, asked = np.concatenate([distances(*part) for part in parts]), np.concatenate([part[1] for part in parts])
+    tried = np.exp(np.linspace(np.log(0.1), np.log(10), 400))
+    losses = [log_loss(classes[asked], softmax(much * apart, axis=1), labels=range(CLASSES + 1)) for much in tried]
+    whole, log_odds = distances(slice(None), split(N)["val"]), np.log(scores["val"].astype(np.float64))
+    factor = np.median((log_odds[:, 1] - log_odds[:, 0]) / (whole[:, 1] - whole[:, 0]))
+    assert factor == pytest.approx(tried[np.argmin(losses)], rel=0.02)
+
+
+def test_no_more_neighbours_are_chosen_than_there_are_items(tmp_path, rng, monkeypatch):
+    monkeypatch.setattr(
+        "tests.unit.learning.test_references.split", lambda n: {"train": slice(0, 12), "val": slice(12, n)}
+    )
+    x, y = rng.standard_normal((60, 3)).astype(np.float32), (rng.random((60, 2)) < 0.4).astype(float)
+    model, _, course = fitted(tmp_path, x, y, "nearest-neighbours", "sigmoid")
+    assert course[0]["choice"] == 10
+    shares = prediction.sub_model(model, "neighbours").predict_on_batch(x)
+    np.testing.assert_allclose(shares.sum(axis=1), 1, atol=1e-6)
+
+
 def test_of_many_items_those_evenly_spaced_are_compared(tmp_path, world, monkeypatch):
     x, classes = world
     y, sets = np.eye(CLASSES)[classes], split(N)

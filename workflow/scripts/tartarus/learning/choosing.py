@@ -52,6 +52,29 @@ def inner_folds(ids: Sequence[str], y: np.ndarray, *, groups: Mapping[str, str],
     return [(learned, asked) for learned, asked in parts if len(asked)]
 
 
+def are_learned(learned: np.ndarray, asked: np.ndarray) -> np.ndarray:
+    """Tell which items are of a class that was learned; of no other can be said what is right.
+
+    Such an item would count against every choice, and most against those that are sure of anything.
+
+    Parameters
+    ----------
+    learned, asked : np.ndarray [shape=(n_items, n_classes)]
+        The ground truth of the items that are learned from, and of those that are asked about; one 1 in each row.
+
+    Returns
+    -------
+    np.ndarray [shape=(n_items,)], bool
+        Of the items that are asked about.
+
+    Examples
+    --------
+    >>> are_learned(np.array([[1, 0, 0], [0, 1, 0]]), np.array([[0, 1, 0], [0, 0, 1]])).tolist()
+    [True, False]
+    """
+    return np.take(learned.any(axis=0), asked.argmax(axis=1))
+
+
 def choose(
     choices: Sequence[float],
     said: Iterable[Sequence[np.ndarray]],

@@ -24,7 +24,7 @@ from tartarus.items.listening import ITEM_COLUMNS
 from tartarus.items.tables import read_rows
 from tartarus.learning import networks
 from tartarus.learning.batches import align
-from tartarus.learning.choosing import choose, inner_folds
+from tartarus.learning.choosing import are_learned, choose, inner_folds
 from tartarus.learning.plain_methods import Fit, Matrix, choices_of, fits, seen
 from tartarus.plan.feature_kinds import LAYER, kind_of
 
@@ -91,7 +91,11 @@ def fit(
     inner = inner_folds([*train.ids, *val.ids], both_y, groups=groups or {}, seed=seed) if is_new else []
     both = train.with_others(val) if inner else train
     parts = [(both.taken(own), both.taken(others)) for own, others in inner] or [(train, val)]
-    choices = choices_of(method, min(len(own.ids) for own, _ in parts))
+    if output == "softmax":
+        fair = [(own, others.taken(np.flatnonzero(are_learned(own.y, others.y)))) for own, others in parts]
+        parts = [part for part in fair if part[1].ids] or parts
+    # Of many labels, fewer are learned from in the end than in an inner fold, where those for validation are many.
+    choices = choices_of(method, min(len(items.ids) for items in (train, *(own for own, _ in parts))))
     said = zip(*(_asked(*part, options, choices, played) for part in parts), strict=True)
     truths = [others.y for _, others in parts]
     course, chosen, factor = choose(choices, said, truths, output, is_scaled=method not in UNSCALED)
