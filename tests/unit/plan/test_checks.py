@@ -1,5 +1,6 @@
 """What does not go together is refused before anything is computed."""
 
+from contextlib import nullcontext
 from copy import deepcopy
 from typing import Any
 
@@ -9,6 +10,8 @@ from tartarus.plan import checks, config, requests
 from tartarus.plan.network_inputs import TAKES
 from tartarus.plan.network_options import declared
 from tartarus.plan.request import Request
+
+from tests.unit.plan.worlds import related
 
 
 def changed(known: config.Config, name: str, **options: Any) -> Request:
@@ -117,6 +120,36 @@ def test_layers_of_what_has_learned_from_validation_items_are_for_a_mean_and_its
     checks.refuse_misfits(requests.find(known, "demo", "dummy_multimodal_audio_bow"))
     experiments["dummy_text_vsm"].update(deepcopy(MEAN))
     checks.refuse_misfits(requests.find(known, "demo", "dummy_text_vsm_bow"))
+    # A network that is given the mean is given what has learned, too.
+    passed_on = {"learn_from": "train", "features": {"bow": "dummy_text_vsm_bow-pred_output", "audio": "bow"}}
+    with pytest.raises(TartarusError, match=r"'dummy_audio' has learned .*; write learn_from: train there"):
+        checks.refuse_misfits(changed(known, "dummy_multimodal_audio_bow", **passed_on))
+
+
+def test_thresholds_are_chosen_on_no_mean_of_what_has_learned_from_validation_items() -> None:
+    half = {"evaluation": {"threshold": 0.5}}
+    sound = {"network": {"name": "mlp"}, "inputs": ["a"], "output": "sigmoid", "loss": "binary_crossentropy"}
+    mean = {**sound, "network": {"name": "mean"}, "inputs": ["m"], "features": {"m": "sound-pred_output"}}
+    for more, told in (
+        ({}, "'sound' has learned"),
+        ({"evaluation": {"threshold": "common"}}, "'sound' has"),
+        (half, ""),
+    ):
+        known = related({"sound": {**sound, **half, **ALL}, "both": {**mean, **more}})
+        with pytest.raises(TartarusError, match=told) if told else nullcontext():
+            checks.refuse_misfits(requests.find(known, "family", "both"))
+
+
+@pytest.mark.parametrize(("trained_on", "is_refused"), [("VIEW", True), ("ALBUMS", True), ("OTHERS", False)])
+def test_validation_items_are_known_to_what_has_learned_from_them_under_another_name(
+    trained_on: str, is_refused: bool
+) -> None:
+    sound = {"network": {"name": "mlp"}, "inputs": ["a"], "output": "sigmoid", "loss": "binary_crossentropy"}
+    half = {"evaluation": {"threshold": 0.5}}
+    fusion = {**sound, "inputs": ["m"], "features": {"m": "sound-pred_output"}}
+    known = related({"sound": {**sound, **half, **ALL, "dataset": trained_on}, "fusion": fusion})
+    with pytest.raises(TartarusError, match="'sound' has learned") if is_refused else nullcontext():
+        checks.refuse_misfits(requests.find(known, "family", "fusion"))
 
 
 def test_softmax_is_not_for_many_labels(shipped: config.Config) -> None:

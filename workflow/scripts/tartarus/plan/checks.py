@@ -1,10 +1,11 @@
 """Whether what an experiment says goes together: asked before anything is computed for it."""
 
 import math
+from collections.abc import Iterable, Iterator
 
 from tartarus.base.errors import TartarusError
-from tartarus.plan import lineage
-from tartarus.plan.config import Section
+from tartarus.plan import lineage, requests
+from tartarus.plan.config import Config, Section
 from tartarus.plan.feature_kinds import CONTRAST_FROM, CONTRAST_OCTAVES, DESCRIPTORS, LAYER, kind_of, row_shape
 from tartarus.plan.kinds import DATASET_KINDS
 from tartarus.plan.network_inputs import kind_of_row, refuse_misfit
@@ -190,18 +191,34 @@ def _refuse_watching_what_was_learned(request: Request) -> None:
 
 def _refuse_layers_of_what_was_learned(request: Request) -> None:
     """Stop if validation items are to tell something, of which a model that is asked has learned the truth."""
-    if request.learns_from_all or request.options["network"]["name"] == "mean":
+    options = request.options
+    threshold = options.get("evaluation", {}).get("threshold")
+    asks_nothing = options["output"] != "sigmoid" or isinstance(threshold, int | float)
+    if request.learns_from_all or (options["network"]["name"] == "mean" and asks_nothing):
         return
-    config = request.config
-    for model in [LAYER.parts(name)["model"] for name in request.features if kind_of(name) is LAYER]:
-        experiments = config.family(lineage.fed_with(config, model, request.dataset)[0])["experiments"]
-        options = experiments[lineage.owner(model, experiments)]
-        is_ours = options["dataset"] in lineage.to_tracks(config, request.dataset)
-        if is_ours and options.get("learn_from") == "all":
-            raise TartarusError(
-                f"'{model}' has learned from the validation items (learn_from: all), so that what its layers say of "
-                f"them is nothing new here; write learn_from: train there"
-            )
+    for model in _that_learned_from_all(request.config, request.features, request.dataset):
+        raise TartarusError(
+            f"'{model}' has learned from the validation items (learn_from: all), so that what its layers say of "
+            f"them is nothing new here; write learn_from: train there"
+        )
+
+
+def _that_learned_from_all(
+    config: Config, features: Iterable[str], dataset: str, *, passed: tuple[str, ...] = ()
+) -> Iterator[str]:
+    """Go through the models in whose layers is what they have learned from a dataset's validation items.
+
+    A dataset's views, albums and folds have the items of the whole. A mean has learned nothing, but passes on
+    what it is of.
+    """
+    for model in [LAYER.parts(name)["model"] for name in features if kind_of(name) is LAYER]:
+        source = requests.find_source(config, model, dataset)
+        trained_on = config.family(source.family)["experiments"][source.experiment]["dataset"]
+        is_ours = lineage.to_tracks(config, trained_on)[-1] == lineage.to_tracks(config, dataset)[-1]
+        if is_ours and source.learns_from_all:
+            yield model
+        if source.options["network"]["name"] == "mean" and model not in passed:  # one of itself is refused elsewhere
+            yield from _that_learned_from_all(config, source.features, source.dataset, passed=(*passed, model))
 
 
 def _refuse_other_augmentation(request: Request) -> None:
