@@ -65,7 +65,9 @@ def test_a_chain_of_which_something_was_trained_anew_is_refused(home):
     with pytest.raises(TartarusError, match=wanted):
         use.load(home / "data/models/mine/both")
     (home / SOUND).unlink()
-    with pytest.raises(TartarusError, match=f"{SOUND}: not there, and the model needs it; .* --cores 4 {USAGE}"):
+    with pytest.raises(
+        TartarusError, match=f"{SOUND}: not there, and the model needs it; .* --cores 4 --force {USAGE}"
+    ):
         use.load(home / "data/models/mine/both")
 
 
@@ -84,6 +86,11 @@ def test_what_is_no_model_is_told_with_what_there_is(home):
         (lambda needed: needed.pop("classes"), "'classes'"),
         (lambda needed: needed["chain"]["inputs"][0].update(oven=1), "oven"),
         (lambda needed: needed.update(thresholds=[0.5]), "thresholds: 1 for 3 classes"),
+        (lambda needed: needed.update(class_factors=[[1], [1, 2], [1]]), "class_factors: not as many of every class"),
+        (
+            lambda needed: needed["chain"]["inputs"][0]["source"]["inputs"][0].update(kind="oven"),
+            "makes 'oven' of a file",
+        ),
         (lambda needed: needed["files"].pop(SOUND), f"{SOUND}: another file than when this was written"),
     ],
 )

@@ -17,7 +17,11 @@ from tartarus.base.files import read_lines, sha256, write_json
 from tartarus.evaluation import evaluate, item_by_item
 from tartarus.plan import chains
 from tartarus.plan.config import Section
+from tartarus.plan.feature_kinds import LAYER
 from tartarus.plan.schemas import validate
+
+# Of what a model may be given.
+KINDS = {*(kind.name for kind in chains.FROM_A_FILE), chains.RECORDINGS, LAYER.name}
 
 
 def write(path: str | Path, given: Mapping[str, Any], *, chain: Section, thresholds: Section, **told: Section) -> None:
@@ -68,6 +72,12 @@ def _files(chain: Section) -> Iterator[str]:
             yield from _files(entry["source"])
 
 
+def _kinds(chain: Section) -> Iterator[str]:
+    for entry in chain["inputs"]:
+        yield entry["kind"]
+        yield from _kinds(entry.get("source", {"inputs": []}))
+
+
 def read(path: str | Path) -> Section:
     """Read what the use of a model needs; the files that it names are looked at from the working folder.
 
@@ -76,12 +86,18 @@ def read(path: str | Path) -> Section:
     TartarusError
         If it is no such file, or a file that it names is not there or another.
     """
-    remedy = f"have it written anew: snakemake --cores 4 {path}"
+    # Not all files that it names are made by jobs: without force, nothing may be there to be done.
+    remedy = f"have it written anew: snakemake --cores 4 --force {path}"
     whole: Section = read_json(path, what="what the use of a model needs", remedy=remedy)
     validate(whole, "use", source=str(path))
     for key in ("thresholds", "class_factors"):
         if whole[key] is not None and len(whole[key]) != len(whole["classes"]):
             raise TartarusError(f"{path}: {key}: {len(whole[key])} for {len(whole['classes'])} classes; {remedy}")
+    if len({len(row) for row in whole["class_factors"] or []}) > 1:
+        raise TartarusError(f"{path}: class_factors: not as many of every class; {remedy}")
+    for kind in _kinds(whole["chain"]):
+        if kind not in KINDS:
+            raise TartarusError(f"{path}: chain: nothing makes '{kind}' of a file; {remedy}")
     for file in sorted({*_files(whole["chain"]), *whole["files"]}):
         if not Path(file).is_file():
             raise TartarusError(f"{path}: {file}: not there, and the model needs it; put it there, or {remedy}")
