@@ -196,6 +196,16 @@ def test_an_item_of_a_class_of_its_own_does_not_decide_how_sure_a_method_is(tmp_
     assert factor == pytest.approx(tried[np.argmin(losses)], rel=0.02)
 
 
+def test_half_of_the_neighbours_are_a_score_of_a_half(tmp_path, rng):
+    x, y = rng.standard_normal((N, 3)).astype(np.float32), (rng.random((N, 2)) < 0.5).astype(float)
+    _, scores, course = fitted(tmp_path, x, y, "nearest-neighbours", "sigmoid")
+    sets = split(N)
+    z = (x - x[sets["train"]].mean(axis=0)) / x[sets["train"]].std(axis=0)
+    plain = KNeighborsClassifier(int(chosen(course)), metric="cosine").fit(z[sets["train"]], y[sets["train"]])
+    shares = np.column_stack([of_class[:, 1] for of_class in plain.predict_proba(z[sets["val"]])])
+    np.testing.assert_allclose(np.log(scores["val"] / (1 - scores["val"])), shares - 0.5, atol=1e-5)
+
+
 def test_no_more_neighbours_are_chosen_than_there_are_items(tmp_path, rng, monkeypatch):
     monkeypatch.setattr(
         "tests.unit.learning.test_references.split", lambda n: {"train": slice(0, 12), "val": slice(12, n)}

@@ -67,8 +67,10 @@ def fits(
             odds = {"softmax": np.log(share), "sigmoid": np.log(share) - np.log1p(-share)}.get(output, share)
         yield Fit(0, np.zeros((x.shape[1], y.shape[1])), np.clip(odds, NEVER, -NEVER))
     elif method == "nearest-neighbours":
+        # Of many labels, the score of one that half of the neighbours have is 0.5, as with the other methods.
+        votes = y - 0.5 if output == "sigmoid" else y
         for k in choices:
-            yield Fit(k, y, np.zeros(y.shape[1]))
+            yield Fit(k, votes, np.zeros(y.shape[1]))
     elif method in OF_FACTORS:
         wanted = _along_the_mean(y) if method == "popularity" else y
         for penalty in choices:

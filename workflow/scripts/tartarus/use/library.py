@@ -35,7 +35,8 @@ class Model:
     classes : list of str
         What it tells apart.
     thresholds : np.ndarray [shape=(n_classes,)] or None
-        The score from which on a file has a class, learned on the validation items; None if it has the best one.
+        The score from which on a file has a class, learned on the validation items for the mean of all seeds; None if
+        it has the best one.
     chain : Chain
         The models; see `tartarus.use.loading`.
     windows : dict
