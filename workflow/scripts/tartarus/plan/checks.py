@@ -227,8 +227,14 @@ def _refuse_other_augmentation(request: Request) -> None:
     if any(augmentation.values()) and takes != "patches":
         name = request.options["network"]["name"]
         raise TartarusError(f"augmentation is for networks of patches alone, {name} takes {takes}; leave it out")
+    home = request.home_of(request.features[0])
+    shape = row_shape(request.features[0], request.config.dataset(home)) if takes == "patches" else None
+    if shape and augmentation.get("transpose", 0) >= shape[-1]:
+        raise TartarusError(
+            f"augmentation: transpose: {augmentation['transpose']} moves patches of {shape[-1]} bins out of themselves; "
+            f"write fewer bins, such as 2"
+        )
     if augmentation.get("fresh"):
-        home = request.home_of(request.features[0])
         kind = DATASET_KINDS[request.config.dataset(home)["kind"]]
         if not (kind.has_raw_files or kind.takes_own_files):
             raise TartarusError(
