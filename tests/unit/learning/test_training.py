@@ -102,11 +102,16 @@ def test_without_classes_the_weights_that_are_kept_are_those_of_the_lowest_loss(
     assert "val_categorical_accuracy" not in history[0]
 
 
-def test_the_last_weights_are_kept_where_that_is_asked(run: Callable[..., Outcome], world: World) -> None:
-    model, history = run({**OPTIONS, "monitor": "loss", "keep": "last"})
+def test_the_last_weights_are_kept_where_that_is_asked(
+    run: Callable[..., Outcome], world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level("INFO"):
+        model, history = run({**OPTIONS, "monitor": "loss", "keep": "last"})
     course = [row["val_loss"] for row in history]
     assert len(course) == OPTIONS["epochs"]
     assert course[-1] > min(course) + 0.01
+    best = course.index(min(course)) + 1
+    assert caplog.messages[-1] == f"best epoch {best} of {len(course)}; the weights of the last are kept"
     losses = -np.log((scores_of(model, world, "val") * world["y"]["val"]).sum(axis=1))
     assert losses.mean() == pytest.approx(course[-1], abs=1e-5)
 

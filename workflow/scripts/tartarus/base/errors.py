@@ -38,7 +38,7 @@ def damaged(path: str | Path, why: object, remedy: str = REMEDY) -> TartarusErro
     return TartarusError(f"{path}: damaged ({why}); {remedy}")
 
 
-def suggestion(word: str, known: Iterable[str]) -> str:
+def suggestion(word: str, known: Iterable[str], *, ordered: bool = False) -> str:
     """Say which known word was probably meant, and list them all.
 
     Parameters
@@ -47,13 +47,15 @@ def suggestion(word: str, known: Iterable[str]) -> str:
         What the user wrote.
     known : iterable of str
         What could have been written.
+    ordered : bool
+        Whether to list it in the order in which it comes; else by the alphabet.
 
     Returns
     -------
     str
         For example ``did you mean 'filters'? Known: filters, kernels``.
     """
-    names = sorted(known)
+    names = list(known) if ordered else sorted(known)
     close = difflib.get_close_matches(word, names, n=1)
     hint = f"did you mean '{close[0]}'? " if close else ""
     return f"{hint}Known: {', '.join(names) or 'none'}"

@@ -21,13 +21,12 @@ def sub_model(model: keras.Model, layer: str) -> keras.Model:
     Raises
     ------
     TartarusError
-        If it has no such layer; the message lists those that it has.
+        If it has no such layer; the message lists those that it has, in its order.
     """
     names = [entry.name for entry in model.layers]
     if layer not in names:
         raise TartarusError(
-            f"the model '{model.name}' has no layer '{layer}'; {suggestion(layer, names)}. In the order of the "
-            f"model: {', '.join(names)}"
+            f"the model '{model.name}' has no layer '{layer}'; {suggestion(layer, names, ordered=True)}"
         )
     return keras.Model(model.inputs, model.get_layer(layer).output)
 

@@ -119,19 +119,21 @@ def train(
     validate = partial(_means, model.test_on_batch, batches["val"])
     if "monitor" in options:
         validate = partial(_of_items, model, batches["val"], keras.losses.get(loss), options)
+    keeps_best = options.get("keep", "best") == "best"
     stop = keras.callbacks.EarlyStopping(
         monitor=watched,
         mode="min" if watched == "val_loss" else "max",
         min_delta=options.get("min_delta", 0),
         patience=options["patience"],
-        restore_best_weights=options.get("keep", "best") == "best",
+        restore_best_weights=keeps_best,
     )
     report = Report(options["epochs"])
     epochs = options["epochs"] if model.trainable_weights else 1
     done, last = checkpoint.attach(stop, epochs=epochs) if checkpoint else ([], epochs)
     callbacks = [stop, report, *filter(None, (checkpoint, board))]
     course = _fit(model, batches["train"], validate, callbacks, done, last, options)
-    log.info("best epoch %d of %d", stop.best_epoch + 1, len(course))
+    what = "" if keeps_best else "; the weights of the last are kept"
+    log.info("best epoch %d of %d%s", stop.best_epoch + 1, len(course), what)
     return course
 
 
