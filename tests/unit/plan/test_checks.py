@@ -88,7 +88,7 @@ CNN = {"filters": [4, 4], "kernels": [[4, 96], [4, 1]], "pools": [[4, 1], [4, 1]
          "class_weights is for cross-entropy, found loss: cosine; leave it out"),
         ("dummy_text_vsm_bow", {"augmentation": {"mixup": 0.2}},
          "augmentation is for networks of patches alone, mlp takes a vector; leave it out"),
-        ("dummy_audio", {"augmentation": {"transpose": 96}}, "transpose: 96 moves patches of 96 bins out of themselves"),
+        ("dummy_audio", {"augmentation": {"transpose": 96}}, "transpose: 96 moves patches of 96 bins out of them"),
         ("dummy_multimodal_audio_bow", {"network": {"name": "mean"}, "seeds": [1]},
          "mean averages scores, found 'dummy_audio-pred_flatten'; give it <model>-pred_output"),
         ("dummy_text_vsm_bow", {**MEAN, "standardise": True}, "mean averages scores as they are; leave standardise"),

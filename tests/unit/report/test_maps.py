@@ -71,10 +71,10 @@ def test_a_page_asks_nobody_for_anything(points):
 
 
 def test_the_most_frequent_classes_have_colours():
-    points = [Point(str(n), "test", [f"c{n % 10}", *["c9"] * (n < 5)], (0, 0)) for n in range(40)]
+    points = [Point(str(n), "test", [f"c{n % 20:02}", *["c19"] * (n < 5)], (0, 0)) for n in range(80)]
     colours = maps.colours_of(points)
-    assert list(colours) == ["c9", *(f"c{n}" for n in range(6))]
-    assert len(set(colours.values())) == 7
+    assert list(colours) == ["c19", *(f"c{n:02}" for n in range(11))]
+    assert len(set(colours.values())) == len(maps.COLOURS) == 12
 
 
 def test_numbers_are_in_a_table(points, tmp_path: Path):

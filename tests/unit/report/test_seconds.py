@@ -43,6 +43,15 @@ def test_the_seconds_of_an_epoch_are_those_of_all_jobs_by_all_epochs(
     assert found == {together: pytest.approx(9.59 / 16), apart: pytest.approx(42.5 / 12)}
 
 
+def test_a_plain_method_has_no_epochs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    benchmark, history = Path("svm-rbf_bow_seed-1.tsv"), Path("data/models/mine/svm-rbf_bow/seed-1/history.csv")
+    benchmark.write_text(BENCHMARK.format(s=4.0))
+    history.parent.mkdir(parents=True)
+    history.write_text("epoch,choice,val_goodness\n1,0.1,0.5\n2,1.0,0.6\n")
+    assert seconds.epoch_seconds([str(benchmark)], [str(history)]) == {}
+
+
 def test_without_trainings_there_are_no_seconds() -> None:
     assert seconds.epoch_seconds([], []) == {}
 

@@ -231,7 +231,7 @@ def _refuse_other_augmentation(request: Request) -> None:
     shape = row_shape(request.features[0], request.config.dataset(home)) if takes == "patches" else None
     if shape and augmentation.get("transpose", 0) >= shape[-1]:
         raise TartarusError(
-            f"augmentation: transpose: {augmentation['transpose']} moves patches of {shape[-1]} bins out of themselves; "
+            f"augmentation: transpose: {augmentation['transpose']} moves patches of {shape[-1]} bins out of them; "
             f"write fewer bins, such as 2"
         )
     if augmentation.get("fresh"):

@@ -20,8 +20,11 @@ from tartarus.report.figures import plain
 # The page, with its style and its script; in the place of these words it gets the map.
 TEMPLATE = Path(__file__).parents[3] / "page" / "map.html"
 TITLE, DATA = "{{title}}", "{{data}}"
-# Okabe and Ito 2008: colours that the colour-blind tell apart; rarer classes are grey.
-COLOURS = ("#E69F00", "#56B4E9", "#009E73", "#F0E442", "#0072B2", "#D55E00", "#CC79A7")
+# Okabe and Ito 2008: colours that the colour-blind tell apart; then five of Tol 2021. Rarer classes are grey.
+COLOURS = (
+    *("#E69F00", "#56B4E9", "#009E73", "#F0E442", "#0072B2", "#D55E00", "#CC79A7"),
+    *("#332288", "#882255", "#999933", "#44AA99", "#661100"),
+)
 GREY = "#8a8f96"
 KINDS = ("predicted", "right")
 

@@ -118,7 +118,7 @@ def content(
         "citations": citations,
         "maps": maps,
         "shown": shown,
-        "shown_models": list((shown or {}).get("models", {})),
+        "shown_models": [name for name in map(name_of, results) if name in (shown or {}).get("models", {})],
         "lists": lists,
         "list_models": list(lists or {}),
     }

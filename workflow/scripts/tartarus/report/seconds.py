@@ -23,7 +23,7 @@ def epoch_seconds(benchmarks: Sequence[str], histories: Sequence[str]) -> dict[s
     Returns
     -------
     dict
-        Name of the result to seconds.
+        Name of the result to seconds. A plain method, whose course is of what it chose among, has none.
 
     Raises
     ------
@@ -43,5 +43,7 @@ def epoch_seconds(benchmarks: Sequence[str], histories: Sequence[str]) -> dict[s
         course = read_figures(path)
         if not course:
             raise TartarusError(f"{path}: a training without an epoch; delete it to have its model trained anew")
-        epochs[name] = epochs.get(name, 0) + len(course)
-    return {name: total / epochs[name] for name, total in seconds.items() if not math.isnan(total)}
+        if "choice" not in course[0]:
+            epochs[name] = epochs.get(name, 0) + len(course)
+    known = {name: total for name, total in seconds.items() if name in epochs and not math.isnan(total)}
+    return {name: total / epochs[name] for name, total in known.items()}
