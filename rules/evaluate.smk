@@ -42,7 +42,7 @@ rule evaluate:
         reading=of_request(lambda request: ITEMS.reading({"dataset": JOBS.whole(request.dataset)})),
         groups=of_request(TRUTH.groups),
         folds=of_request(Request.numbers_of_folds),
-        cut=of_request(TRUTH.cut),
+        about_validation=of_request(TRUTH.about_validation),
         seed=SEED,
         code=code("evaluate"),
     script:

@@ -1,5 +1,7 @@
 """A network for small data: patches that are drawn anew in every epoch, and the mean of its seeds."""
 
+import json
+
 import yaml
 
 from .conftest import House
@@ -23,6 +25,8 @@ FAMILY = {
             "loss": "categorical_crossentropy",
             "optimizer": {"learning_rate": 0.01, "weight_decay": 0.01, "schedule": "cosine"},
             "monitor": "f1",
+            "keep": "last",
+            "learn_from": "all",
             "label_smoothing": 0.1,
             "class_weights": "balanced",
             "augmentation": {
@@ -53,6 +57,9 @@ def test_patches_drawn_anew_give_the_same_model_on_one_core_and_on_two(finished:
     rows = [line.split("\t")[:2] for line in (finished.path / table).read_text(encoding="utf-8").splitlines()[1:]]
     assert {tuple(row) for row in rows} == {("fresh", ""), ("fresh", "ensemble")}
     assert finished.planned(table) == set()
+
+    result = json.loads((finished.path / "results/small/fresh.json").read_text(encoding="utf-8"))
+    assert result["items"]["learned_from"] == "all"
 
     models = [finished.path / f"data/models/small/fresh/seed-{seed}/model.keras" for seed in (1, 2)]
     histories = [model.with_name("history.csv") for model in models]

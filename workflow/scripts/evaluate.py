@@ -32,7 +32,7 @@ with logs.job(snakemake.log[0]):
     result = {
         **head,
         **results.with_published(counted, params.published),
-        "items": {**counted["items"], **params.cut},
+        "items": {**counted["items"], **params.about_validation},
         "provenance": results.provenance(asked, sorted(set(given) - known), params.code),
     }
     results.check(result, snakemake.output.result)

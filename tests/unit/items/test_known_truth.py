@@ -50,3 +50,12 @@ def test_plain_methods_alone_are_given_groups_and_those_of_test_items_do_not_mat
     assert grouping("reference") == first
     write("XVYZ")
     assert grouping("reference") != first
+
+
+def test_a_result_tells_that_validation_items_were_learned_from(folder: Path) -> None:
+    def told(**more: str) -> dict[str, str]:
+        options = {"dataset": "SONGS", "output": "softmax", "network": {"name": "cnn"}, **more}
+        return KnownTruth(config(), known()).about_validation(Request("mine", "sound", (), options, config()))
+
+    assert told(learn_from="all") == {**told(learn_from="train"), "learned_from": "all"}
+    assert told() == told(learn_from="train")

@@ -66,6 +66,13 @@ def test_without_published_figures_there_are_no_columns_for_them() -> None:
     assert [row["note"] for row in tabulate.rows([unpublished()])] == [""]
 
 
+def test_that_validation_items_were_learned_from_is_told() -> None:
+    learned = {**RESULT, "items": {**RESULT["items"], "learned_from": "all"}}
+    note = "Validation items were learned from, too: dummy_multimodal_audio_bow."
+    assert note in notes_of(markdown.table("x", [learned, other()]))
+    assert note not in notes_of(markdown.table("x", [RESULT, other()]))
+
+
 def test_users_are_counted_in_a_line() -> None:
     results = [unpublished(name) for name in ("a", "b", "c")]
     results[0]["users"] = results[1]["users"] = {"evaluated": 900, "without_items": 100}

@@ -136,10 +136,11 @@ class KnownTruth:
         ]
         return digest(found) if found else ""
 
-    def cut(self, request: Request) -> dict[str, str]:
-        """Tell where validation items come from, if the table has none: for a result file."""
+    def about_validation(self, request: Request) -> dict[str, str]:
+        """Tell where validation items come from, if the table has none, and if they are learned from: for a result."""
         are_cut = any(map(is_cut, self._items.of(request.dataset) or []))
-        return {"val_from": "train"} if are_cut or request.numbers_of_folds() else {}
+        found = {"val_from": "train"} if are_cut or request.numbers_of_folds() else {}
+        return {**found, "learned_from": "all"} if request.learns_from_all else found
 
     def bootstrap(self, request: Request) -> dict[str, Any]:
         """Tell how the test items of a request are drawn for its intervals."""

@@ -172,7 +172,7 @@ def _refuse_watching_what_was_learned(request: Request) -> None:
     if not request.learns_from_all:
         return
     options = request.options
-    name, threshold = options["network"]["name"], options.get("evaluation", {}).get("threshold")
+    name = options["network"]["name"]
     if name in ("reference", "mean"):
         raise TartarusError(f"learn_from: all is for networks that are trained, found {name}; leave it out")
     if options.get("keep") != "last" or options["patience"] < options["epochs"]:
@@ -182,19 +182,22 @@ def _refuse_watching_what_was_learned(request: Request) -> None:
         )
     if options["optimizer"].get("schedule") == "plateau":
         raise TartarusError("learn_from: all leaves nothing to tell a plateau by; write schedule: cosine")
-    if options["output"] == "sigmoid" and not isinstance(threshold, int | float):
+    if _learns_thresholds(request):
         raise TartarusError(
             "learn_from: all leaves nothing to choose thresholds of many labels on; write learn_from: train, or a "
             "number, such as evaluation: {threshold: 0.5}"
         )
 
 
+def _learns_thresholds(request: Request) -> bool:
+    """Tell whether thresholds of many labels are chosen on the validation items."""
+    said = request.options.get("evaluation", {}).get("threshold")
+    return request.options["output"] == "sigmoid" and not isinstance(said, int | float)
+
+
 def _refuse_layers_of_what_was_learned(request: Request) -> None:
     """Stop if validation items are to tell something, of which a model that is asked has learned the truth."""
-    options = request.options
-    threshold = options.get("evaluation", {}).get("threshold")
-    asks_nothing = options["output"] != "sigmoid" or isinstance(threshold, int | float)
-    if request.learns_from_all or (options["network"]["name"] == "mean" and asks_nothing):
+    if request.learns_from_all or (request.options["network"]["name"] == "mean" and not _learns_thresholds(request)):
         return
     for model in _that_learned_from_all(request.config, request.features, request.dataset):
         raise TartarusError(

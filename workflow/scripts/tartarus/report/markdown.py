@@ -164,7 +164,7 @@ def _notes(results: Sequence[Result], paper: Paper, left_out: Mapping[str, Seque
 
 
 def _notes_on_folds(results: Sequence[Result]) -> list[str]:
-    """Say what was cross-validated, and how far the first measure differs from fold to fold; where val is from."""
+    """Say what was cross-validated, and how far the first measure differs from fold to fold; what became of val."""
     notes = []
     folded = [result for result in results if "folds" in result]
     if folded:
@@ -177,6 +177,9 @@ def _notes_on_folds(results: Sequence[Result]) -> list[str]:
     cut = [name_of(result) for result in results if "val_from" in result["items"] and result not in folded]
     if cut:
         notes.append(f"Validation items were taken from those for training: {', '.join(cut)}.")
+    learned = [name_of(result) for result in results if "learned_from" in result["items"]]
+    if learned:
+        notes.append(f"Validation items were learned from, too: {', '.join(learned)}.")
     return notes
 
 
